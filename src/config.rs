@@ -1,0 +1,196 @@
+//! Every setting, with its flag, its `PARLOR_` variable, its default.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+use url::Url;
+
+use crate::domain::bounds::Bounds;
+
+/// The settings of `parlor serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The origin that URLs in answers start with, such as `https://chat.example.org`; where left out, the address listened on. Needed for listening
+    /// beyond this machine.
+    #[arg(long, env = "PARLOR_PUBLIC_URL", value_name = "ORIGIN")]
+    pub public_url: Option<Origin>,
+    /// Where to serve `/metrics`; nowhere, where left out.
+    #[arg(long, env = "PARLOR_ADMIN_LISTEN", value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
+    /// Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`; several with commas between.
+    #[arg(long, env = "PARLOR_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+    /// Origins whose pages may use the API; several with commas between.
+    #[arg(long, env = "PARLOR_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origin: Vec<Origin>,
+    /// How long requests in flight may still take after SIGTERM or SIGINT, such as `30s`, `500ms`, `2m`. Streams are told good-bye and end at once.
+    #[arg(long, env = "PARLOR_DRAIN", value_name = "TIME", default_value = "30s", value_parser = span)]
+    pub drain: Duration,
+    /// Multiplies every rate, and every concurrency limit per address or member; 0 turns them off.
+    #[arg(long, env = "PARLOR_RATE_FACTOR", value_name = "NUMBER", default_value = "1", value_parser = factor)]
+    pub rate_factor: f64,
+    /// What is logged to stderr, such as `info` or `parlor=debug`.
+    #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// How much of everything there may be.
+    #[command(flatten)]
+    pub bounds: BoundSettings,
+}
+
+/// How much of everything there may be.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Bounds")]
+pub struct BoundSettings {
+    /// Entries of a chat's conversation.
+    #[arg(long, env = "PARLOR_CHAT_ENTRIES", value_name = "COUNT", default_value_t = defaults().entries as u64, value_parser = at_least_one())]
+    pub chat_entries: u64,
+    /// Bytes of message content in a chat.
+    #[arg(long, env = "PARLOR_CHAT_CONTENT", value_name = "BYTES", default_value_t = defaults().content, value_parser = at_least_one())]
+    pub chat_content: u64,
+    /// Members of a chat at one time.
+    #[arg(long, env = "PARLOR_CHAT_MEMBERS", value_name = "COUNT", default_value_t = defaults().members as u64, value_parser = at_least_one())]
+    pub chat_members: u64,
+    /// Live links of a chat.
+    #[arg(long, env = "PARLOR_CHAT_LINKS", value_name = "COUNT", default_value_t = defaults().links as u64, value_parser = at_least_one())]
+    pub chat_links: u64,
+    /// Dead links of a chat that are still listed.
+    #[arg(long, env = "PARLOR_CHAT_DEAD_LINKS", value_name = "COUNT", default_value_t = defaults().dead_links as u64, value_parser = at_least_one())]
+    pub chat_dead_links: u64,
+    /// Knocks of a chat that ended without admission and can still be read.
+    #[arg(long, env = "PARLOR_CHAT_ENDED_KNOCKS", value_name = "COUNT", default_value_t = defaults().ended_knocks as u64, value_parser = at_least_one())]
+    pub chat_ended_knocks: u64,
+    /// Entries that the door's log of a chat keeps.
+    #[arg(long, env = "PARLOR_CHAT_DOOR", value_name = "COUNT", default_value_t = defaults().door as u64, value_parser = at_least_one())]
+    pub chat_door: u64,
+    /// Bytes of message content on this node.
+    #[arg(long, env = "PARLOR_TOTAL_CONTENT", value_name = "BYTES", default_value_t = defaults().total_content, value_parser = at_least_one())]
+    pub total_content: u64,
+    /// Chats on this node.
+    #[arg(long, env = "PARLOR_TOTAL_CHATS", value_name = "COUNT", default_value_t = defaults().total_chats, value_parser = at_least_one())]
+    pub total_chats: u64,
+}
+
+impl BoundSettings {
+    /// As the store takes them.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Bounds {
+            entries: count(self.chat_entries),
+            content: self.chat_content,
+            members: count(self.chat_members),
+            links: count(self.chat_links),
+            dead_links: count(self.chat_dead_links),
+            ended_knocks: count(self.chat_ended_knocks),
+            door: count(self.chat_door),
+            total_content: self.total_content,
+            total_chats: self.total_chats,
+        }
+    }
+}
+
+impl Config {
+    /// What no single flag can tell: whether the settings go together.
+    ///
+    /// # Errors
+    /// A line for the person who started the program.
+    pub fn check(&self) -> Result<(), String> {
+        if self.public_url.is_none() && !self.listen.ip().is_loopback() {
+            return Err(format!("--listen {} is reachable from other machines: say with --public-url under which origin", self.listen));
+        }
+        if self.admin_listen == Some(self.listen) && self.listen.port() != 0 {
+            return Err(format!("--admin-listen and --listen cannot both be {}", self.listen));
+        }
+        Ok(())
+    }
+}
+
+/// Scheme, host, port: what a browser calls an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin of a listener without TLS.
+    #[must_use]
+    pub fn of(address: SocketAddr) -> Self {
+        Self(format!("http://{address}"))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !plain {
+            return Err("must be an origin: http or https, a host, perhaps a port, nothing else".into());
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+}
+
+fn defaults() -> Bounds {
+    Bounds::default()
+}
+
+fn at_least_one() -> clap::builder::RangedU64ValueParser {
+    clap::builder::RangedU64ValueParser::new().range(1..)
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let alone = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| alone()).map_err(|_| "must be an address, or a network such as 10.0.0.0/8".into())
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "must be 0 or more".into())
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| "must be a number with ms, s or m, such as 30s")?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        _ => Err("must be a number with ms, s or m, such as 30s".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!("https://Chat.example.org".parse::<Origin>().unwrap().to_string(), "https://chat.example.org");
+        assert_eq!("http://127.0.0.1:80/".parse::<Origin>().unwrap().to_string(), "http://127.0.0.1");
+        for wrong in ["https://a/b", "ftp://a", "a", "*", "null", "https://u@a", "https://a?b", "https://a#b", ""] {
+            assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn spans_have_units() {
+        assert_eq!(span("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(span("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(span("2m"), Ok(Duration::from_mins(2)));
+        assert!(span("s").is_err() && span("-1s").is_err() && span("1h").is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! Texts from people, judged at the border: how long, which characters (API 1, *Text limits*; SEC-028, SEC-101).
+
+use std::sync::Arc;
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Why a text was refused, in words for the person who sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+/// More combining marks in a row than this would climb over neighbouring lines.
+const MARKS_IN_A_ROW: usize = 8;
+
+/// A one-line text with a limit in characters (Unicode scalar values).
+macro_rules! line {
+    ($(#[$doc:meta])* $name:ident, $most:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The most characters it may have.
+            pub const MOST: usize = $most;
+
+            /// Reads what somebody typed; says what is wrong with it otherwise.
+            pub fn parse(text: &str) -> Result<Self, Refusal> {
+                one_line(text, Self::MOST)?;
+                Ok(Self(text.into()))
+            }
+
+            /// As it was typed.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+line!(
+    /// What somebody is called in a chat: 1 to 40 characters.
+    Name, 40
+);
+line!(
+    /// What a chat is called: 1 to 120 characters.
+    Title, 120
+);
+line!(
+    /// What an owner calls a link: 1 to 60 characters.
+    Label, 60
+);
+line!(
+    /// What a guest says when knocking: 1 to 280 characters.
+    Note, 280
+);
+line!(
+    /// Why an owner decided as they did: 1 to 280 characters.
+    Reason, 280
+);
+
+impl Name {
+    /// The owner's, where they gave none.
+    #[must_use]
+    pub fn owner() -> Self {
+        Self("Owner".into())
+    }
+
+    /// A guest's, where they gave none.
+    #[must_use]
+    pub fn guest() -> Self {
+        Self("Guest".into())
+    }
+
+    /// This name with a visible number, shortened where both do not fit: `Ana (2)`.
+    #[must_use]
+    pub fn numbered(&self, number: usize) -> Self {
+        let suffix = format!(" ({number})");
+        let kept: String = self.0.chars().take(Self::MOST - suffix.len()).collect();
+        Self(format!("{}{suffix}", kept.trim_end()).into())
+    }
+
+    /// What two names have in common when an eye could take one for the other: the UTS 39 skeleton without case, spaces at the ends, or what is not seen.
+    #[must_use]
+    pub fn folded(&self) -> Box<str> {
+        let seen: String = self.0.chars().filter(|c| !is_unseen(*c)).collect();
+        let skeleton: String = unicode_security::skeleton(&seen.to_lowercase()).collect();
+        let again: String = unicode_security::skeleton(&skeleton.to_lowercase()).collect();
+        again.trim().into()
+    }
+}
+
+/// A message's text: 1 to 8,192 bytes and at most 500 lines, kept exactly as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageText(Box<str>);
+
+impl MessageText {
+    /// The most bytes it may have.
+    pub const MOST_BYTES: usize = 8_192;
+    /// The most lines it may have.
+    pub const MOST_LINES: usize = 500;
+
+    /// Reads what somebody typed; says what is wrong with it otherwise.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        refuse(text.is_empty(), || "must not be empty".into())?;
+        refuse(text.len() > Self::MOST_BYTES, || format!("must have at most {} bytes", Self::MOST_BYTES))?;
+        refuse(lines(text) > Self::MOST_LINES, || format!("must have at most {} lines", Self::MOST_LINES))?;
+        everywhere(text)?;
+        Ok(Self(text.into()))
+    }
+
+    /// As it was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A client's own name for a message it sent: 1 to 64 visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRef(Box<str>);
+
+impl ClientRef {
+    /// Reads it; says what is wrong with it otherwise.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        refuse(!fits, || "must be 1 to 64 visible ASCII characters".into())?;
+        Ok(Self(text.into()))
+    }
+
+    /// As it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn refuse(wrong: bool, why: impl FnOnce() -> String) -> Result<(), Refusal> {
+    if wrong { Err(Refusal(why())) } else { Ok(()) }
+}
+
+fn one_line(text: &str, most: usize) -> Result<(), Refusal> {
+    let length = text.chars().count();
+    refuse(length == 0 || length > most, || format!("must have 1 to {most} characters"))?;
+    everywhere(text)?;
+    refuse(text.chars().any(char::is_control), || "must not contain control characters".into())?;
+    refuse(text.chars().any(is_line_or_bidi), || "must not contain line separators or bidirectional controls".into())?;
+    refuse(text.chars().all(|c| c.is_whitespace() || is_unseen(c)), || "must contain something that can be seen".into())
+}
+
+fn everywhere(text: &str) -> Result<(), Refusal> {
+    refuse(text.contains('\0'), || "must not contain NUL".into())?;
+    let mut row = 0;
+    for c in text.chars() {
+        row = if is_combining_mark(c) { row + 1 } else { 0 };
+        refuse(row > MARKS_IN_A_ROW, || format!("must not have more than {MARKS_IN_A_ROW} combining marks in a row"))?;
+    }
+    Ok(())
+}
+
+/// Lines as a reader sees them: whatever breaks a line anywhere counts once, CR LF together.
+fn lines(text: &str) -> usize {
+    let mut before = ' ';
+    let mut count = 1;
+    for c in text.chars() {
+        let breaks = matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        count += usize::from(breaks && !(before == '\r' && c == '\n'));
+        before = c;
+    }
+    count
+}
+
+const fn is_line_or_bidi(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that take part in a name without being seen; two names that differ only in them look the same.
+const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_counted_in_characters() {
+        assert!(Name::parse(&"é".repeat(40)).is_ok());
+        for wrong in
+            [&"a".repeat(41), "", "  ", "\u{200b}", "a\nb", "a\0b", "a\u{202e}b", "a\u{2028}b", "a\u{1b}[2Jb", &format!("a{}", "\u{301}".repeat(9))]
+        {
+            assert!(Name::parse(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(Name::parse(&format!("a{}", "\u{301}".repeat(8))).is_ok());
+    }
+
+    #[test]
+    fn names_that_look_alike_fold_alike() {
+        let folded = |name: &str| Name::parse(name).unwrap().folded();
+        for alike in ["Оwner", "owner\u{200b}", "OWNER", "0wner", " owner "] {
+            assert_eq!(folded(alike), folded("Owner"), "{alike:?}");
+        }
+        assert_ne!(folded("Ana"), folded("Ben"));
+    }
+
+    #[test]
+    fn a_numbered_name_still_fits() {
+        let long = Name::parse(&"x".repeat(40)).unwrap().numbered(12);
+        assert_eq!(long.as_str().chars().count(), 40);
+        assert!(long.as_str().ends_with("x (12)"));
+    }
+
+    #[test]
+    fn message_text_has_bytes_and_lines() {
+        assert!(MessageText::parse(&"é".repeat(4_096)).is_ok());
+        assert!(MessageText::parse(&"é".repeat(4_097)).is_err());
+        assert!(MessageText::parse(&"\r\n".repeat(499)).is_ok());
+        assert!(MessageText::parse(&"\n".repeat(500)).is_err());
+        assert!(MessageText::parse("\r\u{202e}data: \u{2028}").is_ok(), "what got 201 arrives unchanged");
+    }
+}

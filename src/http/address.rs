@@ -1,0 +1,45 @@
+//! Ids in addresses: which chat or link a URL in a request means, judged by its path alone (API 1, *Origin*).
+
+use crate::domain::id::{ChatId, LinkId};
+
+/// The chat that a `chat_url`, a `page_url`, or a bare id means.
+pub(super) fn chat_in(text: &str) -> ChatId {
+    ChatId::read(id_in(text, &["/v1/chats/", "/c/"]))
+}
+
+/// The link that a `link_url`, an `exchange_url`, or a bare id means.
+pub(super) fn link_in(text: &str) -> LinkId {
+    LinkId::read(id_in(text, &["/v1/links/", "/l/"]))
+}
+
+fn id_in<'a>(text: &'a str, prefixes: &[&str]) -> &'a str {
+    let text = text.find(['?', '#']).map_or(text, |end| &text[..end]);
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+        None => text,
+    };
+    let path = path.strip_suffix('/').unwrap_or(path);
+    prefixes.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_judged_by_its_path() {
+        let id = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4";
+        for text in [
+            id.to_owned(),
+            format!("/l/{id}"),
+            format!("/v1/links/{id}/"),
+            format!("https://evil.example/l/{id}?next=1#x"),
+            format!("http://127.0.0.1:8080/v1/links/{id}"),
+        ] {
+            assert_eq!(link_in(&text), LinkId::read(id), "{text}");
+        }
+        for text in ["", "/l/", &format!("/c/{id}"), &format!("/x/l/{id}"), &format!("l/{id}"), "https://evil.example"] {
+            assert_eq!(link_in(text), LinkId::NOWHERE, "{text}");
+        }
+    }
+}

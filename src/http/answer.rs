@@ -1,0 +1,90 @@
+//! What is the same for every answer: a request id, headers that keep secrets, problem bodies, a line in the log.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use super::App;
+use super::problem::{Code, Problem};
+
+/// Names a request in the log and in its answer. A client's own is not taken over.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Dresses the answer of `request`.
+pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = app.service.request_id();
+    let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
+    let started = started();
+    let response = next.run(request).await;
+    let mut response = with_problem_body(response, id);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    tracing::info!(request_id = %id, %method, route, status = response.status().as_u16(), ms = started.elapsed().as_secs_f64() * 1e3, "answered");
+    response
+}
+
+/// A panic in a handler, as an answer.
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "this is how a panic is handed over")]
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = words.unwrap_or("without words"), "a handler panicked");
+    Problem::new(Code::Internal).into_response()
+}
+
+/// Paths work with and without a trailing slash; the documentation keeps its own.
+#[must_use]
+pub fn without_trailing_slash(mut request: Request<Body>) -> Request<Body> {
+    let path = request.uri().path();
+    let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty() && !path.starts_with("/docs")) else { return request };
+    let wanted = match request.uri().query() {
+        Some(query) => format!("{shorter}?{query}"),
+        None => shorter.to_owned(),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(path) = wanted.parse() {
+        parts.path_and_query = Some(path);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long an answer took decides nothing")]
+fn started() -> Instant {
+    Instant::now()
+}
+
+/// Writes the body of a problem, whoever made it.
+fn with_problem_body(mut response: Response, id: Uuid) -> Response {
+    let ours = response.extensions_mut().remove::<Problem>();
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let Some(problem) = ours.or_else(|| failed.then(|| Problem::of_status(status))) else { return response };
+    let (mut parts, _) = response.into_parts();
+    for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::TRANSFER_ENCODING] {
+        parts.headers.remove(name);
+    }
+    let body = problem.body(id);
+    parts.status = StatusCode::from_u16(body.status).unwrap_or(parts.status);
+    let (json, content) = Json(body).into_response().into_parts();
+    parts.headers.extend(json.headers);
+    parts.headers.insert(header::CONTENT_TYPE, PROBLEM);
+    Response::from_parts(parts, content)
+}

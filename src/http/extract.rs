@@ -1,0 +1,226 @@
+//! What a request says, as handlers take it; whatever fails is already a problem.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::problem::{Code, Problem};
+use crate::domain::address::ClientAddress;
+use crate::domain::key::{IdempotencyKey, Once};
+use crate::service::access::Caller;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer repeats an earlier one.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Parts of the path, as `T` names them. What cannot be read names nothing.
+#[derive(Debug)]
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
+/// The query, as `T` names it.
+#[derive(Debug)]
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::from_request_parts(parts, state).await;
+        query.map(|axum::extract::Query(query)| Self(query)).map_err(|_| Problem::invalid("query", "must be what this call takes, each at most once"))
+    }
+}
+
+/// Who asks, as the `Authorization` header says.
+#[derive(Debug)]
+pub(super) struct Bearer(pub(super) Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let header = single(&parts.headers, &header::AUTHORIZATION).map_err(|()| Problem::new(Code::Unauthenticated))?;
+        let Some(header) = header else { return Ok(Self(Caller::Nobody)) };
+        let token = match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_matches(' '),
+            _ => return Err(Problem::new(Code::Unauthenticated)),
+        };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+        if token.is_empty() || !token.bytes().all(plain) {
+            return Err(Problem::new(Code::Unauthenticated));
+        }
+        Ok(Self(Caller::showing(token)))
+    }
+}
+
+/// Where the request comes from.
+#[derive(Debug)]
+pub(super) struct From(pub(super) ClientAddress);
+
+impl<S: Send + Sync> FromRequestParts<S> for From {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or_else(|| Problem::new(Code::Internal))?;
+        Ok(Self(peer.0.ip().into()))
+    }
+}
+
+/// The headers as they are.
+#[derive(Debug)]
+pub(super) struct Headers(pub(super) HeaderMap);
+
+impl<S: Send + Sync> FromRequestParts<S> for Headers {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.headers.clone()))
+    }
+}
+
+/// The idempotency key, with what it is for.
+#[derive(Debug)]
+pub(super) struct Key {
+    text: Option<String>,
+    method: String,
+    path: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let wrong = || Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters, sent once");
+        let text = single(&parts.headers, &IDEMPOTENCY_KEY).map_err(|()| wrong())?.map(str::to_owned);
+        if text.as_ref().is_some_and(|key| key.is_empty() || key.len() > IdempotencyKey::MOST || !key.bytes().all(|b| b.is_ascii_graphic())) {
+            return Err(wrong());
+        }
+        Ok(Self { text, method: parts.method.to_string(), path: parts.uri.path().to_owned() })
+    }
+}
+
+impl Key {
+    /// The key of this caller's request with this body, if there is one. Where no credential tells callers apart, it must be hard to guess.
+    pub(super) fn of(self, caller: Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
+        let Some(key) = self.text else { return Ok(None) };
+        let who = caller.credential();
+        if who.is_none() && key.len() < IdempotencyKey::FEWEST_ALONE {
+            let reason = "must have at least 22 characters where nothing else tells callers apart";
+            return Err(Problem::invalid("Idempotency-Key", reason));
+        }
+        Ok(Some(IdempotencyKey::new(who, &self.method, &self.path, &key, body)))
+    }
+}
+
+/// A JSON body.
+#[derive(Debug)]
+pub(super) struct Json<T> {
+    pub(super) value: T,
+    pub(super) raw: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Code::UnsupportedMediaType));
+        }
+        let raw = read(request, state).await?;
+        Ok(Self { value: parse(&raw)?, raw })
+    }
+}
+
+/// A JSON body that may be left out; an empty one says nothing, and is sent as JSON all the same.
+#[derive(Debug)]
+pub(super) struct JsonOrEmpty<T>(pub(super) Json<T>);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrEmpty<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Code::UnsupportedMediaType));
+        }
+        let raw = read(request, state).await?;
+        let value = if raw.is_empty() { T::default() } else { parse(&raw)? };
+        Ok(Self(Json { value, raw }))
+    }
+}
+
+/// A JSON body that may be left out, together with its type.
+#[derive(Debug)]
+pub(super) struct JsonOrNothing<T>(pub(super) Json<T>);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let typed = request.headers().contains_key(header::CONTENT_TYPE);
+        if typed {
+            return JsonOrEmpty::from_request(request, state).await.map(|JsonOrEmpty(json)| Self(json));
+        }
+        let raw = read(request, state).await?;
+        if raw.is_empty() { Ok(Self(Json { value: T::default(), raw })) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+    }
+}
+
+/// A keyed creation's answer, marked where it repeats an earlier one.
+pub(super) fn mark<T>(once: &Once<T>) -> Option<[(HeaderName, &'static str); 1]> {
+    once.replayed.then_some([(REPLAYED, "true")])
+}
+
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
+        (Some(_), Some(_)) => Err(()),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Ok(Some(value)) = single(headers, &header::CONTENT_TYPE) else { return false };
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let encoded = headers.contains_key(header::CONTENT_ENCODING);
+    !encoded && (essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")))
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge),
+        _ => Problem::new(Code::BadRequest).saying("The body broke off."),
+    })
+}
+
+/// Reads JSON. What is JSON but not what it must be is refused with the place where.
+fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(raw);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let place = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let reason = inner.to_string();
+            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason).to_owned();
+            let field = if place == "." { "body".to_owned() } else { place };
+            Problem::invalid(field, &format!("is not what it must be: {}", reason.escape_debug()))
+        } else {
+            Problem::new(Code::BadJson)
+        }
+    })?;
+    reader.end().map_err(|_| Problem::new(Code::BadJson))?;
+    Ok(value)
+}

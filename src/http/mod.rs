@@ -1,0 +1,36 @@
+//! HTTP in, HTTP out, no decisions: a handler extracts, calls one use case, presents.
+
+pub mod router;
+pub mod answer;
+mod address;
+mod extract;
+mod page;
+mod preview;
+pub mod present;
+pub mod problem;
+pub mod sse;
+mod chats;
+mod transcript;
+mod messages;
+mod members;
+mod links;
+mod knocks;
+mod tickets;
+mod streams;
+mod health;
+mod web;
+pub mod docs;
+
+use std::sync::Arc;
+
+use self::present::Present;
+use crate::service::Service;
+
+/// What every handler has at hand.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The use cases.
+    pub service: Arc<Service>,
+    /// How answers are written.
+    pub present: Present,
+}

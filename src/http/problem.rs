@@ -1,0 +1,215 @@
+//! Failures as answers: the only place where they become status codes (API 1, *Errors*).
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::service::error::{Conflict, Error, Full, Limit};
+use crate::wire;
+
+/// Every code, each with its status, its title, what it means.
+macro_rules! codes {
+    ($($code:ident $name:literal $status:ident $title:literal $detail:literal)+) => {
+        /// The kinds of problems; their names never change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $detail] $code,)+
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => $name,)+ }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$code => StatusCode::$status,)+ }
+            }
+
+            /// The kind in words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$code => $title,)+ }
+            }
+
+            /// What happened, where nothing more can be said.
+            #[must_use]
+            pub const fn detail(self) -> &'static str {
+                match self { $(Self::$code => $detail,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest "bad_request" BAD_REQUEST "Bad request" "The request could not be read."
+    BadJson "bad_json" BAD_REQUEST "Bad JSON" "The body is not JSON."
+    Unauthenticated "unauthenticated" UNAUTHORIZED "Bad Authorization header" "The Authorization header must read: Bearer, a space, your credential."
+    NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this."
+    NotFound "not_found" NOT_FOUND "Not found" "There is nothing here for you."
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed" "There is something here, but not with this method."
+    SeveralKnocked "several_knocked" CONFLICT "Several knocked" "Several knocks wait on this link, or one went away a moment ago: name the one you mean."
+    AlreadyDecided "already_decided" CONFLICT "Already decided" "It was decided otherwise, or ended by itself."
+    NobodyKnocked "nobody_knocked" CONFLICT "Nobody knocked" "Nobody knocked on this link yet."
+    LinkUsedUp "link_used_up" CONFLICT "Link used up" "The link has fewer uses left."
+    ChatIsOpen "chat_is_open" CONFLICT "Chat is open" "Nobody can be removed from an open chat: switch it to knocking first."
+    OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave: close the chat instead."
+    SomebodyWasRemoved "somebody_was_removed" CONFLICT "Somebody was removed" "A chat from which somebody was removed cannot be opened for everybody."
+    TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body has more than 64 KiB."
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json."
+    Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "Something in the request is not what it must be."
+    TooManyKnocks "too_many_knocks" TOO_MANY_REQUESTS "Too many knocks" "As many knocks wait as may; try again once some were decided."
+    DeclinedRecently "declined_recently" TOO_MANY_REQUESTS "Declined a while ago" "The owner declined a while ago; try again later."
+    TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has as many stream tickets as it may at one time."
+    TooManyKeys "too_many_keys" TOO_MANY_REQUESTS "Too many idempotency keys" "More idempotency keys are kept than may be at one time."
+    Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "It could not be done, and it is not your fault."
+    ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server goes away."
+    ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat holds as much as it may."
+    NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server holds as much as it may."
+}
+
+/// A failure on its way to becoming an answer.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    detail: Cow<'static, str>,
+    field: Option<Cow<'static, str>>,
+    retry_after: Option<Duration>,
+    knock_ids: Option<Vec<Uuid>>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self { code, detail: Cow::Borrowed(code.detail()), field: None, retry_after: None, knock_ids: None }
+    }
+
+    /// A field that is not what it must be.
+    #[must_use]
+    pub fn invalid(field: impl Into<Cow<'static, str>>, reason: &str) -> Self {
+        let field = field.into();
+        Self { detail: Cow::Owned(format!("{field} {reason}.")), field: Some(field), ..Self::new(Code::Invalid) }
+    }
+
+    /// The same kind of problem, with what exactly happened.
+    #[must_use]
+    pub fn saying(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    /// The kind that an answer with this status has which somebody else made.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        Self::new(match status {
+            StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+            status if status.is_client_error() => Code::BadRequest,
+            _ => Code::Internal,
+        })
+    }
+
+    /// The body, for the request with this id.
+    #[must_use]
+    pub fn body(self, request_id: Uuid) -> wire::problem::Problem {
+        wire::problem::Problem {
+            kind: format!("urn:parlor:problem:{}", self.code.name()),
+            title: self.code.title().into(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.into_owned(),
+            code: self.code.name().into(),
+            request_id,
+            field: self.field.map(Cow::into_owned),
+            limit: limit_of(self.code).map(Into::into),
+            retry_after_ms: self.retry_after.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+            knock_ids: self.knock_ids,
+        }
+    }
+}
+
+/// An answer without a body yet: `answer.rs` writes it, with the request's id.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        let retry_after = self.retry_after.or((self.code == Code::ShuttingDown).then_some(Duration::from_secs(5)));
+        if let Some(span) = retry_after {
+            let seconds = span.as_millis().div_ceil(1_000).max(1);
+            if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
+                response.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+        }
+        if self.code == Code::Unauthenticated {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::new(Code::NotFound),
+            Error::NotAllowed => Self::new(Code::NotAllowed),
+            Error::Invalid { field, reason } => Self::invalid(field, &reason),
+            Error::Conflict(Conflict::SeveralKnocked(knocks)) => {
+                let knock_ids = Some(knocks.iter().map(super::super::domain::id::KnockId::uuid).collect());
+                Self { knock_ids, ..Self::new(Code::SeveralKnocked) }
+            }
+            Error::Conflict(conflict) => Self::new(conflict_code(&conflict)),
+            Error::Limit(limit, span) => Self { retry_after: Some(span), ..Self::new(limit_code(limit)) },
+            Error::Full(Full::Chat) => Self::new(Code::ChatFull),
+            Error::Full(Full::Node) => Self::new(Code::NodeFull),
+            Error::Internal(source) => {
+                tracing::error!(error = source.as_ref() as &dyn std::error::Error, "a request failed");
+                Self::new(Code::Internal)
+            }
+        }
+    }
+}
+
+const fn conflict_code(conflict: &Conflict) -> Code {
+    match conflict {
+        Conflict::SeveralKnocked(_) => Code::SeveralKnocked,
+        Conflict::AlreadyDecided => Code::AlreadyDecided,
+        Conflict::NobodyKnocked => Code::NobodyKnocked,
+        Conflict::LinkUsedUp => Code::LinkUsedUp,
+        Conflict::ChatIsOpen => Code::ChatIsOpen,
+        Conflict::OwnerCannotLeave => Code::OwnerCannotLeave,
+        Conflict::SomebodyWasRemoved => Code::SomebodyWasRemoved,
+    }
+}
+
+const fn limit_code(limit: Limit) -> Code {
+    match limit {
+        Limit::Knocks => Code::TooManyKnocks,
+        Limit::Declined => Code::DeclinedRecently,
+        Limit::Tickets => Code::TooManyTickets,
+        Limit::Keys => Code::TooManyKeys,
+    }
+}
+
+/// The bound that a problem speaks of.
+const fn limit_of(code: Code) -> Option<&'static str> {
+    match code {
+        Code::TooManyKnocks => Some("pending_knocks"),
+        Code::DeclinedRecently => Some("declined"),
+        Code::TooManyTickets => Some("tickets"),
+        Code::TooManyKeys => Some("idempotency_keys"),
+        Code::ChatFull => Some("chat"),
+        Code::NodeFull => Some("node"),
+        Code::TooLarge => Some("body"),
+        _ => None,
+    }
+}

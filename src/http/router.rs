@@ -1,0 +1,57 @@
+//! Every route, in one list.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::from_fn_with_state;
+use tower::util::MapRequest;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::{Code, Problem};
+use super::{App, answer, chats, docs, health, knocks, links, members, messages, streams, tickets, transcript, web};
+
+/// The most bytes of a request's body.
+const BODY: usize = 64 << 10;
+
+/// Everything that answers a request.
+pub type Root = MapRequest<Router, fn(Request) -> Request>;
+
+/// The API, with its document.
+pub(super) fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(docs::outline())
+        .routes(routes!(chats::open_chat))
+        .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::remove_member))
+        .routes(routes!(chats::read_activity))
+        .routes(routes!(transcript::export_chat))
+        .routes(routes!(links::list_links))
+        .routes(routes!(knocks::list_knocks))
+        .routes(routes!(streams::follow_chat))
+        .routes(routes!(links::create_link))
+        .routes(routes!(knocks::exchange_link, links::revoke_link))
+        .routes(routes!(knocks::knock))
+        .routes(routes!(knocks::withdraw_knock))
+        .routes(routes!(streams::wait_for_decision))
+        .routes(routes!(knocks::read_approval, knocks::decide_knocks))
+        .routes(routes!(tickets::issue_ticket))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+/// The API, its documentation, the pages; what is the same for every answer around them.
+#[must_use]
+pub fn root(app: App) -> Root {
+    let (api, _) = api().split_for_parts();
+    let router = api
+        .merge(web::pages())
+        .merge(docs::pages())
+        .fallback(async || Problem::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(app.clone(), answer::dress))
+        .with_state(app);
+    MapRequest::new(router, answer::without_trailing_slash)
+}

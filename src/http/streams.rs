@@ -1,0 +1,95 @@
+//! Streams over HTTP: who may open one, where it goes on.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::App;
+use super::chats::ChatPath;
+use super::extract::{Bearer, Headers, Path, Query};
+use super::links::LinkPath;
+use super::problem::Problem;
+use super::sse;
+use crate::domain::id::TicketId;
+use crate::service::access::Caller;
+use crate::service::error::Error;
+use crate::service::stream::Pass;
+use crate::service::waiting::Wait;
+
+/// What may stand in the query of a chat's stream.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FollowQuery {
+    /// Where to go on: an event's `id`, or the number of an entry; 0 replays all that you may see. The header `Last-Event-ID` wins over it.
+    #[param(example = "0")]
+    after: Option<String>,
+    /// A ticket, where you cannot send a header.
+    ticket: Option<String>,
+}
+
+/// What may stand in the query of a guest's stream.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct WaitQuery {
+    /// A ticket, where you cannot send a header.
+    ticket: Option<String>,
+}
+
+/// Follows a chat.
+///
+/// Server-sent events. First `hello`; then, where the stream could not go on where you wanted, `reset`, or for entries that are no longer kept `gap`; then
+/// every entry: `message`, `member_joined`, `member_left`, `chat_updated`, and for the owner `knock`, `knock_decided`, `link_created`, `link_revoked`.
+/// `heartbeat` comes every 15 s, `chat_closed` or your own `member_left` last, `bye` when the server goes away. Entries have an `id`: send the last one as
+/// `Last-Event-ID` when you come back, and nothing is missed. Their data are the schemas `Message`, `MemberJoined`, `MemberLeft`, `ChatUpdated`, `Knocked`,
+/// `KnockDecided`, `LinkChanged`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
+#[utoipa::path(get, path = "/v1/chats/{chat_id}/events", tag = "streams",
+    params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you got", example = "9f4e21c0-7")),
+    responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
+        example = "id: 9f4e21c0-7\nevent: message\ndata: {\"seq\":7,\"text\":\"Shall we meet at ten?\"}\n\n")))]
+pub(super) async fn follow_chat(
+    State(app): State<App>,
+    method: Method,
+    Path(path): Path<ChatPath>,
+    Bearer(caller): Bearer,
+    Headers(headers): Headers,
+    Query(query): Query<FollowQuery>,
+) -> Result<Response, Problem> {
+    let resume = sse::resume(&headers, query.after.as_deref());
+    let follower = app.service.follow(path.id(), pass(&method, caller, query.ticket.as_deref())?, resume).await?;
+    Ok(sse::follow(app.present.clone(), app.service.retry(), follower))
+}
+
+/// Waits for the owner's decision.
+///
+/// Server-sent events: `hello` with how the knock stands, `heartbeat` every 15 s, at last `knock_decided` with the `Exchange`. Whoever comes back with its
+/// `id`, `decided`, gets 204.
+#[utoipa::path(get, path = "/v1/links/{link_id}/events", tag = "streams",
+    params(LinkPath, WaitQuery, ("Last-Event-ID" = Option<String>, Header, description = "`decided`, if you were told", example = "decided")),
+    responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
+        example = "event: hello\ndata: {\"status\":\"pending\"}\n\n"),
+        (status = 204, description = "You were told how it ended")))]
+pub(super) async fn wait_for_decision(
+    State(app): State<App>,
+    method: Method,
+    Path(path): Path<LinkPath>,
+    Bearer(caller): Bearer,
+    Headers(headers): Headers,
+    Query(query): Query<WaitQuery>,
+) -> Result<Response, Problem> {
+    match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_deref())?, sse::told(&headers)).await? {
+        Wait::Over => Ok(StatusCode::NO_CONTENT.into_response()),
+        Wait::Stream(waiting) => Ok(sse::wait(app.present.clone(), app.service.retry(), waiting)),
+    }
+}
+
+/// What opens the stream. A ticket stands alone, and HEAD does not use it up.
+fn pass(method: &Method, caller: Caller, ticket: Option<&str>) -> Result<Pass, Problem> {
+    match ticket {
+        None => Ok(Pass::Caller(caller)),
+        Some(_) if caller != Caller::Nobody => Err(Problem::invalid("ticket", "cannot stand beside an Authorization header")),
+        Some(_) if method == Method::HEAD => Err(Error::NotFound.into()),
+        Some(ticket) => Ok(Pass::Ticket(TicketId::read(ticket))),
+    }
+}

@@ -1,0 +1,70 @@
+//! Parlor: link-based, ephemeral chat that asks before it lets anyone in.
+//!
+//! This page is the map of the house. What clients see is described at `/docs` of a running program.
+//!
+//! # Four ideas
+//!
+//! 1. **What happens is an entry in a log.** A log is dense (1, 2, 3… without holes) and has one audience. A chat has two: its *conversation*, for the
+//!    members, and its *door*, for the owner. Messages, the activity, paging, resuming all read these; nothing has a second way to be told.
+//! 2. **The store speaks; the bus only rings.** The store numbers entries and keeps them. A ring may be lost, doubled or late: listeners compare numbers
+//!    and read what is missing, and an audit finds what nobody rang for.
+//! 3. **A listener is a cursor.** It holds the last number it was handed, waits until the head is larger, takes everything up to the head in one piece,
+//!    waits again. A slow reader costs a cursor, not memory.
+//! 4. **What is committed is announced, and nothing else.** A store method that changes something returns [`store::Committed`]; the only way to ring is
+//!    `Service::announce`, in a task that no client's leaving can stop.
+//!
+//! # The way of a message
+//!
+//! `http/router.rs` leads `POST /v1/chats/{chat_id}` to `http/messages.rs`, which reads it into domain types and makes one call, `service/messages.rs`.
+//! `service/access.rs` looks at the chat as the caller may see it; the store (`store/memory/messages.rs`) numbers and keeps the message under that chat's own
+//! lock; `Service::announce` rings. In `live`, the chat's room renders the entry once and wakes its listeners; each `service/cursor.rs` takes what follows
+//! its number as ready bytes; `http/sse.rs` hands them to the connection. A knock takes the same road, into the log of the door.
+//!
+//! # Rooms of the house, from the ground up
+//!
+//! Imports go down only; `tests/tidy.rs` reads the `use` lines. One noun has one file name in every layer.
+//!
+//! | module | what it is | may name |
+//! |---|---|---|
+//! | [`domain`] | words and rules, no I/O | std, tables of Unicode and words, ids, digests |
+//! | [`config`] | every setting | `domain` (the bounds), clap |
+//! | [`wire`] | JSON as others see it | serde, utoipa |
+//! | [`store`] | what must be kept: traits | `domain` |
+//! | [`store::memory`] | the embedded store | `domain`, `store` |
+//! | [`live`] | who is listening | `domain`, tokio |
+//! | [`service`] | the use cases | `domain`, `store`, `live` |
+//! | [`http`] | HTTP in, HTTP out | `domain`, `config`, `wire`, `service` |
+//! | [`shutdown`], [`telemetry`] | how it ends, what it logs | `config` |
+//! | [`server`] | joins all of them | everything |
+//!
+//! # Glossary
+//!
+//! - **chat**: a conversation and a door, with an end. **Knock chat**: people ask to get in. **Open chat**: whoever has its URL is in.
+//! - **owner**: who opened the chat. **member**: the owner, and whoever was let in. **guest**: who knocked. **visitor**: who reads an open chat without a
+//!   credential.
+//! - **credential**: an `author_id` or a `client_id`; who shows it is that person. **Seat**: a member with how far back they read.
+//! - **link**: what people share. **use**: an admission by a link. **knock**: a guest's asking, from arrival to end. **standing**: what a link is to a caller.
+//! - **entry**: something that happened, with its number. **log**: entries of one audience; **topic**: its name; **head**: its last number; **epoch**: which
+//!   numbering. **News**: what was committed to a log. **ring**: telling of news.
+//! - **room**: a log that is listened to; **tail**: its last entries as rendered **frames**. **Listener**: who is in the room. **Cursor**: a listener's number.
+//!   **Follower**: a stream of a chat. **Waiting**: a guest's stream. **Moment**: what a stream says.
+//! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.
+//! - **bound**: how much there may be; **bar**: how long a declined guest must wait.
+//!
+//! # Absent on purpose
+//!
+//! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs`, no randomness
+//! outside `domain/dice.rs`; no lock held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the
+//! words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O. Rates, the hardened accept loop, metrics, the page are not built
+//! yet: their flags are read and checked.
+
+pub mod domain;
+pub mod config;
+pub mod wire;
+pub mod store;
+pub mod live;
+pub mod service;
+pub mod http;
+pub mod shutdown;
+pub mod telemetry;
+pub mod server;

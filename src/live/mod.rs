@@ -1,0 +1,162 @@
+//! Who is listening: rooms for the logs that are listened to, a bus that rings them.
+//!
+//! A room exists while somebody listens. It holds the head of its log and the recent tail as rendered frames; a listener holds a number. Nothing here knows
+//! the store or JSON: whoever builds it hands in a [`Render`], and whoever listens reads what a room no longer has.
+
+pub mod bus;
+pub mod frame;
+pub mod room;
+mod tail;
+mod wake;
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio_stream::StreamExt as _;
+
+use self::frame::{Frame, Render};
+use self::room::Room;
+use self::wake::Wakes;
+use crate::domain::chat::End;
+use crate::domain::clock::Timestamp;
+use crate::domain::entry::{Entry, Head, News, Topic};
+
+const SHARDS: usize = 64;
+
+type Rooms = HashMap<Topic, Arc<Room>>;
+
+/// The rooms of this node.
+pub struct Live {
+    render: Arc<dyn Render>,
+    hash: RandomState,
+    shards: Box<[Mutex<Rooms>]>,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// No rooms yet; entries will be rendered by `render`.
+    #[must_use]
+    pub fn new(render: Arc<dyn Render>) -> Self {
+        Self { render, hash: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Begins to listen to a log. Whoever does reads the head afterwards and hands it to [`Room::place`]: what was committed between rings.
+    #[must_use]
+    pub fn join(self: &Arc<Self>, topic: Topic) -> Listener {
+        let mut rooms = self.shard(topic).lock();
+        let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone()))).clone();
+        let wakes = room.join();
+        drop(rooms);
+        Listener { live: self.clone(), room, wakes }
+    }
+
+    /// Takes in what was committed.
+    pub fn hear(&self, news: News) {
+        match news {
+            News::Grown { topic, head, entries } => {
+                if let Some(room) = self.room(topic) {
+                    room.grow(head, &entries);
+                }
+            }
+            News::Ended { topic, end } => {
+                if let Some(room) = self.room(topic) {
+                    room.end(end);
+                }
+            }
+        }
+    }
+
+    /// The logs that are listened to.
+    #[must_use]
+    pub fn topics(&self) -> Vec<Topic> {
+        self.shards.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>()).collect()
+    }
+
+    /// What the store says of a log that is listened to: whatever its room missed is now known to be there.
+    pub fn correct(&self, topic: Topic, head: Head) {
+        if let Some(room) = self.room(topic) {
+            room.place(head);
+        }
+    }
+
+    /// The store says that a log that is listened to is gone, and nobody rang: its time was up, or its owner closed it.
+    pub fn lost(&self, topic: Topic, now: Timestamp) {
+        if let Some(room) = self.room(topic) {
+            room.end(if now >= room.expires_at() { End::Expired } else { End::Closed });
+        }
+    }
+
+    /// Wakes everybody, so that they see what changed outside the logs.
+    pub fn wake_all(&self) {
+        for shard in &self.shards {
+            let rooms: Vec<Arc<Room>> = shard.lock().values().cloned().collect();
+            for room in rooms {
+                room.wake();
+            }
+        }
+    }
+
+    /// Renders an entry as a room would.
+    #[must_use]
+    pub fn frame(&self, topic: Topic, entry: &Entry) -> Frame {
+        Frame::new(self.render.as_ref(), topic, entry)
+    }
+
+    /// How entries and positions are rendered.
+    #[must_use]
+    pub fn render(&self) -> &dyn Render {
+        self.render.as_ref()
+    }
+
+    fn shard(&self, topic: Topic) -> &Mutex<Rooms> {
+        let place = self.hash.hash_one(topic) % self.shards.len() as u64;
+        &self.shards[usize::try_from(place).unwrap_or_default()]
+    }
+
+    fn room(&self, topic: Topic) -> Option<Arc<Room>> {
+        self.shard(topic).lock().get(&topic).cloned()
+    }
+
+    fn leave(&self, room: &Room, wakes: &Wakes) {
+        let mut rooms = self.shard(room.topic()).lock();
+        if room.leave(wakes) {
+            rooms.remove(&room.topic());
+        }
+    }
+}
+
+/// Somebody who listens to one log. Dropping it is leaving.
+#[derive(Debug)]
+pub struct Listener {
+    live: Arc<Live>,
+    room: Arc<Room>,
+    wakes: Wakes,
+}
+
+impl Listener {
+    /// The room of the log.
+    #[must_use]
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Waits for the next wake-up. It carries nothing: whoever is woken looks at the room.
+    pub async fn woken(&mut self) {
+        self.wakes.stream.next().await;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.live.leave(&self.room, &self.wakes);
+    }
+}

@@ -1,0 +1,200 @@
+//! One log that is listened to: what it gives to a cursor.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::frame::{Frame, Position, Render, join};
+pub use super::tail::Place;
+use super::tail::{Joined, Tail};
+use super::wake::{Waiters, Wakes};
+use crate::domain::chat::End;
+use crate::domain::clock::Timestamp;
+use crate::domain::entry::{Closes, Entry, Head, Topic};
+use crate::domain::id::{Epoch, MemberId};
+
+/// How many bytes a listener is handed at once, give or take a frame.
+pub const BATCH: usize = 64 << 10;
+/// How many frames a listener of two logs is handed at once.
+const FRAMES: usize = 64;
+
+/// Who reads, as far as that decides where their stream ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Which member; none for a visitor.
+    pub member: Option<MemberId>,
+    /// The head when they came: what ended others' streams before does not end theirs.
+    pub came_at: u64,
+}
+
+impl Reader {
+    /// Whether this reader's stream ends with `frame`.
+    #[must_use]
+    pub fn ends_with(&self, frame: &Frame) -> bool {
+        let theirs = match (frame.closes, self.member) {
+            (Some(Closes::Member(member)), Some(me)) => member == me,
+            (Some(Closes::Visitors), None) => true,
+            _ => false,
+        };
+        theirs && frame.number > self.came_at
+    }
+}
+
+/// Ready bytes, shared by all who stand at the same number.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The number they lead to.
+    pub last: u64,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Whether the reader's stream ends with them.
+    pub ends: bool,
+}
+
+impl Batch {
+    /// The first of `frames`, up to about [`BATCH`] bytes, and up to one with which the reader's stream ends; `None` where there are none.
+    pub fn of<'a>(render: &dyn Render, epoch: Epoch, reader: Reader, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
+        let (mut first, mut bytes, mut ends) = (Vec::new(), 0, false);
+        for frame in frames {
+            first.push(frame);
+            bytes += frame.body.len();
+            ends = reader.ends_with(frame);
+            if ends || bytes >= BATCH {
+                break;
+            }
+        }
+        let last = first.last()?.number;
+        let bytes = join(render, epoch, first.into_iter(), |seq| Position { seq, door: None });
+        Some(Self { last, bytes, ends })
+    }
+}
+
+/// One log that is listened to.
+pub struct Room {
+    topic: Topic,
+    render: Arc<dyn Render>,
+    tail: Mutex<Tail>,
+    waiters: Arc<Waiters>,
+    edge: tokio::sync::Mutex<()>,
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
+
+impl Room {
+    pub(super) fn new(topic: Topic, render: Arc<dyn Render>) -> Self {
+        Self { topic, render, tail: Mutex::default(), waiters: Arc::default(), edge: tokio::sync::Mutex::default() }
+    }
+
+    /// Which log it is.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    /// The last number that is known of.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.tail.lock().number()
+    }
+
+    /// When the log will be gone, as far as is known.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.tail.lock().expires_at()
+    }
+
+    /// The store says that the log stands at `head`.
+    pub fn place(&self, head: Head) {
+        if self.tail.lock().raise(head) {
+            self.wake();
+        }
+    }
+
+    /// One reader at a time reads from the store what belongs into the tail; the others find it there.
+    pub async fn edge(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.edge.lock().await
+    }
+
+    /// Takes in what was read from the store.
+    pub fn fill(&self, frames: &[Frame]) {
+        let mut tail = self.tail.lock();
+        if let Some(head) = tail.head {
+            for frame in frames {
+                tail.push(frame.clone(), head);
+            }
+        }
+    }
+
+    /// Where `number` lies in this log.
+    #[must_use]
+    pub fn whereabouts(&self, number: u64) -> Place {
+        self.tail.lock().place(number)
+    }
+
+    /// What follows `number`, for a listener of this log alone; `None` where the tail does not have it any more.
+    #[must_use]
+    pub fn batch(&self, number: u64, epoch: Epoch, reader: Reader) -> Option<Batch> {
+        let mut tail = self.tail.lock();
+        if tail.place(number) != Place::InTail {
+            return None;
+        }
+        let serves = |joined: &&Joined| joined.after == number && (joined.last == tail.number() || joined.bytes.len() >= BATCH);
+        if let Some(joined) = tail.joined.as_ref().filter(serves) {
+            return Some(Batch { last: joined.last, bytes: joined.bytes.clone(), ends: false });
+        }
+        let plain = tail.after(number).all(|frame| frame.closes.is_none());
+        let batch = Batch::of(self.render.as_ref(), epoch, reader, tail.after(number))?;
+        if plain {
+            tail.joined = Some(Joined { after: number, last: batch.last, bytes: batch.bytes.clone() });
+        }
+        Some(batch)
+    }
+
+    /// What follows `number`, frame by frame, for a listener of two logs; `None` where the tail does not have it any more.
+    #[must_use]
+    pub fn frames(&self, number: u64) -> Option<Vec<Frame>> {
+        let tail = self.tail.lock();
+        (tail.place(number) == Place::InTail).then(|| tail.after(number).take(FRAMES).cloned().collect())
+    }
+
+    pub(super) fn join(&self) -> Wakes {
+        self.waiters.join()
+    }
+
+    pub(super) fn leave(&self, wakes: &Wakes) -> bool {
+        self.waiters.leave(wakes)
+    }
+
+    pub(super) fn wake(&self) {
+        self.waiters.wake();
+    }
+
+    /// The log has grown up to `head`, by `entries`.
+    pub(super) fn grow(&self, head: Head, entries: &[Arc<Entry>]) {
+        let mut grown = false;
+        {
+            let mut tail = self.tail.lock();
+            for entry in entries {
+                grown |= tail.push(Frame::new(self.render.as_ref(), self.topic, entry), head);
+            }
+            if entries.is_empty() {
+                grown = tail.raise(head);
+            }
+        }
+        if grown {
+            self.wake();
+        }
+    }
+
+    /// The log is gone.
+    pub(super) fn end(&self, end: End) {
+        self.tail.lock().ended.get_or_insert(end);
+        self.wake();
+    }
+}

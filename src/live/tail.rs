@@ -1,0 +1,132 @@
+//! What a room holds: the head of its log, the last frames in front of it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+
+use super::frame::Frame;
+use crate::domain::chat::End;
+use crate::domain::clock::Timestamp;
+use crate::domain::entry::Head;
+
+/// How many bytes of frames a room keeps.
+const MOST_BYTES: usize = 128 << 10;
+/// How many frames a room keeps.
+const MOST_FRAMES: usize = 1_024;
+/// How many frames wait for one that came late.
+const MOST_PARKED: usize = 64;
+
+/// Frames that were joined for those who stand at one number.
+#[derive(Debug)]
+pub(super) struct Joined {
+    pub(super) after: u64,
+    pub(super) last: u64,
+    pub(super) bytes: Bytes,
+}
+
+/// The end of a log.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    pub(super) head: Option<Head>,
+    pub(super) ended: Option<End>,
+    pub(super) joined: Option<Joined>,
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// The last number in the tail, or the one before its first frame to come.
+    edge: Option<u64>,
+    parked: BTreeMap<u64, Frame>,
+}
+
+/// Where a number lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the head: nothing follows.
+    AtHead,
+    /// The tail has what follows.
+    InTail,
+    /// At the end of the tail, though the head is further: what follows is in the store, and belongs into the tail.
+    AtEdge,
+    /// Too far back for the tail: what follows is in the store.
+    Before,
+    /// The log is gone.
+    Ended(End),
+}
+
+impl Tail {
+    pub(super) fn number(&self) -> u64 {
+        self.head.map_or(0, |head| head.number)
+    }
+
+    pub(super) fn expires_at(&self) -> Timestamp {
+        self.head.map_or(Timestamp::NEVER, |head| head.expires_at)
+    }
+
+    /// Where `number` lies. A closed chat still gives what the tail has, an expired one nothing.
+    pub(super) fn place(&self, number: u64) -> Place {
+        match self.ended {
+            Some(End::Expired) => Place::Ended(End::Expired),
+            _ if self.has_after(number) => Place::InTail,
+            Some(end) => Place::Ended(end),
+            None if number >= self.number() => Place::AtHead,
+            None if self.edge == Some(number) => Place::AtEdge,
+            None => Place::Before,
+        }
+    }
+
+    fn has_after(&self, number: u64) -> bool {
+        let first = self.frames.front().map(|frame| frame.number);
+        first.is_some_and(|first| first <= number + 1) && self.edge.is_some_and(|edge| number < edge)
+    }
+
+    /// The frames after `number`, which lies in the tail.
+    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Frame> {
+        let first = self.frames.front().map_or(0, |frame| frame.number);
+        self.frames.range(usize::try_from(number + 1 - first).unwrap_or(usize::MAX).min(self.frames.len())..)
+    }
+
+    /// The log stands at `head`, at least. Says whether that is news.
+    pub(super) fn raise(&mut self, head: Head) -> bool {
+        let (before, news) = (self.number(), self.head.is_none_or(|known| known.number < head.number));
+        if self.head.is_none_or(|known| known.number <= head.number) {
+            self.head = Some(head);
+        }
+        if self.edge.is_none() {
+            self.edge = Some(head.number);
+        }
+        news && head.number > before
+    }
+
+    /// Adds a frame, if it is the very next one; one that comes too early waits a little for those between. Says whether what can be read grew.
+    pub(super) fn push(&mut self, frame: Frame, head: Head) -> bool {
+        let number = frame.number;
+        match self.edge {
+            Some(edge) if number <= edge => return false,
+            Some(edge) if number > edge + 1 => {
+                self.parked.insert(number, frame);
+                if self.parked.len() <= MOST_PARKED {
+                    return false;
+                }
+                self.parked.clear();
+                return self.raise(head);
+            }
+            _ => self.append(frame),
+        }
+        while let Some(next) = self.edge.and_then(|edge| self.parked.remove(&(edge + 1))) {
+            self.append(next);
+        }
+        let edge = self.edge.unwrap_or(number);
+        self.parked.retain(|number, _| *number > edge);
+        self.raise(Head { number: edge, ..head });
+        true
+    }
+
+    fn append(&mut self, frame: Frame) {
+        self.edge = Some(frame.number);
+        self.bytes += frame.body.len();
+        self.frames.push_back(frame);
+        while self.bytes > MOST_BYTES || self.frames.len() > MOST_FRAMES {
+            let Some(oldest) = self.frames.pop_front() else { break };
+            self.bytes -= oldest.body.len();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Parses the command line, runs one command, answers with an exit code: 0 done, 1 failed, 2 for what cannot be.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use parlor::config::Config;
+use parlor::server::{Parts, Server};
+use parlor::shutdown::Shutdown;
+use parlor::{http, telemetry};
+use tokio::net::TcpListener;
+
+/// Link-based, ephemeral chat that asks before it lets anyone in.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves chats, as `parlor` alone does.
+    Serve(Box<Config>),
+    /// Prints the `OpenAPI` document.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve(&cli.config),
+        Some(Command::Serve(config)) => serve(&config),
+        Some(Command::Openapi) => print_document(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(config: &Config) -> io::Result<()> {
+    if let Err(line) = config.check().and_then(|()| telemetry::start(config)) {
+        Cli::command().error(ErrorKind::ValueValidation, line).exit();
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let shutdown = Shutdown::default();
+        tokio::spawn(shutdown.listen()?);
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", config.listen)))?;
+        let address = listener.local_addr()?;
+        writeln!(io::stdout(), "Parlor is open at http://{address}")?;
+        Server::build(config, address, Parts::in_memory(config)).run(listener, shutdown).await
+    })
+}
+
+fn print_document() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &http::docs::document())?;
+    writeln!(out)
+}

@@ -1,0 +1,129 @@
+//! The only place that knows every part: builds them, joins them, runs them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::serve::ListenerExt as _;
+use bytes::Bytes;
+use tokio::net::TcpListener;
+
+use crate::config::{Config, Origin};
+use crate::domain::clock::Clock;
+use crate::domain::dice::{Dice, SystemDice};
+use crate::domain::entry::{Entry, Topic};
+use crate::domain::id::Epoch;
+use crate::http::present::Present;
+use crate::http::{App, router, sse};
+use crate::live::Live;
+use crate::live::bus::{Bus, InProcess};
+use crate::live::frame::{Position, Render};
+use crate::service::Service;
+use crate::service::clock::SystemClock;
+use crate::shutdown::Shutdown;
+use crate::store::Store;
+use crate::store::memory::MemoryStore;
+
+/// What a server is built from; what the world outside is to it.
+#[derive(Debug)]
+pub struct Parts {
+    /// What keeps everything.
+    pub store: Arc<dyn Store>,
+    /// What rings; it is handed the rooms.
+    pub bus: fn(Arc<Live>) -> Arc<dyn Bus>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub dice: Arc<dyn Dice>,
+}
+
+impl Parts {
+    /// Everything in this process, with the machine's clock and generator.
+    #[must_use]
+    pub fn in_memory(config: &Config) -> Self {
+        Self {
+            store: Arc::new(MemoryStore::new(config.bounds.bounds())),
+            bus: |live| Arc::new(InProcess::new(live)),
+            clock: Arc::new(SystemClock::default()),
+            dice: Arc::new(SystemDice),
+        }
+    }
+}
+
+/// Renders entries as HTTP has them.
+#[derive(Debug)]
+struct Rendered(Present);
+
+impl Render for Rendered {
+    fn entry(&self, topic: Topic, entry: &Entry) -> Bytes {
+        sse::entry(&self.0, topic, entry)
+    }
+
+    fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position) {
+        sse::position(out, epoch, position);
+    }
+}
+
+/// A server that is ready to run.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    clock: Arc<dyn Clock>,
+    drain: Duration,
+}
+
+impl Server {
+    /// Joins the parts; `address` is where it will listen.
+    #[must_use]
+    pub fn build(config: &Config, address: SocketAddr, parts: Parts) -> Self {
+        let origin = config.public_url.clone().unwrap_or_else(|| Origin::of(address));
+        let present = Present::new(&origin);
+        let live = Arc::new(Live::new(Arc::new(Rendered(present.clone()))));
+        let bus = (parts.bus)(live.clone());
+        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice);
+        Self { app: App { service, present }, clock: parts.clock, drain: config.drain }
+    }
+
+    /// The use cases, for those who look on.
+    #[must_use]
+    pub fn service(&self) -> &Arc<Service> {
+        &self.app.service
+    }
+
+    /// Serves until `shutdown` begins, and then as long as requests in flight may take.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, listener: TcpListener, shutdown: Shutdown) -> io::Result<()> {
+        let service = self.app.service.clone();
+        let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on())];
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps small writes back");
+            }
+        });
+        let root = router::root(self.app);
+        let make = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(root);
+        let (closing, begun) = (service.clone(), shutdown.clone());
+        let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
+            begun.begun().await;
+            closing.close_streams();
+        });
+        let deadline = async {
+            shutdown.begun().await;
+            tokio::select! {
+                () = self.clock.alarm(self.clock.now() + self.drain) => {}
+                () = shutdown.forced() => {}
+            }
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            () = deadline => Ok(()),
+        };
+        upkeep.iter().for_each(tokio::task::JoinHandle::abort);
+        service.settled().await;
+        served
+    }
+}

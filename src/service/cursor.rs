@@ -1,0 +1,111 @@
+//! A number in one log, and how it goes on from there: from the room's tail, or from the store.
+
+use bytes::Bytes;
+
+use super::Service;
+use super::error::Result;
+use crate::domain::chat::End;
+use crate::domain::id::Epoch;
+use crate::live::Listener;
+use crate::live::frame::Frame;
+use crate::live::room::{Batch, Place, Reader};
+
+/// How many entries are read from the store at once.
+const ENTRIES: usize = 64;
+
+/// What a cursor comes to next.
+#[derive(Debug)]
+pub(super) enum Step<T> {
+    /// Nothing, for now.
+    Wait,
+    /// This.
+    Next(T),
+    /// Entries that are no longer kept, both ends included.
+    Gap(u64, u64),
+    /// The end of the log.
+    Ended(End),
+}
+
+/// Where what follows can be had.
+enum Source {
+    Room,
+    Store(Vec<Frame>),
+}
+
+/// A listener's place in one log.
+#[derive(Debug)]
+pub(super) struct Cursor {
+    pub(super) listener: Listener,
+    pub(super) at: u64,
+}
+
+impl Cursor {
+    /// What follows for somebody who listens to this log alone, in one piece; whether their stream ends with it.
+    pub(super) async fn next_batch(&mut self, service: &Service, epoch: Epoch, reader: Reader) -> Result<Step<(Bytes, bool)>> {
+        loop {
+            let batch = match self.source(service).await? {
+                Step::Next(Source::Room) => self.listener.room().batch(self.at, epoch, reader),
+                Step::Next(Source::Store(frames)) => Batch::of(service.live.render(), epoch, reader, frames.iter()),
+                Step::Wait => return Ok(Step::Wait),
+                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Ended(end) => return Ok(Step::Ended(end)),
+            };
+            if let Some(batch) = batch {
+                self.at = batch.last;
+                return Ok(Step::Next((batch.bytes, batch.ends)));
+            }
+        }
+    }
+
+    /// What follows for somebody who listens to two logs, frame by frame.
+    pub(super) async fn next_frames(&mut self, service: &Service) -> Result<Step<Vec<Frame>>> {
+        loop {
+            let frames = match self.source(service).await? {
+                Step::Next(Source::Room) => self.listener.room().frames(self.at),
+                Step::Next(Source::Store(frames)) => Some(frames),
+                Step::Wait => return Ok(Step::Wait),
+                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Ended(end) => return Ok(Step::Ended(end)),
+            };
+            if let Some(frames) = frames {
+                self.at = frames.last().map_or(self.at, |frame| frame.number);
+                return Ok(Step::Next(frames));
+            }
+        }
+    }
+
+    async fn source(&mut self, service: &Service) -> Result<Step<Source>> {
+        match self.listener.room().whereabouts(self.at) {
+            Place::AtHead => Ok(Step::Wait),
+            Place::InTail => Ok(Step::Next(Source::Room)),
+            Place::Ended(end) => Ok(Step::Ended(end)),
+            Place::Before => self.read(service).await,
+            Place::AtEdge => {
+                let _alone = self.listener.room().edge().await;
+                if self.listener.room().whereabouts(self.at) != Place::AtEdge {
+                    return Ok(Step::Next(Source::Room));
+                }
+                let read = self.read(service).await?;
+                if let Step::Next(Source::Store(frames)) = &read {
+                    self.listener.room().fill(frames);
+                }
+                Ok(read)
+            }
+        }
+    }
+
+    async fn read(&self, service: &Service) -> Result<Step<Source>> {
+        let (room, now) = (self.listener.room(), service.now());
+        let Some(slice) = service.store.entries_after(room.topic(), self.at, ENTRIES, now).await? else {
+            return Ok(Step::Ended(if now >= room.expires_at() { End::Expired } else { End::Closed }));
+        };
+        if slice.oldest > self.at + 1 {
+            return Ok(Step::Gap(self.at + 1, slice.oldest - 1));
+        }
+        if slice.entries.is_empty() {
+            return Ok(Step::Wait);
+        }
+        let frames = slice.entries.iter().map(|entry| service.live.frame(room.topic(), entry)).collect();
+        Ok(Step::Next(Source::Store(frames)))
+    }
+}

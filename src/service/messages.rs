@@ -1,0 +1,49 @@
+//! Messages: posting, reading.
+
+use std::sync::Arc;
+
+use super::Service;
+use super::access::{Caller, View};
+use super::error::{Error, Full, Result};
+use crate::domain::entry::Entry;
+use crate::domain::id::ChatId;
+use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::message::Message;
+use crate::domain::page::{Cut, LogPage};
+use crate::domain::text::{ClientRef, MessageText};
+use crate::store::messages::{NewMessage, NotPosted};
+
+impl Service {
+    /// Somebody says something.
+    pub async fn post_message(
+        self: &Arc<Self>,
+        chat: ChatId,
+        caller: Caller,
+        text: MessageText,
+        client_ref: Option<ClientRef>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Once<Arc<Entry>>> {
+        let member = self.view(chat, caller).await?.seat.map(|seat| seat.member);
+        let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
+        self.commit(|store, now| async move { store.append_message(new, now).await }).await
+    }
+
+    /// The chat with a page of its messages.
+    pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Cut<Arc<Entry>>)> {
+        let view = self.view(chat, caller).await?;
+        let messages = self.store.messages_page(chat, view.since(), page, self.now()).await?.ok_or(Error::NotFound)?;
+        Ok((view, messages))
+    }
+}
+
+impl From<NotPosted> for Error {
+    fn from(refusal: NotPosted) -> Self {
+        match refusal {
+            NotPosted::Gone => Self::NotFound,
+            NotPosted::Full => Self::Full(Full::Chat),
+            NotPosted::NodeFull => Self::Full(Full::Node),
+            NotPosted::KeyReused => Self::key_reused(),
+            NotPosted::TooManyKeys => Self::too_many_keys(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The use cases, one file per noun: who may, commit, announce.
+//!
+//! A change is committed and announced in a task of its own, so that a client that goes away between the two takes nothing with it. The only way to ring is
+//! [`Service::announce`].
+
+pub mod error;
+pub mod access;
+pub mod clock;
+pub mod chats;
+pub mod messages;
+pub mod members;
+pub mod links;
+pub mod knocks;
+pub mod tickets;
+pub mod moment;
+mod cursor;
+pub mod stream;
+pub mod waiting;
+pub mod sweep;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use self::error::{Error, Result};
+use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::dice::Dice;
+use crate::live::Live;
+use crate::live::bus::Bus;
+use crate::store::{Committed, Store, StoreResult, Write};
+
+/// What the use cases work with.
+pub struct Service {
+    store: Arc<dyn Store>,
+    live: Arc<Live>,
+    bus: Arc<dyn Bus>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// The use cases over this store, these rooms, this bus, this clock, these dice.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Arc<Self> {
+        Arc::new(Self { store, live, bus, clock, dice, closing: CancellationToken::new(), tasks: TaskTracker::new() })
+    }
+
+    /// Tells every stream good-bye; new ones get nothing else either.
+    pub fn close_streams(&self) {
+        self.closing.cancel();
+        self.live.wake_all();
+    }
+
+    /// Whether streams are told good-bye.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
+    /// A fresh name for a request.
+    #[must_use]
+    pub fn request_id(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.dice.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// Waits until whatever is being committed was announced.
+    pub async fn settled(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Rings for what was committed, and hands out what the change answers.
+    fn announce<T>(&self, committed: Committed<T>) -> T {
+        let (value, news) = committed.into_parts();
+        for news in news {
+            self.bus.ring(news);
+        }
+        value
+    }
+
+    /// Carries out a conditional write and announces it, whether or not anybody still waits for the answer.
+    async fn commit<T, R, F, Fut>(self: &Arc<Self>, step: F) -> Result<T>
+    where
+        T: Send + 'static,
+        R: Into<Error> + Send,
+        F: FnOnce(Arc<dyn Store>, Timestamp) -> Fut,
+        Fut: Future<Output = Write<T, R>> + Send + 'static,
+    {
+        let step = step(self.store.clone(), self.now());
+        let service = self.clone();
+        let task = self.tasks.spawn(async move {
+            match step.await? {
+                Ok(committed) => Ok(service.announce(committed)),
+                Err(refusal) => Err(refusal.into()),
+            }
+        });
+        task.await.map_err(Error::internal)?
+    }
+
+    /// Announces what was cleared away.
+    async fn announce_all<Fut>(self: &Arc<Self>, step: Fut) -> Result<usize>
+    where
+        Fut: Future<Output = StoreResult<Vec<Committed<()>>>> + Send,
+    {
+        let committed = step.await?;
+        let count = committed.len();
+        for committed in committed {
+            self.announce(committed);
+        }
+        Ok(count)
+    }
+}

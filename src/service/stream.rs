@@ -1,0 +1,234 @@
+//! Following a chat: a listener's stream from the greeting to the end.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Service;
+use super::access::{Caller, View};
+use super::cursor::{Cursor, Step};
+use super::error::{Error, Result};
+use super::moment::{HEARTBEAT, Heads, Moment};
+use super::tickets::TicketHold;
+use crate::domain::chat::End;
+use crate::domain::clock::Alarm;
+use crate::domain::entry::Topic;
+use crate::domain::id::{ChatId, Epoch, TicketId};
+use crate::domain::ticket::TicketStream;
+use crate::live::frame::{Position, join};
+use crate::live::room::Reader;
+
+/// What opens a stream: a credential, or a ticket in the URL.
+#[derive(Clone, Copy, Debug)]
+pub enum Pass {
+    /// Whoever asks, as everywhere.
+    Caller(Caller),
+    /// Whoever the ticket was issued to.
+    Ticket(TicketId),
+}
+
+/// Where a listener wants to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// They say nothing: at the head.
+    AtHead,
+    /// After this position; of whichever numbering, where they do not say.
+    After(Option<Epoch>, Position),
+    /// They say something that is no position.
+    Nowhere,
+}
+
+impl Service {
+    /// Follows a chat, for whoever may read it.
+    pub async fn follow(self: &Arc<Self>, chat: ChatId, pass: Pass, resume: Resume) -> Result<Follower> {
+        let (caller, hold) = match pass {
+            Pass::Caller(caller) => (caller, None),
+            Pass::Ticket(ticket) => {
+                let (caller, hold) = self.take_ticket(chat, TicketStream::Chat, ticket).await?;
+                (caller, Some(hold))
+            }
+        };
+        let view = self.view(chat, caller).await?;
+        let conversation = self.cursor(Topic::Conversation(chat)).await?;
+        let door = if view.is_owners() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
+        let oldest = match door {
+            Some(_) => self.store.entries_after(Topic::Door(chat), 0, 0, self.now()).await?.ok_or(Error::NotFound)?.oldest,
+            None => 1,
+        };
+        let mut follower = Follower::new(self.clone(), &view, conversation, door, hold);
+        follower.begin(&view, oldest, resume);
+        Ok(follower)
+    }
+
+    /// Begins to listen; what was committed before is known afterwards.
+    async fn cursor(self: &Arc<Self>, topic: Topic) -> Result<Cursor> {
+        let listener = self.live.join(topic);
+        let heads = self.store.heads(&[topic], self.now()).await?;
+        listener.room().place(heads.into_iter().next().flatten().ok_or(Error::NotFound)?);
+        Ok(Cursor { listener, at: 0 })
+    }
+}
+
+/// One listener's stream. Dropping it is hanging up.
+pub struct Follower {
+    service: Arc<Service>,
+    epoch: Epoch,
+    reader: Reader,
+    conversation: Cursor,
+    door: Option<Cursor>,
+    first: VecDeque<Moment>,
+    heartbeat: Alarm,
+    over: bool,
+    _hold: Option<TicketHold>,
+}
+
+impl fmt::Debug for Follower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follower").field("position", &self.position()).finish_non_exhaustive()
+    }
+}
+
+impl Follower {
+    fn new(service: Arc<Service>, view: &View, conversation: Cursor, door: Option<Cursor>, hold: Option<TicketHold>) -> Self {
+        let reader = Reader { member: view.seat.as_ref().map(|seat| seat.member.id), came_at: view.chat.head };
+        let heartbeat = service.clock.alarm(service.now() + HEARTBEAT);
+        Self { service, epoch: view.chat.epoch, reader, conversation, door, first: VecDeque::new(), heartbeat, over: false, _hold: hold }
+    }
+
+    /// Sets the cursors where the listener wants to go on, if that can be; a position without a door goes on from `oldest` there.
+    fn begin(&mut self, view: &View, oldest: u64, resume: Resume) {
+        let (chat, owners) = (&view.chat, self.door.is_some());
+        let at_head = Position { seq: chat.head, door: owners.then_some(chat.door) };
+        let heads = Heads { epoch: chat.epoch, position: at_head };
+        let wanted = match resume {
+            Resume::After(epoch, position) if epoch.is_none_or(|epoch| epoch == chat.epoch) => Some(position),
+            _ => None,
+        };
+        let start = wanted.filter(|wanted| wanted.seq <= chat.head && (!owners || wanted.door.is_none_or(|door| door <= chat.door)));
+        self.first.push_back(Moment::Hello { heads, resumed: start.is_some() });
+        if start.is_none() && resume != Resume::AtHead {
+            self.first.push_back(Moment::Reset(heads));
+        }
+        let start = start.unwrap_or(at_head);
+        self.conversation.at = start.seq.max(view.since() - 1);
+        if let Some(door) = &mut self.door {
+            door.at = start.door.unwrap_or(oldest - 1);
+        }
+    }
+
+    /// What the stream says next; `None` after its end.
+    pub async fn next(&mut self) -> Option<Moment> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if self.over {
+            return None;
+        }
+        match self.step().await {
+            Ok(moment) => Some(moment),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a stream broke off");
+                self.over = true;
+                None
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<Moment> {
+        loop {
+            if let Some(end) = self.ended_by_time().await? {
+                return Ok(self.last(Moment::Closed(end)));
+            }
+            let step = match self.door {
+                None => self.conversation.next_batch(&self.service, self.epoch, self.reader).await?,
+                Some(_) => self.next_of_both().await?,
+            };
+            match step {
+                Step::Next((bytes, ends)) => {
+                    self.over = ends;
+                    return Ok(Moment::Entries(bytes));
+                }
+                Step::Gap(from, to) => return Ok(Moment::Gap(from, to)),
+                Step::Ended(end) => return Ok(self.last(Moment::Closed(end))),
+                Step::Wait if self.service.closing.is_cancelled() => return Ok(self.last(self.service.bye())),
+                Step::Wait => {}
+            }
+            if let Some(heartbeat) = self.wait().await {
+                return Ok(heartbeat);
+            }
+        }
+    }
+
+    fn last(&mut self, moment: Moment) -> Moment {
+        self.over = true;
+        moment
+    }
+
+    fn position(&self) -> Position {
+        Position { seq: self.conversation.at, door: self.door.as_ref().map(|door| door.at) }
+    }
+
+    /// Whether the chat's time is up. The room may know of an older time than the store does, so the store is asked.
+    async fn ended_by_time(&self) -> Result<Option<End>> {
+        let (room, now) = (self.conversation.listener.room(), self.service.now());
+        if now < room.expires_at() {
+            return Ok(None);
+        }
+        let head = self.service.store.heads(&[room.topic()], now).await?.into_iter().next().flatten();
+        Ok(match head {
+            Some(head) => {
+                room.place(head);
+                None
+            }
+            None => Some(End::Expired),
+        })
+    }
+
+    /// The owner's next: what the conversation has, then what the door has, each entry behind both positions.
+    async fn next_of_both(&mut self) -> Result<Step<(Bytes, bool)>> {
+        let Some(door) = &mut self.door else { return Ok(Step::Wait) };
+        let render = self.service.live.render();
+        let mut bytes = Vec::new();
+        match self.conversation.next_frames(&self.service).await? {
+            Step::Next(frames) => {
+                bytes.extend_from_slice(&join(render, self.epoch, frames.iter(), |seq| Position { seq, door: Some(door.at) }));
+            }
+            Step::Ended(end) => return Ok(Step::Ended(end)),
+            Step::Wait | Step::Gap(..) => {}
+        }
+        let seq = self.conversation.at;
+        match door.next_frames(&self.service).await? {
+            Step::Next(frames) => {
+                bytes.extend_from_slice(&join(render, self.epoch, frames.iter(), |door| Position { seq, door: Some(door) }));
+            }
+            Step::Gap(from, to) if bytes.is_empty() => {
+                door.at = to;
+                return Ok(Step::Gap(from, to));
+            }
+            Step::Gap(..) | Step::Wait | Step::Ended(_) => {}
+        }
+        if bytes.is_empty() { Ok(Step::Wait) } else { Ok(Step::Next((bytes.into(), false))) }
+    }
+
+    /// Waits for the next wake-up, or for the time to say that the stream is alive.
+    async fn wait(&mut self) -> Option<Moment> {
+        let door = async {
+            match &mut self.door {
+                Some(door) => door.listener.woken().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.conversation.listener.woken() => return None,
+            () = door => return None,
+            () = &mut self.heartbeat => {}
+        }
+        let now = self.service.now();
+        self.heartbeat = self.service.clock.alarm(now + HEARTBEAT);
+        let door = self.door.as_ref().map(|door| door.listener.room().head());
+        let position = Position { seq: self.conversation.listener.room().head(), door };
+        Some(Moment::Heartbeat(Heads { epoch: self.epoch, position }, now))
+    }
+}

@@ -1,0 +1,63 @@
+//! What happens by itself: expiry, and the audit that repairs lost rings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Service;
+use super::error::Result;
+
+/// How often what is due is looked for.
+const SWEEP: Duration = Duration::from_millis(250);
+/// How often listened logs are compared with the store.
+const AUDIT: Duration = Duration::from_secs(1);
+/// How many chats are cleared before others get their turn.
+const SLICE: usize = 128;
+/// How many logs are compared at once.
+const LOGS: usize = 1_000;
+
+impl Service {
+    /// Clears away what is due, again and again, until the task is dropped.
+    pub async fn sweep_on(self: Arc<Self>) {
+        loop {
+            self.clock.alarm(self.now() + SWEEP).await;
+            report(self.sweep().await, "sweeping failed");
+        }
+    }
+
+    /// Compares listened logs with the store, again and again, until the task is dropped.
+    pub async fn audit_on(self: Arc<Self>) {
+        loop {
+            self.clock.alarm(self.now() + AUDIT).await;
+            report(self.audit().await, "the audit failed");
+        }
+    }
+
+    /// Clears away what is due now, slice by slice.
+    pub async fn sweep(self: &Arc<Self>) -> Result<()> {
+        while self.announce_all(self.store.clear_due(self.now(), SLICE)).await? == SLICE {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Compares the heads of all listened logs with the store once. A log that is gone ends its listeners' streams.
+    pub async fn audit(&self) -> Result<()> {
+        for topics in self.live.topics().chunks(LOGS) {
+            let now = self.now();
+            let heads = self.store.heads(topics, now).await?;
+            for (topic, head) in topics.iter().zip(heads) {
+                match head {
+                    Some(head) => self.live.correct(*topic, head),
+                    None => self.live.lost(*topic, now),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn report(done: Result<()>, what: &str) {
+    if let Err(error) = done {
+        tracing::error!(error = &error as &dyn std::error::Error, "{what}");
+    }
+}

@@ -1,0 +1,128 @@
+//! A guest's waiting: a stream from the knock to its end.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use super::Service;
+use super::error::{Error, Result};
+use super::moment::{HEARTBEAT, Moment};
+use super::stream::Pass;
+use super::tickets::TicketHold;
+use crate::domain::clock::Alarm;
+use crate::domain::entry::Topic;
+use crate::domain::id::LinkId;
+use crate::domain::knock::{KnockStatus, Knocked};
+use crate::domain::ticket::TicketStream;
+use crate::live::Listener;
+
+/// Whether a guest was told how their knock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// They were.
+    Already,
+    /// They were not, as far as they say.
+    NotYet,
+}
+
+/// What a guest gets who wants to wait.
+#[derive(Debug)]
+pub enum Wait {
+    /// Nothing: the knock has ended, and they know how.
+    Over,
+    /// A stream.
+    Stream(Box<Waiting>),
+}
+
+impl Service {
+    /// Waits with the guest whom `link` issued their credential.
+    pub async fn wait(self: &Arc<Self>, link: LinkId, pass: Pass, told: Told) -> Result<Wait> {
+        let (client, hold) = match pass {
+            Pass::Caller(caller) => (caller.credential(), None),
+            Pass::Ticket(ticket) => {
+                let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
+                let (caller, hold) = self.take_ticket(chat, TicketStream::Link(link), ticket).await?;
+                (caller.credential(), Some(hold))
+            }
+        };
+        let client = client.ok_or(Error::NotFound)?;
+        let known = self.store.standing(link, client, self.now()).await?.ok_or(Error::NotFound)?;
+        let listener = self.live.join(Topic::Door(known.chat));
+        let status = known.knock.status;
+        if told == Told::Already && status != KnockStatus::Pending {
+            return Ok(Wait::Over);
+        }
+        let first = VecDeque::from([Moment::Waiting(status)]);
+        let heartbeat = self.clock.alarm(self.now() + HEARTBEAT);
+        Ok(Wait::Stream(Box::new(Waiting { service: self.clone(), known, listener, first, heartbeat, over: false, _hold: hold })))
+    }
+}
+
+/// One guest's stream. Dropping it is hanging up.
+pub struct Waiting {
+    service: Arc<Service>,
+    known: Knocked,
+    listener: Listener,
+    first: VecDeque<Moment>,
+    heartbeat: Alarm,
+    over: bool,
+    _hold: Option<TicketHold>,
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+impl Waiting {
+    /// What the stream says next; `None` after its end.
+    pub async fn next(&mut self) -> Option<Moment> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if self.over {
+            return None;
+        }
+        let moment = self.step().await.unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a guest's stream broke off");
+            None
+        });
+        self.over = !matches!(moment, Some(Moment::Pulse(_)));
+        moment
+    }
+
+    async fn step(&mut self) -> Result<Option<Moment>> {
+        loop {
+            if let Some(known) = self.ended().await? {
+                return Ok(Some(Moment::Decided(Box::new(known))));
+            }
+            if self.service.closing.is_cancelled() {
+                return Ok(Some(self.service.bye()));
+            }
+            tokio::select! {
+                () = self.listener.woken() => {}
+                () = &mut self.heartbeat => {
+                    let now = self.service.now();
+                    self.heartbeat = self.service.clock.alarm(now + HEARTBEAT);
+                    return Ok(Some(Moment::Pulse(now)));
+                }
+            }
+        }
+    }
+
+    /// The knock as it ended. Where the chat went away meanwhile, nobody decided in time.
+    async fn ended(&self) -> Result<Option<Knocked>> {
+        let (link, client) = (self.known.knock.link, self.known.client);
+        let standing = self.service.store.standing(link, client, self.service.now()).await?;
+        Ok(match standing {
+            Some(known) if known.knock.status == KnockStatus::Pending => None,
+            Some(known) => Some(known),
+            None => {
+                let mut known = self.known.clone();
+                known.knock.status = KnockStatus::Expired;
+                Some(known)
+            }
+        })
+    }
+}

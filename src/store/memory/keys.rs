@@ -1,0 +1,106 @@
+//! Idempotency keys that are kept for a while, with what their first request made.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::domain::bounds::{KEY_LIFE, KEYS};
+use crate::domain::clock::Timestamp;
+use crate::domain::key::IdempotencyKey;
+
+#[derive(Debug)]
+struct Kept<M> {
+    body: [u8; 32],
+    until: Timestamp,
+    made: M,
+}
+
+/// Keys in the order in which they lapse.
+#[derive(Debug)]
+pub(super) struct Keys<M> {
+    kept: HashMap<[u8; 32], Kept<M>>,
+    order: VecDeque<(Timestamp, [u8; 32])>,
+}
+
+impl<M> Default for Keys<M> {
+    fn default() -> Self {
+        Self { kept: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+/// Why a keyed request is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadKey {
+    Reused,
+    TooMany,
+}
+
+/// Turns a [`BadKey`] into the refusal of one method.
+macro_rules! refuse_bad_key {
+    ($refusal:ty) => {
+        impl From<$crate::store::memory::keys::BadKey> for $refusal {
+            fn from(bad: $crate::store::memory::keys::BadKey) -> Self {
+                match bad {
+                    $crate::store::memory::keys::BadKey::Reused => Self::KeyReused,
+                    $crate::store::memory::keys::BadKey::TooMany => Self::TooManyKeys,
+                }
+            }
+        }
+    };
+}
+pub(super) use refuse_bad_key;
+
+impl<M: Clone> Keys<M> {
+    /// What the first request with this key made, if there was one.
+    pub(super) fn made(&mut self, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<M>, BadKey> {
+        let Some(key) = key else { return Ok(None) };
+        self.lapse(now);
+        match self.kept.get(&key.scope) {
+            Some(kept) if kept.body == key.body => Ok(Some(kept.made.clone())),
+            Some(_) => Err(BadKey::Reused),
+            None if self.order.len() >= KEYS => Err(BadKey::TooMany),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps what the first request with this key made.
+    pub(super) fn keep(&mut self, key: Option<&IdempotencyKey>, made: impl FnOnce() -> M, now: Timestamp) {
+        if let Some(key) = key {
+            let until = now + KEY_LIFE;
+            self.kept.insert(key.scope, Kept { body: key.body, until, made: made() });
+            self.order.push_back((until, key.scope));
+        }
+    }
+
+    /// Forgets the keys whose time is over.
+    pub(super) fn lapse(&mut self, now: Timestamp) {
+        while let Some((until, scope)) = self.order.front() {
+            if *until > now {
+                break;
+            }
+            if self.kept.get(scope).is_some_and(|kept| kept.until <= now) {
+                self.kept.remove(scope);
+            }
+            self.order.pop_front();
+        }
+        if self.order.is_empty() {
+            self.order.shrink_to_fit();
+            self.kept.shrink_to_fit();
+        }
+    }
+
+    /// When the next key lapses.
+    pub(super) fn due(&self) -> Timestamp {
+        self.order.front().map_or(Timestamp::NEVER, |(until, _)| *until)
+    }
+
+    /// Forgets one key, if what it made is that.
+    pub(super) fn forget(&mut self, scope: &[u8; 32], made: impl Fn(&M) -> bool) {
+        if self.kept.get(scope).is_some_and(|kept| made(&kept.made)) {
+            self.kept.remove(scope);
+        }
+    }
+
+    /// Forgets what was made for somebody who is gone.
+    pub(super) fn retain(&mut self, keep: impl Fn(&M) -> bool) {
+        self.kept.retain(|_, kept| keep(&kept.made));
+    }
+}

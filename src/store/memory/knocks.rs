@@ -1,0 +1,114 @@
+//! Knocks in memory: how they arrive, how they are decided.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::state::{ChatState, Holder, Made};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
+use crate::domain::key::Once;
+use crate::domain::knock::{Decision, Knock, KnockStatus, Knocked};
+use crate::domain::page::{Cut, ListPage};
+use crate::store::knocks::{Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
+use crate::store::{StoreResult, Write};
+
+#[async_trait]
+impl Knocks for MemoryStore {
+    async fn knock(&self, new: NewKnock, now: Timestamp) -> Write<Once<Knocked>, NotKnocked> {
+        let Some(chat) = self.chat_of(new.link) else { return Ok(Err(NotKnocked::Gone)) };
+        Ok(self.write(chat, now, NotKnocked::Gone, |state| {
+            if let Some(Made::Knock(knocked)) = state.keys.made(new.key.as_ref(), now)? {
+                return Ok(Once::again(*knocked));
+            }
+            let knocked = state.arrive(&new, now, &self.bounds)?;
+            state.keys.keep(new.key.as_ref(), || Made::Knock(Box::new(knocked.clone())), now);
+            Ok(Once::first(knocked))
+        }))
+    }
+
+    async fn standing(&self, link: LinkId, client: Credential, now: Timestamp) -> StoreResult<Option<Knocked>> {
+        let Some(chat) = self.chat_of(link) else { return Ok(None) };
+        Ok(self.read(chat, now, |state| state.knock_of(link, client, now)).flatten())
+    }
+
+    async fn only_standing(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>> {
+        let Some(chat) = self.chat_of(link) else { return Ok(None) };
+        let standing = self.read(chat, now, |state| {
+            state.linked(link).filter(|linked| linked.knocks == 1)?;
+            let only = state.knocks.values().find(|waiting| waiting.knock.link == link)?;
+            Some(only.knock.status_at(now))
+        });
+        Ok(standing.flatten())
+    }
+
+    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Credential, now: Timestamp) -> Write<(), NotWithdrawn> {
+        let Some(chat) = self.chat_of(link) else { return Ok(Err(NotWithdrawn::Gone)) };
+        Ok(self.write(chat, now, NotWithdrawn::Gone, |state| {
+            let known = state.knock_of(link, client, now).filter(|known| known.knock.id == knock).ok_or(NotWithdrawn::Gone)?;
+            match known.knock.status {
+                KnockStatus::Withdrawn => Ok(()),
+                KnockStatus::Pending => {
+                    state.end_knock(known.knock.number, KnockStatus::Withdrawn, None, now, &self.bounds);
+                    Ok(())
+                }
+                _ => Err(NotWithdrawn::AlreadyDecided),
+            }
+        }))
+    }
+
+    async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> Write<Vec<KnockId>, NotDecided> {
+        let Some(chat) = self.chat_of(decision.link) else { return Ok(Err(NotDecided::Gone)) };
+        Ok(self.write(chat, now, NotDecided::Gone, |state| state.decide(&decision, now, &self.bounds)))
+    }
+
+    async fn knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Knock>>> {
+        Ok(self.read(chat, now, |state| {
+            let later = state.knocks.range(page.after.saturating_add(1)..).map(|(_, waiting)| &waiting.knock);
+            let wanted = later.filter(|knock| status.is_none_or(|status| knock.status_at(now) == status));
+            Cut::first(wanted.map(|knock| state.as_owner_sees(knock, now)), page.limit)
+        }))
+    }
+}
+
+impl ChatState {
+    /// The knock that came by `link` and whose guest shows `client`, as it stands at `now`.
+    fn knock_of(&self, link: LinkId, client: Credential, now: Timestamp) -> Option<Knocked> {
+        let number = match self.holders.get(&client)? {
+            Holder::Guest { knock } => *knock,
+            Holder::Member(member) => self.seated(*member)?.knock?,
+        };
+        let waiting = self.knocks.get(&number).filter(|waiting| waiting.knock.link == link)?;
+        let knock = Knock { status: waiting.knock.status_at(now), ..waiting.knock.clone() };
+        Some(Knocked { chat: self.chat.id, knock, client })
+    }
+
+    /// A knock as it stands at `now`, with the names that are taken now.
+    fn as_owner_sees(&self, knock: &Knock, now: Timestamp) -> Knock {
+        let waits = knock.status == KnockStatus::Pending;
+        let name_taken = if waits { knock.name.as_ref().is_some_and(|name| self.is_taken(name)) } else { knock.name_taken };
+        Knock { name_taken, status: knock.status_at(now), ..knock.clone() }
+    }
+
+    pub(super) fn pending_on(&self, link: LinkId) -> Vec<u64> {
+        let on_link = |number: &&u64| self.knocks.get(number).is_some_and(|waiting| waiting.knock.link == link);
+        self.pending.iter().filter(on_link).copied().collect()
+    }
+
+    /// Forgets what came by a link that is forgotten; members stay members.
+    pub(super) fn forget_knocks_by(&mut self, link: LinkId) {
+        let by_link: Vec<u64> = self.knocks.iter().filter(|(_, waiting)| waiting.knock.link == link).map(|(number, _)| *number).collect();
+        for number in by_link {
+            self.forget_knock(number);
+        }
+        self.ended.retain(|number| self.knocks.contains_key(number));
+    }
+
+    /// Forgets a knock, with its guest's credential unless that is a member's by now.
+    pub(super) fn forget_knock(&mut self, number: u64) {
+        let Some(waiting) = self.knocks.remove(&number) else { return };
+        if let Some(Holder::Guest { .. }) = self.holders.get(&waiting.client) {
+            self.holders.remove(&waiting.client);
+            self.tickets.retain(|ticket| ticket.holder != Some(waiting.client));
+        }
+    }
+}

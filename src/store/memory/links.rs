@@ -1,0 +1,130 @@
+//! Links in memory: how they are made, how they die.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::keys::refuse_bad_key;
+use super::state::{ChatState, Linked, Made};
+use crate::domain::bounds::Bounds;
+use crate::domain::clock::Timestamp;
+use crate::domain::entry::Event;
+use crate::domain::id::{ChatId, LinkId, MemberId};
+use crate::domain::key::Once;
+use crate::domain::knock::KnockStatus;
+use crate::domain::link::{Admitted, Link};
+use crate::domain::member::Departure;
+use crate::domain::page::{Cut, ListPage};
+use crate::store::links::{Links, NewLink, NotLinked, NotRevoked};
+use crate::store::{StoreResult, Write};
+
+refuse_bad_key!(NotLinked);
+
+#[async_trait]
+impl Links for MemoryStore {
+    async fn create_link(&self, new: NewLink, now: Timestamp) -> Write<Once<Link>, NotLinked> {
+        let (chat, id) = (new.chat, new.link.id);
+        Ok(self.write(chat, now, NotLinked::Gone, |state| {
+            if !state.may_still_link(new.link.made_by) {
+                return Err(NotLinked::Gone);
+            }
+            if let Some(Made::Link(link)) = state.keys.made(new.key.as_ref(), now)? {
+                return Ok(Once::again(*link));
+            }
+            let live = state.links.iter().filter(|linked| linked.link.is_live(now)).count();
+            if live >= self.bounds.links {
+                return Err(NotLinked::Full);
+            }
+            state.last_link += 1;
+            let link = Link { number: state.last_link, ..new.link };
+            state.links.push(Linked { link: link.clone(), knocks: 0, last_decided: Vec::new() });
+            state.keys.keep(new.key.as_ref(), || Made::Link(Box::new(link.clone())), now);
+            state.tell(Event::LinkCreated(Box::new(link.clone())), now, &self.bounds);
+            state.forget_oldest_dead(now, &self.bounds);
+            self.index_link(id, chat);
+            Ok(Once::first(link))
+        }))
+    }
+
+    async fn find_link(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<(ChatId, Link)>> {
+        let Some(chat) = self.chat_of(link) else { return Ok(None) };
+        let found = self.read(chat, now, |state| state.linked(link).map(|linked| linked.link.clone()));
+        Ok(found.flatten().map(|link| (chat, link)))
+    }
+
+    async fn links(&self, chat: ChatId, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Link>>> {
+        Ok(self.read(chat, now, |state| {
+            let links = state.links.iter().map(|linked| &linked.link);
+            Cut::first(links.filter(|link| link.number > page.after).cloned(), page.limit)
+        }))
+    }
+
+    async fn revoke_link(&self, link: LinkId, admitted: Admitted, now: Timestamp) -> Write<(), NotRevoked> {
+        let Some(chat) = self.chat_of(link) else { return Ok(Err(NotRevoked::Gone)) };
+        Ok(self.write(chat, now, NotRevoked::Gone, |state| {
+            if state.linked(link).is_none() {
+                return Err(NotRevoked::Gone);
+            }
+            let evicts = admitted == Admitted::Evicted;
+            if evicts && state.chat.admits_visitors() {
+                return Err(NotRevoked::ChatIsOpen);
+            }
+            state.revoke_where(|one| one.id == link, now, &self.bounds);
+            if evicts {
+                let let_in = state.members.iter().filter(|seated| seated.via == Some(link));
+                let leavers: Vec<_> = let_in.map(|seated| seated.seat.member.clone()).collect();
+                state.remove(&leavers, Departure::Evicted, now, &self.bounds);
+            }
+            Ok(())
+        }))
+    }
+}
+
+impl ChatState {
+    pub(super) fn linked(&self, id: LinkId) -> Option<&Linked> {
+        self.links.iter().find(|linked| linked.link.id == id)
+    }
+
+    pub(super) fn linked_mut(&mut self, id: LinkId) -> Option<&mut Linked> {
+        self.links.iter_mut().find(|linked| linked.link.id == id)
+    }
+
+    /// Revokes the links that `which` says, each with the knocks that wait on it.
+    pub(super) fn revoke_where(&mut self, which: impl Fn(&Link) -> bool, now: Timestamp, bounds: &Bounds) {
+        let revoked: Vec<LinkId> =
+            self.links.iter().filter(|linked| !linked.link.revoked && which(&linked.link)).map(|linked| linked.link.id).collect();
+        for id in revoked {
+            if let Some(linked) = self.linked_mut(id) {
+                linked.link.revoked = true;
+                let link = Box::new(linked.link.clone());
+                self.tell(Event::LinkRevoked(link), now, bounds);
+            }
+            self.decline_all_on(id, now, bounds);
+        }
+    }
+
+    fn decline_all_on(&mut self, link: LinkId, now: Timestamp, bounds: &Bounds) {
+        let owner = self.owner();
+        for number in self.pending_on(link) {
+            self.end_knock(number, KnockStatus::Declined, Some(&owner), now, bounds);
+        }
+    }
+
+    fn may_still_link(&self, maker: Option<MemberId>) -> bool {
+        match maker {
+            Some(MemberId::OWNER) => true,
+            Some(member) => self.chat.admits_visitors() && self.seated(member).is_some(),
+            None => self.chat.admits_visitors(),
+        }
+    }
+
+    /// Keeps the last dead links; the older ones go, with the knocks that came by them.
+    fn forget_oldest_dead(&mut self, now: Timestamp, bounds: &Bounds) {
+        let dead: Vec<LinkId> = self.links.iter().filter(|linked| !linked.link.is_live(now)).map(|linked| linked.link.id).collect();
+        for id in &dead[..dead.len().saturating_sub(bounds.dead_links)] {
+            self.decline_all_on(*id, now, bounds);
+            self.forget_knocks_by(*id);
+            self.links.retain(|linked| linked.link.id != *id);
+            self.dropped_links.push(*id);
+        }
+    }
+}

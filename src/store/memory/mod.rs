@@ -1,0 +1,158 @@
+//! The embedded store: everything in this process, nothing on disk.
+//!
+//! Chats stand in a sharded map, each behind its own lock, so that posts into different chats never wait for each other. Locks are taken in this order,
+//! each held for a few lines: the keys of new chats, a shard's map, one chat, a shard's timers, the index of links.
+
+mod chats;
+mod door;
+mod entries;
+mod keys;
+mod knocks;
+mod links;
+mod members;
+mod messages;
+mod state;
+mod tickets;
+mod timers;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+
+use self::keys::Keys;
+use self::state::ChatState;
+use self::timers::Timers;
+use super::Committed;
+use crate::domain::bounds::Bounds;
+use crate::domain::chat::{End, OpenedChat};
+use crate::domain::clock::Timestamp;
+use crate::domain::entry::{News, Topic};
+use crate::domain::id::{ChatId, LinkId};
+
+const SHARDS: usize = 64;
+
+type Chat = Arc<Mutex<ChatState>>;
+
+#[derive(Default)]
+struct Shard {
+    chats: RwLock<HashMap<ChatId, Chat>>,
+    timers: Mutex<Timers>,
+    links: RwLock<HashMap<LinkId, ChatId>>,
+}
+
+/// Chats in memory, until the process ends.
+pub struct MemoryStore {
+    bounds: Bounds,
+    shards: Box<[Shard]>,
+    openings: Mutex<Keys<OpenedChat>>,
+    chats: AtomicU64,
+    content: AtomicU64,
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (chats, content) = (self.chats.load(Ordering::Relaxed), self.content.load(Ordering::Relaxed));
+        f.debug_struct("MemoryStore").field("chats", &chats).field("content", &content).finish_non_exhaustive()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store with these bounds.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        Self { bounds, shards, openings: Mutex::default(), chats: AtomicU64::new(0), content: AtomicU64::new(0) }
+    }
+
+    fn shard(&self, first_byte: u8) -> &Shard {
+        &self.shards[usize::from(first_byte) % SHARDS]
+    }
+
+    fn home(&self, id: ChatId) -> &Shard {
+        self.shard(id.bytes()[0])
+    }
+
+    fn cell(&self, id: ChatId) -> Option<Chat> {
+        self.home(id).chats.read().get(&id).cloned()
+    }
+
+    /// Looks into a chat that is there.
+    fn read<T>(&self, id: ChatId, now: Timestamp, look: impl FnOnce(&ChatState) -> T) -> Option<T> {
+        let cell = self.cell(id)?;
+        let state = cell.lock();
+        state.is_open(now).then(|| look(&state))
+    }
+
+    /// Changes a chat that is there: what is due is cleared away first, the timer is set afterwards. News that a refused change cannot hand out go
+    /// with the next one.
+    fn write<T, R>(&self, id: ChatId, now: Timestamp, gone: R, change: impl FnOnce(&mut ChatState) -> Result<T, R>) -> Result<Committed<T>, R> {
+        let Some(cell) = self.cell(id) else { return Err(gone) };
+        let mut state = cell.lock();
+        if !state.is_open(now) {
+            return Err(gone);
+        }
+        state.settle(now, &self.bounds);
+        let done = change(&mut state);
+        self.rearm(&mut state);
+        let dropped = std::mem::take(&mut state.dropped_links);
+        let done = done.map(|value| Committed::new(value, state.take_news()));
+        drop(state);
+        self.forget_links(dropped);
+        done
+    }
+
+    fn rearm(&self, state: &mut ChatState) {
+        let due = state.due();
+        if due < state.armed {
+            self.home(state.chat.id).timers.lock().move_to(state.chat.id, state.armed, due);
+            state.armed = due;
+        }
+    }
+
+    fn chat_of(&self, link: LinkId) -> Option<ChatId> {
+        self.shard(link.bytes()[0]).links.read().get(&link).copied()
+    }
+
+    fn index_link(&self, link: LinkId, chat: ChatId) {
+        self.shard(link.bytes()[0]).links.write().insert(link, chat);
+    }
+
+    fn forget_links(&self, links: impl IntoIterator<Item = LinkId>) {
+        for link in links {
+            self.shard(link.bytes()[0]).links.write().remove(&link);
+        }
+    }
+
+    /// Takes a chat away if `ends` says so of it. What it held is freed after its lock is.
+    fn end(&self, id: ChatId, end: End, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
+        let cell = self.cell(id)?;
+        let remains = {
+            let mut state = cell.lock();
+            if state.gone || !ends(&state) {
+                return None;
+            }
+            state.empty()
+        };
+        let home = self.home(id);
+        home.chats.write().remove(&id);
+        home.timers.lock().drop_from(id, remains.armed);
+        self.forget_links(remains.links());
+        self.chats.fetch_sub(1, Ordering::Relaxed);
+        self.content.fetch_sub(remains.content, Ordering::Relaxed);
+        if let Some(scope) = remains.opened_with {
+            self.openings.lock().forget(&scope, |opened| opened.chat.id == id);
+        }
+        let news = [Topic::Conversation(id), Topic::Door(id)].map(|topic| News::Ended { topic, end });
+        Some(Committed::new((), news.into()))
+    }
+
+    /// Counts `bytes` of new content, if the node may hold so much.
+    fn take_content(&self, bytes: u64) -> bool {
+        let most = self.bounds.total_content;
+        let fits = |held: u64| held.checked_add(bytes).filter(|sum| *sum <= most);
+        self.content.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+}

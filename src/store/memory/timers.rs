@@ -1,0 +1,34 @@
+//! When which chat must be looked at: one entry a chat, in order of time, so that nothing is ever scanned.
+
+use std::collections::BTreeSet;
+
+use crate::domain::clock::Timestamp;
+use crate::domain::id::ChatId;
+
+/// The timers of one shard. A timer may ring too early, since a chat that lives on does not move it; it is then set anew.
+#[derive(Debug, Default)]
+pub(super) struct Timers(BTreeSet<(Timestamp, ChatId)>);
+
+impl Timers {
+    pub(super) fn set(&mut self, chat: ChatId, at: Timestamp) {
+        self.0.insert((at, chat));
+    }
+
+    pub(super) fn move_to(&mut self, chat: ChatId, from: Timestamp, to: Timestamp) {
+        self.0.remove(&(from, chat));
+        self.0.insert((to, chat));
+    }
+
+    pub(super) fn drop_from(&mut self, chat: ChatId, at: Timestamp) {
+        self.0.remove(&(at, chat));
+    }
+
+    /// Takes out the chats whose timer rings at `now`, `most` of them.
+    pub(super) fn ringing(&mut self, now: Timestamp, most: usize) -> Vec<ChatId> {
+        let mut chats = Vec::new();
+        while chats.len() < most && self.0.first().is_some_and(|(at, _)| *at <= now) {
+            chats.extend(self.0.pop_first().map(|(_, chat)| chat));
+        }
+        chats
+    }
+}

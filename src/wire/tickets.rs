@@ -1,0 +1,29 @@
+//! Tickets as clients see them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::time::Time;
+
+/// For which stream a ticket is wanted: exactly one of the two.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"chat_id": "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM"}))]
+pub struct NewTicket {
+    /// The stream of this chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<String>,
+    /// The stream on which you wait at this link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<String>,
+}
+
+/// A ticket: append `?ticket=…` to the stream's URL. It opens one stream at a time, first within 30 s, again within 60 s of an interruption.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Ticket {
+    /// The ticket.
+    #[schema(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
+    pub ticket: String,
+    /// Until when it must be used first.
+    pub expires_at: Time,
+}

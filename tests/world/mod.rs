@@ -1,0 +1,132 @@
+//! A world with people in it: the whole program over real sockets, with a clock that tests turn.
+
+#![allow(dead_code, unreachable_pub, unused_imports, missing_docs, reason = "each test binary uses its own part of the world")]
+
+pub mod clock;
+pub mod contract;
+pub mod hearing;
+pub mod person;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use clap::Parser;
+use parlor::config::Config;
+use parlor::live::Live;
+use parlor::live::bus::Bus;
+use parlor::server::{Parts, Server};
+use parlor::service::Service;
+use parlor::shutdown::Shutdown;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use clock::TestClock;
+pub use hearing::{Event, Hearing};
+pub use person::{Chat, Knock, Link, Person, Reply};
+
+/// The longest that anything is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// The settings that these flags make.
+pub fn config(flags: &[&str]) -> Config {
+    Flags::parse_from(std::iter::once("parlor").chain(flags.iter().copied())).config
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub address: SocketAddr,
+    pub service: Arc<Service>,
+    pub shutdown: Shutdown,
+    people: AtomicU32,
+    running: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl World {
+    /// A world as it is without any settings.
+    pub async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A world with these flags.
+    pub async fn with(flags: &[&str]) -> Self {
+        Self::built(flags, |_| {}).await
+    }
+
+    /// A world in which news travel over this bus.
+    pub async fn with_bus(bus: fn(Arc<Live>) -> Arc<dyn Bus>) -> Self {
+        Self::built(&[], |parts| parts.bus = bus).await
+    }
+
+    /// A world whose parts were exchanged.
+    pub async fn built(flags: &[&str], exchange: impl FnOnce(&mut Parts)) -> Self {
+        let mut flags = flags.to_vec();
+        flags.extend(["--listen", "127.0.0.1:0"]);
+        let config = config(&flags);
+        let clock = Arc::new(TestClock::new());
+        let mut parts = Parts { clock: clock.clone(), ..Parts::in_memory(&config) };
+        exchange(&mut parts);
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::build(&config, address, parts);
+        let (service, shutdown) = (server.service().clone(), Shutdown::default());
+        let running = Some(tokio::spawn(server.run(listener, shutdown.clone())));
+        Self { clock, address, service, shutdown, people: AtomicU32::new(0), running }
+    }
+
+    /// Somebody new, who comes from an address of their own.
+    pub fn person(&self) -> Person {
+        let number = self.people.fetch_add(1, Ordering::Relaxed) + 1;
+        let [_, high, middle, low] = number.to_be_bytes();
+        self.person_from(Ipv4Addr::new(127, 10 + high, middle, low))
+    }
+
+    /// Somebody new, who comes from this address.
+    pub fn person_from(&self, address: Ipv4Addr) -> Person {
+        Person::new(self.address, address)
+    }
+
+    /// Time goes by, and what is due by then happens.
+    pub async fn later(&self, span: Duration) {
+        self.clock.advance(span);
+        self.service.sweep().await.unwrap();
+        self.service.audit().await.unwrap();
+    }
+
+    /// Ends the server softly, and waits until it has ended.
+    pub async fn ends(&mut self) {
+        self.shutdown.press();
+        let running = self.running.take().unwrap();
+        within(running).await.unwrap().unwrap();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(running) = &self.running {
+            running.abort();
+        }
+    }
+}
+
+/// What `future` brings, within patience.
+pub async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("it takes too long")
+}
+
+/// A day.
+pub const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// So many seconds.
+pub const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

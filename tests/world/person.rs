@@ -1,0 +1,237 @@
+//! Somebody with an HTTP client: what they do, in words; every answer they get is held against the document.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Method, redirect};
+use serde_json::{Value, json};
+
+use super::contract;
+use super::hearing::Hearing;
+use super::within;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Reply {
+    /// The same, if it has this status.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// The same, if it is this problem.
+    #[track_caller]
+    pub fn is_problem(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}", self.text);
+        self
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Everything about it that must not differ between what is hidden and what never was.
+    pub fn without_request_id(&self) -> String {
+        let id = self.json["request_id"].as_str().unwrap_or("-");
+        let mut headers: Vec<_> = self.headers.iter().filter(|(name, _)| *name != "date").map(|pair| format!("{pair:?}")).collect();
+        headers.sort();
+        format!("{} {headers:?} {}", self.status, self.text).replace(id, "")
+    }
+}
+
+/// A chat as its owner got it.
+#[derive(Clone, Debug)]
+pub struct Chat {
+    pub id: String,
+    pub url: String,
+    pub path: String,
+    pub author: String,
+    pub json: Value,
+}
+
+/// A link as its maker got it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub id: String,
+    pub url: String,
+    pub path: String,
+    pub json: Value,
+}
+
+/// A knock as its guest got it.
+#[derive(Clone, Debug)]
+pub struct Knock {
+    pub id: String,
+    pub client: String,
+    pub json: Value,
+}
+
+/// Somebody with an HTTP client and, once they have one, a credential.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub server: SocketAddr,
+    pub credential: Option<String>,
+    http: Client,
+}
+
+impl Person {
+    pub fn new(server: SocketAddr, from: Ipv4Addr) -> Self {
+        let http = Client::builder().local_address(IpAddr::V4(from)).redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { server, credential: None, http }
+    }
+
+    /// The same person, showing something else.
+    pub fn showing(&self, credential: &str) -> Self {
+        Self { credential: Some(credential.into()), ..self.clone() }
+    }
+
+    /// The same person, showing nothing.
+    pub fn nobody(&self) -> Self {
+        Self { credential: None, ..self.clone() }
+    }
+
+    /// A request to a path, or to a whole URL.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("http://{}{path}", self.server) };
+        let request = self.http.request(method, url);
+        match &self.credential {
+            Some(credential) => request.bearer_auth(credential),
+            None => request,
+        }
+    }
+
+    /// Sends a request; its answer must fit the document.
+    pub async fn sends(&self, request: reqwest::RequestBuilder) -> Reply {
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let response = within(self.http.execute(request)).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = within(response.text()).await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        contract::hold(&method, &path, status, content_type, &json);
+        Reply { status, headers, text, json }
+    }
+
+    pub async fn gets(&self, path: &str) -> Reply {
+        self.sends(self.request(Method::GET, path)).await
+    }
+
+    pub async fn posts(&self, path: &str, body: Value) -> Reply {
+        self.sends(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn posts_keyed(&self, path: &str, key: &str, body: Value) -> Reply {
+        self.sends(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
+    }
+
+    pub async fn patches(&self, path: &str, body: Value) -> Reply {
+        self.sends(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn deletes(&self, path: &str) -> Reply {
+        self.sends(self.request(Method::DELETE, path)).await
+    }
+
+    /// Opens a chat to knock at, and shows its credential from now on.
+    pub async fn creates_a_chat(&mut self) -> Chat {
+        self.creates(json!({"name": "Ana"})).await
+    }
+
+    /// Opens an open chat.
+    pub async fn creates_an_open_chat(&mut self) -> Chat {
+        self.creates(json!({"name": "Ana", "admission": "open"})).await
+    }
+
+    /// Opens a chat so.
+    pub async fn creates(&mut self, body: Value) -> Chat {
+        let json = self.posts("/v1/chats", body).await.is(201).json;
+        let id = text(&json, "chat_id");
+        let chat = Chat { path: format!("/v1/chats/{id}"), id, url: text(&json, "chat_url"), author: text(&json, "author_id"), json };
+        self.credential = Some(chat.author.clone());
+        chat
+    }
+
+    /// Makes a link.
+    pub async fn shares(&self, chat: &Chat) -> Link {
+        self.shares_so(chat, json!({})).await
+    }
+
+    /// Makes a link so.
+    pub async fn shares_so(&self, chat: &Chat, mut body: Value) -> Link {
+        body["chat_url"] = json!(chat.url);
+        let json = self.posts("/v1/links", body).await.is(201).json;
+        let id = text(&json, "link_id");
+        Link { path: format!("/v1/links/{id}"), id, url: text(&json, "link_url"), json }
+    }
+
+    /// Knocks with a name, and shows its credential from now on.
+    pub async fn knocks(&mut self, link: &Link, name: &str) -> Knock {
+        let json = self.posts(&format!("{}/knocks", link.path), json!({"name": name})).await.is(201).json;
+        let knock = Knock { id: text(&json, "knock_id"), client: text(&json, "client_id"), json };
+        self.credential = Some(knock.client.clone());
+        knock
+    }
+
+    /// Lets somebody in.
+    pub async fn lets_in(&self, link: &Link, knock: &Knock) {
+        self.decides(link, knock, true).await.is(200);
+    }
+
+    /// Declines somebody.
+    pub async fn declines(&self, link: &Link, knock: &Knock) {
+        self.decides(link, knock, false).await.is(200);
+    }
+
+    pub async fn decides(&self, link: &Link, knock: &Knock, approve: bool) -> Reply {
+        self.posts("/v1/approval", json!({"link_url": link.url, "knock_id": knock.id, "approve": approve})).await
+    }
+
+    /// Says something; its number.
+    pub async fn says(&self, chat: &Chat, text: &str) -> u64 {
+        self.posts(&chat.path, json!({"text": text})).await.is(201).json["seq"].as_u64().unwrap()
+    }
+
+    /// Removes a member, or leaves.
+    pub async fn removes(&self, chat: &Chat, member: u64) -> Reply {
+        self.deletes(&format!("{}/members/{member}", chat.path)).await
+    }
+
+    /// How a knock stands.
+    pub async fn status(&self, link: &Link, knock: &Knock) -> String {
+        text(&self.nobody().gets(&format!("{}?client_id={}", link.path, knock.client)).await.is(200).json, "status")
+    }
+
+    /// Follows a chat from its head on.
+    pub async fn follows(&self, chat: &Chat) -> Hearing {
+        self.hears(&format!("{}/events", chat.path)).await
+    }
+
+    /// Follows a chat from a position on.
+    pub async fn follows_from(&self, chat: &Chat, last_event_id: &str) -> Hearing {
+        let request = self.request(Method::GET, &format!("{}/events", chat.path)).header("Last-Event-ID", last_event_id);
+        Hearing::open(request).await
+    }
+
+    /// Waits at a link.
+    pub async fn waits(&self, link: &Link) -> Hearing {
+        self.hears(&format!("{}/events", link.path)).await
+    }
+
+    /// Listens to a stream.
+    pub async fn hears(&self, path: &str) -> Hearing {
+        Hearing::open(self.request(Method::GET, path)).await
+    }
+}
+
+fn text(json: &Value, field: &str) -> String {
+    json[field].as_str().unwrap_or_else(|| panic!("{field} in {json}")).to_owned()
+}
