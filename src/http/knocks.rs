@@ -31,7 +31,6 @@ const MOST_KNOCKS: usize = 256;
 #[into_params(parameter_in = Query)]
 pub(super) struct ClientQuery {
     /// Your credential, where you do not send it as a header.
-    #[param(example = "5f0c8f2a-8a34-4b4c-9d0a-0d7d7f3f9b11")]
     client_id: Option<String>,
 }
 
@@ -64,7 +63,6 @@ pub(super) struct ApprovalQuery {
     #[param(example = "http://127.0.0.1:8080/l/p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     link_url: String,
     /// Your credential, where you do not send it as a header.
-    #[param(example = "5f0c8f2a-8a34-4b4c-9d0a-0d7d7f3f9b11")]
     client_id: Option<String>,
 }
 

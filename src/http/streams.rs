@@ -45,7 +45,7 @@ pub(super) struct WaitQuery {
 /// `Last-Event-ID` when you come back, and nothing is missed. Their data are the schemas `Message`, `MemberJoined`, `MemberLeft`, `ChatUpdated`, `Knocked`,
 /// `KnockDecided`, `LinkChanged`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/events", tag = "streams",
-    params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you got", example = "9f4e21c0-7")),
+    params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you got, such as `9f4e21c0-7`")),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "id: 9f4e21c0-7\nevent: message\ndata: {\"seq\":7,\"text\":\"Shall we meet at ten?\"}\n\n")))]
 pub(super) async fn follow_chat(
@@ -66,7 +66,7 @@ pub(super) async fn follow_chat(
 /// Server-sent events: `hello` with how the knock stands, `heartbeat` every 15 s, at last `knock_decided` with the `Exchange`. Whoever comes back with its
 /// `id`, `decided`, gets 204.
 #[utoipa::path(get, path = "/v1/links/{link_id}/events", tag = "streams",
-    params(LinkPath, WaitQuery, ("Last-Event-ID" = Option<String>, Header, description = "`decided`, if you were told", example = "decided")),
+    params(LinkPath, WaitQuery, ("Last-Event-ID" = Option<String>, Header, description = "`decided`, if you were told")),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "event: hello\ndata: {\"status\":\"pending\"}\n\n"),
         (status = 204, description = "You were told how it ended")))]
