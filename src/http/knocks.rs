@@ -86,7 +86,6 @@ pub(super) async fn exchange_link(
     let caller = caller.also(query.client_id.as_deref(), "client_id")?;
     let differs = [(header::VARY, "Accept, Authorization, Purpose, Sec-Fetch-Site, Sec-Purpose, User-Agent, X-Moz")];
     let exchange = match visit(&method, &headers) {
-        Visit::Browser if path.id() == LinkId::NOWHERE => return Err(Error::NotFound.into()),
         Visit::Browser => {
             let page = [(header::LOCATION, app.present.link_url(path.id()))];
             return Ok((StatusCode::SEE_OTHER, differs, page).into_response());

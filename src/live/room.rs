@@ -121,13 +121,17 @@ impl Room {
         self.edge.lock().await
     }
 
-    /// Takes in what was read from the store.
+    /// Takes in what was read from the store. It may reach further than anybody rang for, so whoever stands at the head is woken.
     pub fn fill(&self, frames: &[Frame]) {
         let mut tail = self.tail.lock();
-        if let Some(head) = tail.head {
-            for frame in frames {
-                tail.push(frame.clone(), head);
-            }
+        let Some(head) = tail.head else { return };
+        for frame in frames {
+            tail.push(frame.clone(), head);
+        }
+        let grown = tail.number() > head.number;
+        drop(tail);
+        if grown {
+            self.wake();
         }
     }
 

@@ -1,7 +1,7 @@
 //! The use cases, one file per noun: who may, commit, announce.
 //!
 //! A change is committed and announced in a task of its own, so that a client that goes away between the two takes nothing with it. The only way to ring is
-//! [`Service::announce`].
+//! `Service::announce`.
 
 pub mod error;
 pub mod access;

@@ -108,7 +108,7 @@ impl ChatState {
         let Some(waiting) = self.knocks.remove(&number) else { return };
         if let Some(Holder::Guest { .. }) = self.holders.get(&waiting.client) {
             self.holders.remove(&waiting.client);
-            self.tickets.retain(|ticket| ticket.holder != Some(waiting.client));
+            self.forget_made_for(waiting.client);
         }
     }
 }

@@ -94,16 +94,21 @@ impl ChatState {
         let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
         let seated = self.members.remove(place);
         self.holders.remove(&seated.credential);
-        self.tickets.retain(|ticket| ticket.holder != Some(seated.credential));
         if let Some(knock) = seated.knock {
             self.knocks.remove(&knock);
         }
+        self.forget_made_for(seated.credential);
+        self.say(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
+    }
+
+    /// Forgets the tickets of a credential that is gone, and what repetitions would tell its holder.
+    pub(super) fn forget_made_for(&mut self, credential: Credential) {
+        self.tickets.retain(|ticket| ticket.holder != Some(credential));
         self.keys.retain(|made| match made {
-            Made::Knock(knocked) => knocked.client != seated.credential,
-            Made::Ticket(ticket) => ticket.holder != Some(seated.credential),
+            Made::Knock(knocked) => knocked.client != credential,
+            Made::Ticket(ticket) => ticket.holder != Some(credential),
             Made::Message(_) | Made::Link(_) => true,
         });
-        self.say(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
     }
 
     fn free_name(&self, called: &Name) -> Name {
