@@ -77,14 +77,14 @@ fn files_and_functions_are_short() {
         for file in files(folder) {
             let lines = fs::read_to_string(&file).unwrap().lines().count();
             if lines > 300 {
-                println!("longer than 300 lines: {} ({lines})", file.display());
+                eprintln!("longer than 300 lines: {} ({lines})", file.display());
             }
             if lines > 400 {
                 faults.push(format!("{} has {lines} lines", file.display()));
             }
             for (name, length) in functions(&parse(&file)) {
                 if length > 40 {
-                    println!("longer than 40 lines: {name} in {} ({length})", file.display());
+                    eprintln!("longer than 40 lines: {name} in {} ({length})", file.display());
                 }
                 if length > longest_function {
                     faults.push(format!("{name} in {} has {length} lines", file.display()));

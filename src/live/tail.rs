@@ -130,3 +130,77 @@ impl Tail {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dice::SystemDice;
+    use crate::domain::id::Epoch;
+
+    fn frame(number: u64) -> Frame {
+        Frame { number, closes: None, body: Bytes::from_static(b"event: x\n\n") }
+    }
+
+    fn head(number: u64) -> Head {
+        Head { epoch: Epoch::random(&SystemDice), number, expires_at: Timestamp::NEVER }
+    }
+
+    fn numbers_after(tail: &Tail, number: u64) -> Vec<u64> {
+        tail.after(number).map(|frame| frame.number).collect()
+    }
+
+    #[test]
+    fn frames_that_come_out_of_order_are_handed_out_in_order() {
+        let mut tail = Tail::default();
+        tail.raise(head(4));
+        assert!(!tail.push(frame(6), head(6)), "6 waits for 5");
+        assert_eq!(tail.place(4), Place::AtHead);
+        assert!(tail.push(frame(5), head(5)));
+        assert_eq!((tail.place(4), numbers_after(&tail, 4)), (Place::InTail, vec![5, 6]));
+        assert!(!tail.push(frame(5), head(5)), "once is enough");
+        assert_eq!(tail.number(), 6);
+    }
+
+    #[test]
+    fn what_nobody_rang_for_is_in_the_store() {
+        let mut tail = Tail::default();
+        tail.raise(head(4));
+        assert!(tail.raise(head(6)));
+        assert_eq!((tail.place(4), tail.place(3), tail.place(6)), (Place::AtEdge, Place::Before, Place::AtHead));
+        tail.push(frame(5), head(6));
+        assert_eq!((tail.place(4), tail.place(5)), (Place::InTail, Place::AtEdge));
+    }
+
+    #[test]
+    fn the_tail_is_bounded() {
+        let mut tail = Tail::default();
+        for number in 1..=3_000 {
+            tail.push(frame(number), head(number));
+        }
+        assert_eq!(tail.frames.len(), MOST_FRAMES);
+        assert_eq!((tail.place(100), tail.place(2_999)), (Place::Before, Place::InTail));
+        let big = Frame { body: vec![0; MOST_BYTES - 1].into(), ..frame(3_001) };
+        tail.push(big, head(3_001));
+        assert!(tail.bytes <= MOST_BYTES && tail.frames.len() == 1);
+    }
+
+    #[test]
+    fn too_many_frames_that_came_early_are_left_to_the_store() {
+        let mut tail = Tail::default();
+        tail.raise(head(0));
+        let grown: Vec<u64> = (2..=100).filter(|number| tail.push(frame(*number), head(*number))).collect();
+        assert_eq!(grown.first(), Some(&66), "after {MOST_PARKED} parked ones");
+        assert_eq!(tail.place(0), Place::AtEdge);
+    }
+
+    #[test]
+    fn a_closed_chat_still_gives_what_the_tail_has_and_an_expired_one_nothing() {
+        let mut tail = Tail::default();
+        tail.raise(head(0));
+        tail.push(frame(1), head(1));
+        tail.ended = Some(End::Closed);
+        assert_eq!((tail.place(0), tail.place(1)), (Place::InTail, Place::Ended(End::Closed)));
+        tail.ended = Some(End::Expired);
+        assert_eq!(tail.place(0), Place::Ended(End::Expired));
+    }
+}
