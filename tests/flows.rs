@@ -1,5 +1,7 @@
 //! The flows of the README as scripts that use curl alone: they run as they stand there.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 #[path = "world/mod.rs"]
 mod world;
 

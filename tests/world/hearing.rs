@@ -83,10 +83,7 @@ impl Hearing {
 }
 
 async fn next_of(events: &mut Events) -> Option<Event> {
-    let sse = match within(events.next()).await {
-        Some(Ok(sse)) => sse,
-        None | Some(Err(_)) => return None,
-    };
+    let Some(Ok(sse)) = within(events.next()).await else { return None };
     let data: Value = serde_json::from_str(sse.data.as_deref().unwrap_or("null")).unwrap();
     let event = Event { id: sse.id, name: sse.event.unwrap_or_default(), data, retry: sse.retry };
     contract::fits_named(schema_of(&event), &event.data);

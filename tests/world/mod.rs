@@ -1,6 +1,15 @@
 //! A world with people in it: the whole program over real sockets, with a clock that tests turn.
 
-#![allow(dead_code, unreachable_pub, unused_imports, missing_docs, reason = "each test binary uses its own part of the world")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::must_use_candidate,
+    clippy::new_without_default,
+    reason = "each test binary uses its own part of the world, and a test that cannot go on stops"
+)]
 
 pub mod clock;
 pub mod contract;
