@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::must_use_candidate,
     clippy::new_without_default,
+    clippy::wrong_self_convention,
     reason = "each test binary uses its own part of the world, and a test that cannot go on stops"
 )]
 
@@ -133,7 +134,7 @@ pub async fn within<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A day.
-pub const DAY: Duration = Duration::from_secs(24 * 3_600);
+pub const DAY: Duration = Duration::from_hours(24);
 
 /// So many seconds.
 pub const fn seconds(seconds: u64) -> Duration {
