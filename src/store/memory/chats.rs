@@ -25,10 +25,11 @@ impl Chats for MemoryStore {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> Write<Once<OpenedChat>, NotOpened> {
         let Some(key) = new.key else { return Ok(self.open_chat(new, now)) };
         let mut openings = self.openings.lock();
+        openings.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
         match openings.made(Some(&key), now) {
             Err(bad) => return Ok(Err(bad.into())),
-            Ok(Some(opened)) if self.read(opened.chat.id, now, |_| ()).is_some() => return Ok(Ok(Committed::new(Once::again(opened), Vec::new()))),
-            Ok(_) => {}
+            Ok(Some(opened)) => return Ok(Ok(Committed::new(Once::again(opened), Vec::new()))),
+            Ok(None) => {}
         }
         let opened = OpenedChat { chat: new.chat.clone(), owner: new.owner.clone(), author: new.author };
         let done = self.open_chat(new, now);
