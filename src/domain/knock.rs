@@ -124,13 +124,13 @@ impl Knock {
         }
     }
 
-    /// Ends it. An ended one cannot end otherwise.
+    /// Ends it, when it has waited long enough at the latest. An ended one cannot end otherwise.
     pub fn end(&mut self, status: KnockStatus, now: Timestamp) -> Result<(), AlreadyEnded> {
         if self.status != KnockStatus::Pending {
             return Err(AlreadyEnded);
         }
         self.status = status;
-        self.ended_at = Some(now);
+        self.ended_at = Some(now.min(self.expires_at));
         Ok(())
     }
 
