@@ -24,7 +24,7 @@ impl Entries for MemoryStore {
                 Topic::Conversation(_) => 1,
                 Topic::Door(_) => state.oldest_at_door(),
             };
-            let skipped = usize::try_from((after + 1).saturating_sub(oldest)).unwrap_or(usize::MAX);
+            let skipped = usize::try_from(after.saturating_add(1).saturating_sub(oldest)).unwrap_or(usize::MAX);
             Slice { oldest, entries: state.log(topic).skip(skipped).take(most).cloned().collect() }
         }))
     }
