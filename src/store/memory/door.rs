@@ -75,7 +75,7 @@ impl ChatState {
             return Err(NotKnocked::TooManyPending { until: first(&from_there) });
         }
         if on_link.len() >= PENDING_A_LINK || self.pending.len() >= PENDING_A_CHAT {
-            let until = if on_link.len() >= PENDING_A_LINK { first(&on_link) } else { self.due() };
+            let until = if on_link.len() >= PENDING_A_LINK { first(&on_link) } else { self.patience() };
             return Err(NotKnocked::TooManyPending { until });
         }
         Ok(())

@@ -130,8 +130,12 @@ impl ChatState {
 
     /// When something in this chat is due next.
     pub(super) fn due(&self) -> Timestamp {
-        let patience = self.pending.first().and_then(|number| self.knocks.get(number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at);
-        self.chat.expires_at.min(patience).min(self.keys.due())
+        self.chat.expires_at.min(self.patience()).min(self.keys.due())
+    }
+
+    /// When the first of those who wait will have waited long enough.
+    pub(super) fn patience(&self) -> Timestamp {
+        self.pending.first().and_then(|number| self.knocks.get(number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
     }
 
     /// Clears away what is due: knocks that waited long enough, keys.
