@@ -95,6 +95,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if keyed(&name) {
         let key = json!({
             "name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "example": "c1f0a8e2-5b0e-4d3c-9f57-2a6d1b7e9c34",
             "description": "The same key repeats the first answer for 10 minutes; without a credential it needs at least 22 characters.",
         });
         match operation["parameters"].as_array_mut() {

@@ -28,6 +28,8 @@ pub(super) struct MemberPath {
 }
 
 /// Lists who is in a chat.
+///
+/// Its members may, and anyone who has the URL of an open chat.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/members", tag = "members", params(ChatPath, ListQuery),
     responses((status = 200, description = "The members, in the order of admission", body = wire::lists::List<wire::members::Member>)))]
 pub(super) async fn list_members(

@@ -17,7 +17,7 @@ pub(super) struct LogQuery {
     #[param(value_type = Option<u64>, example = 0)]
     after: Option<String>,
     /// Only what came before this number.
-    #[param(value_type = Option<u64>)]
+    #[param(value_type = Option<u64>, example = 40)]
     before: Option<String>,
     /// At most so many, up to 200. Alone or with `before`, it gives the most recent ones.
     #[param(value_type = Option<u64>, minimum = 1, example = 50)]
@@ -44,6 +44,7 @@ impl LogQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// What the part before this one ended with.
+    #[param(example = "AAAAAAAAADI")]
     cursor: Option<String>,
     /// At most so many, up to 200.
     #[param(value_type = Option<u64>, minimum = 1, example = 50)]

@@ -26,6 +26,7 @@ pub(super) struct FollowQuery {
     #[param(example = "0")]
     after: Option<String>,
     /// A ticket, where you cannot send a header.
+    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     ticket: Option<String>,
 }
 
@@ -34,6 +35,7 @@ pub(super) struct FollowQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct WaitQuery {
     /// A ticket, where you cannot send a header.
+    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     ticket: Option<String>,
 }
 
