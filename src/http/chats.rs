@@ -21,7 +21,7 @@ use crate::service::error::{InField as _, Result};
 use crate::wire;
 
 /// Which chat.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct ChatPath {
     /// The chat's id: 43 characters.

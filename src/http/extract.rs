@@ -18,16 +18,16 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer repeats an earlier one.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Parts of the path, as `T` names them. What cannot be read names nothing.
+/// Parts of the path, as `T` names them. What cannot be read names nothing, and is judged no earlier than what can.
 #[derive(Debug)]
 pub(super) struct Path<T>(pub(super) T);
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
+impl<T: DeserializeOwned + Default + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(path)| Self(path)).map_err(|_| Problem::new(Code::NotFound))
+        Ok(path.map_or_else(|_| Self(T::default()), |axum::extract::Path(path)| Self(path)))
     }
 }
 

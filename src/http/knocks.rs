@@ -35,7 +35,7 @@ pub(super) struct ClientQuery {
 }
 
 /// Which knock on which link.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct KnockPath {
     /// The link's id: 27 characters.

@@ -22,7 +22,7 @@ use crate::service::links::LinkWish;
 use crate::wire;
 
 /// Which link.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct LinkPath {
     /// The link's id: 27 characters.

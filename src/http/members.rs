@@ -16,7 +16,7 @@ use crate::domain::id::{ChatId, MemberId};
 use crate::wire;
 
 /// Which member of which chat.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct MemberPath {
     /// The chat's id: 43 characters.
