@@ -122,6 +122,7 @@ pub struct Decision {
 
 /// What was decided.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"approval_status": true, "decided": ["0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e"]}))]
 pub struct Decided {
     /// Whether they are in.
     pub approval_status: bool,
@@ -131,6 +132,7 @@ pub struct Decided {
 
 /// How a knock stands, in short.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"approval_status": false, "status": "pending"}))]
 pub struct Approval {
     /// Whether the guest is in.
     pub approval_status: bool,
