@@ -243,8 +243,7 @@ fn the_document_is_well_formed() {
     for (path, method, operation) in operations() {
         let place = format!("{method} {path}");
         let parameters = list(&operation["parameters"]);
-        let named: BTreeSet<(&str, &str)> =
-            parameters.iter().map(|one| (one["in"].as_str().unwrap(), one["name"].as_str().unwrap())).collect();
+        let named: BTreeSet<(&str, &str)> = parameters.iter().map(|one| (one["in"].as_str().unwrap(), one["name"].as_str().unwrap())).collect();
         assert_eq!(named.len(), parameters.len(), "{place} has a parameter twice");
         let in_pattern: BTreeSet<&str> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let in_path: BTreeSet<&str> = named.iter().filter(|(place, _)| *place == "path").map(|(_, name)| *name).collect();

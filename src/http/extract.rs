@@ -206,8 +206,12 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
     })
 }
 
-/// Reads JSON. What is JSON but not what it must be is refused with the place where.
+/// Reads an object. What is JSON but not what it must be is refused with the place where.
 fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+    // Serde would take a list as the fields in their order.
+    if raw.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid("body", "must be an object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(raw);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
