@@ -208,6 +208,8 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
 
 /// Reads an object. What is JSON but not what it must be is refused with the place where.
 fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+    // The whole of it must be JSON before any part is judged.
+    serde_json::from_slice::<serde::de::IgnoredAny>(raw).map_err(|_| Problem::new(Code::BadJson))?;
     // Serde would take a list as the fields in their order.
     if raw.trim_ascii_start().first() == Some(&b'[') {
         return Err(Problem::invalid("body", "must be an object"));
@@ -225,6 +227,5 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
             Problem::new(Code::BadJson)
         }
     })?;
-    reader.end().map_err(|_| Problem::new(Code::BadJson))?;
     Ok(value)
 }
