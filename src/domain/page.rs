@@ -37,6 +37,18 @@ impl LogPage {
         }
     }
 
+    /// The same, without anything behind the number `last`.
+    #[must_use]
+    pub fn up_to(self, last: u64) -> Self {
+        let end = last.saturating_add(1);
+        let sooner = |before: Option<u64>| Some(before.map_or(end, |before| before.min(end)));
+        match self {
+            Self::All => Self::Forward { after: 0, before: Some(end), limit: usize::MAX },
+            Self::Forward { after, before, limit } => Self::Forward { after, before: sooner(before), limit },
+            Self::Backward { before, limit } => Self::Backward { before: sooner(before), limit },
+        }
+    }
+
     /// Cuts this page out of `items`, which are in order and start at `floor`.
     pub fn cut<T: Clone>(self, items: impl DoubleEndedIterator<Item = T>, number: impl Fn(&T) -> u64, floor: u64) -> Cut<T> {
         let seen = |item: &T| number(item) >= floor;
@@ -98,6 +110,14 @@ mod tests {
         assert_eq!(cut(LogPage::of(Some(7), None, Some(3)), 1), (vec![8, 9, 10], false));
         assert_eq!(cut(LogPage::of(Some(2), Some(6), Some(2)), 1), (vec![3, 4], true));
         assert_eq!(cut(LogPage::of(Some(10), None, Some(2)), 1), (vec![], false));
+    }
+
+    #[test]
+    fn nothing_from_behind_the_head_that_was_seen() {
+        assert_eq!(cut(LogPage::All.up_to(3), 1), (vec![1, 2, 3], false));
+        assert_eq!(cut(LogPage::of(None, None, Some(2)).up_to(3), 1), (vec![2, 3], true));
+        assert_eq!(cut(LogPage::of(Some(1), Some(9), None).up_to(3), 1), (vec![2, 3], false));
+        assert_eq!(cut(LogPage::of(None, Some(2), None).up_to(3), 1), (vec![1], false));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl ChatPath {
 #[into_params(parameter_in = Query)]
 pub(super) struct LogChoice {
     /// `chat` for the conversation, `door` for knocks and links, which are the owner's to see.
-    #[param(value_type = Option<wire::events::LogName>, example = "chat")]
+    #[param(value_type = Option<wire::events::LogName>)]
     log: Option<String>,
 }
 
@@ -55,6 +55,7 @@ pub(super) struct LogChoice {
         headers(("Location" = String, description = "The chat's URL")))))]
 pub(super) async fn open_chat(
     State(app): State<App>,
+    _caller: Bearer,
     key: Key,
     JsonOrNothing(body): JsonOrNothing<wire::chats::NewChat>,
 ) -> Result<Response, Problem> {

@@ -62,8 +62,8 @@ pub fn document() -> Value {
     });
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
-            for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                complete(path, method, operation);
+            for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+                complete(path, operation);
             }
         }
     }
@@ -84,18 +84,17 @@ pub(super) fn pages() -> Router<App> {
 }
 
 /// Adds to an operation what follows from its shape: the credential it takes, the key it takes, the problems it answers.
-fn complete(path: &str, method: &str, operation: &mut Value) {
+fn complete(path: &str, operation: &mut Value) {
     let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let asks_who = path.starts_with("/v1/") && name != "open_chat";
+    let (reads_header, hides) = (path.starts_with("/v1/"), path.starts_with("/v1/") && name != "open_chat");
     operation["security"] = match name.as_str() {
-        _ if !asks_who => json!([]),
+        _ if !hides => json!([]),
         "exchange_link" | "knock" | "read_approval" => json!([{}, {"bearer": []}]),
         _ => json!([{"bearer": []}, {}]),
     };
     if keyed(&name) {
         let key = json!({
             "name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "example": "c1f0a8e2-5b0e-4d3c-9f57-2a6d1b7e9c34",
             "description": "The same key repeats the first answer for 10 minutes; without a credential it needs at least 22 characters.",
         });
         match operation["parameters"].as_array_mut() {
@@ -103,7 +102,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             None => operation["parameters"] = json!([key]),
         }
     }
-    for code in problems(&name, method, operation, asks_who) {
+    for code in problems(&name, operation, reads_header, hides) {
         add_problem(operation, code);
     }
 }
@@ -113,16 +112,15 @@ fn keyed(name: &str) -> bool {
 }
 
 /// Every problem that an operation answers.
-fn problems(name: &str, method: &str, operation: &Value, asks_who: bool) -> Vec<Code> {
+fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> Vec<Code> {
     let mut codes = vec![Code::Internal];
-    if asks_who {
-        codes.extend([Code::Unauthenticated, Code::NotFound]);
-    }
+    codes.extend(reads_header.then_some(Code::Unauthenticated));
+    codes.extend(hides.then_some(Code::NotFound));
     if !operation["requestBody"].is_null() {
         codes.extend([Code::BadJson, Code::BadRequest, Code::TooLarge, Code::UnsupportedMediaType, Code::Invalid]);
     }
     let takes_query = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
-    if takes_query && method != "head" {
+    if takes_query {
         codes.push(Code::Invalid);
     }
     if keyed(name) {

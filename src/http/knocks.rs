@@ -51,7 +51,7 @@ pub(super) struct KnockPath {
 #[into_params(parameter_in = Query)]
 pub(super) struct StatusQuery {
     /// Only those that stand so; all that are kept, where left out.
-    #[param(value_type = Option<wire::knocks::KnockStatus>, example = "pending")]
+    #[param(value_type = Option<wire::knocks::KnockStatus>)]
     status: Option<String>,
 }
 

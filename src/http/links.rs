@@ -42,7 +42,7 @@ impl LinkPath {
 #[into_params(parameter_in = Query)]
 pub(super) struct Eviction {
     /// Whether everybody whom it let in is removed.
-    #[param(value_type = Option<bool>, example = false)]
+    #[param(value_type = Option<bool>)]
     evict: Option<String>,
 }
 

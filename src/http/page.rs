@@ -14,13 +14,13 @@ use crate::wire::lists::List;
 #[into_params(parameter_in = Query)]
 pub(super) struct LogQuery {
     /// Only what came after this number.
-    #[param(value_type = Option<u64>, example = 0)]
+    #[param(value_type = Option<u64>)]
     after: Option<String>,
     /// Only what came before this number.
-    #[param(value_type = Option<u64>, example = 40)]
+    #[param(value_type = Option<u64>)]
     before: Option<String>,
     /// At most so many, up to 200. Alone or with `before`, it gives the most recent ones.
-    #[param(value_type = Option<u64>, minimum = 1, example = 50)]
+    #[param(value_type = Option<u64>, minimum = 1)]
     limit: Option<String>,
 }
 
@@ -44,10 +44,9 @@ impl LogQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// What the part before this one ended with.
-    #[param(example = "AAAAAAAAADI")]
     cursor: Option<String>,
     /// At most so many, up to 200.
-    #[param(value_type = Option<u64>, minimum = 1, example = 50)]
+    #[param(value_type = Option<u64>, minimum = 1)]
     limit: Option<String>,
 }
 

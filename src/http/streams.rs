@@ -23,10 +23,8 @@ use crate::service::waiting::Wait;
 #[into_params(parameter_in = Query)]
 pub(super) struct FollowQuery {
     /// Where to go on: an event's `id`, or the number of an entry; 0 replays all that you may see. The header `Last-Event-ID` wins over it.
-    #[param(example = "0")]
     after: Option<String>,
     /// A ticket, where you cannot send a header.
-    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     ticket: Option<String>,
 }
 
@@ -35,7 +33,6 @@ pub(super) struct FollowQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct WaitQuery {
     /// A ticket, where you cannot send a header.
-    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     ticket: Option<String>,
 }
 

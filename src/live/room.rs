@@ -121,6 +121,11 @@ impl Room {
         self.edge.lock().await
     }
 
+    /// The store has nothing up to `number` any more.
+    pub fn skip(&self, number: u64) {
+        self.tail.lock().skip(number);
+    }
+
     /// Takes in what was read from the store. It may reach further than anybody rang for, so whoever stands at the head is woken.
     pub fn fill(&self, frames: &[Frame]) {
         let mut tail = self.tail.lock();

@@ -86,14 +86,21 @@ impl Tail {
 
     /// The log stands at `head`, at least. Says whether that is news.
     pub(super) fn raise(&mut self, head: Head) -> bool {
-        let (before, news) = (self.number(), self.head.is_none_or(|known| known.number < head.number));
-        if self.head.is_none_or(|known| known.number <= head.number) {
+        let news = self.head.is_none_or(|known| known.number < head.number);
+        if news || self.number() == head.number {
             self.head = Some(head);
         }
-        if self.edge.is_none() {
-            self.edge = Some(head.number);
+        self.edge.get_or_insert(head.number);
+        news
+    }
+
+    /// Up to `number` nothing is kept any more: the tail goes on behind it.
+    pub(super) fn skip(&mut self, number: u64) {
+        if self.edge.is_none_or(|edge| edge < number) {
+            self.frames.clear();
+            self.bytes = 0;
+            self.edge = Some(number);
         }
-        news && head.number > before
     }
 
     /// Adds a frame, if it is the very next one; one that comes too early waits a little for those between. Says whether what can be read grew.
@@ -103,7 +110,8 @@ impl Tail {
             Some(edge) if number <= edge => return false,
             Some(edge) if number > edge + 1 => {
                 self.parked.insert(number, frame);
-                if self.parked.len() <= MOST_PARKED {
+                let bytes: usize = self.parked.values().map(|frame| frame.body.len()).sum();
+                if self.parked.len() <= MOST_PARKED && bytes <= MOST_BYTES {
                     return false;
                 }
                 self.parked.clear();

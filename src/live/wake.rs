@@ -85,7 +85,7 @@ impl Waiters {
                         tokio::task::yield_now().await;
                     }
                 }
-                waiters.waking.store(false, Ordering::Release);
+                waiters.waking.swap(false, Ordering::AcqRel);
                 let somebody_else_does = || waiters.waking.swap(true, Ordering::AcqRel);
                 if !waiters.again.load(Ordering::Acquire) || somebody_else_does() {
                     break;

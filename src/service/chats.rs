@@ -80,13 +80,14 @@ impl Service {
 
     /// A page of what happened in the chat or, for its owner, at its door.
     pub async fn activity(&self, chat: ChatId, caller: Caller, log: LogName, page: LogPage) -> Result<Cut<Arc<Entry>>> {
-        let (topic, floor) = match log {
-            LogName::Chat => (Topic::Conversation(chat), self.view(chat, caller).await?.since()),
-            LogName::Door => {
-                self.owned(chat, caller).await?;
-                (Topic::Door(chat), 1)
+        let (topic, floor, head) = match log {
+            LogName::Chat => {
+                let view = self.view(chat, caller).await?;
+                (Topic::Conversation(chat), view.since(), view.chat.head)
             }
+            LogName::Door => (Topic::Door(chat), 1, self.owned(chat, caller).await?.0.door),
         };
+        let page = page.up_to(head);
         self.store.entries_page(topic, floor, page, self.now()).await?.ok_or(Error::NotFound)
     }
 

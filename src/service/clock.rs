@@ -1,22 +1,27 @@
 //! The clock of the machine.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::domain::clock::{Alarm, Clock, Timestamp};
 
-/// The wall clock, held still while somebody sets it back.
-#[derive(Debug, Default)]
+/// The wall's time at the start, and what has gone by since: whoever sets the machine's clock meanwhile makes no chat older.
+#[derive(Debug)]
 pub struct SystemClock {
-    latest: AtomicI64,
+    began: Instant,
+    wall: Timestamp,
+}
+
+impl Default for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn default() -> Self {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Self { began: Instant::now(), wall: Timestamp::from_millis(0) + wall }
+    }
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now(&self) -> Timestamp {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let wall = i64::try_from(wall.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::from_millis(self.latest.fetch_max(wall, Ordering::Relaxed).max(wall))
+        self.wall + self.began.elapsed()
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]

@@ -8,7 +8,7 @@ use crate::domain::chat::End;
 use crate::domain::id::Epoch;
 use crate::live::Listener;
 use crate::live::frame::Frame;
-use crate::live::room::{Batch, Place, Reader};
+use crate::live::room::{BATCH, Batch, Place, Reader};
 
 /// How many entries are read from the store at once.
 const ENTRIES: usize = 64;
@@ -85,27 +85,34 @@ impl Cursor {
                 if self.listener.room().whereabouts(self.at) != Place::AtEdge {
                     return Ok(Step::Next(Source::Room));
                 }
-                let read = self.read(service).await?;
-                if let Step::Next(Source::Store(frames)) = &read {
-                    self.listener.room().fill(frames);
-                }
-                Ok(read)
+                self.read(service).await
             }
         }
     }
 
+    /// Reads from the store; the room's tail takes what belongs into it.
     async fn read(&self, service: &Service) -> Result<Step<Source>> {
         let (room, now) = (self.listener.room(), service.now());
         let Some(slice) = service.store.entries_after(room.topic(), self.at, ENTRIES, now).await? else {
             return Ok(Step::Ended(if now >= room.expires_at() { End::Expired } else { End::Closed }));
         };
         if slice.oldest > self.at + 1 {
+            room.skip(slice.oldest - 1);
             return Ok(Step::Gap(self.at + 1, slice.oldest - 1));
         }
         if slice.entries.is_empty() {
             return Ok(Step::Wait);
         }
-        let frames = slice.entries.iter().map(|entry| service.live.frame(room.topic(), entry)).collect();
+        let (mut frames, mut bytes) = (Vec::new(), 0);
+        for entry in slice.entries {
+            let frame = service.live.frame(room.topic(), &entry);
+            bytes += frame.body.len();
+            frames.push(frame);
+            if bytes >= BATCH {
+                break;
+            }
+        }
+        room.fill(&frames);
         Ok(Step::Next(Source::Store(frames)))
     }
 }

@@ -28,9 +28,10 @@ impl Service {
         self.commit(|store, now| async move { store.append_message(new, now).await }).await
     }
 
-    /// The chat with a page of its messages.
+    /// The chat with a page of its messages, as far as its head: what came since is followed from there.
     pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Cut<Arc<Entry>>)> {
         let view = self.view(chat, caller).await?;
+        let page = page.up_to(view.chat.head);
         let messages = self.store.messages_page(chat, view.since(), page, self.now()).await?.ok_or(Error::NotFound)?;
         Ok((view, messages))
     }

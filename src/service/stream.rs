@@ -18,7 +18,7 @@ use crate::domain::entry::Topic;
 use crate::domain::id::{ChatId, Epoch, TicketId};
 use crate::domain::ticket::TicketStream;
 use crate::live::frame::{Position, join};
-use crate::live::room::Reader;
+use crate::live::room::{Place, Reader};
 
 /// What opens a stream: a credential, or a ticket in the URL.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +115,10 @@ impl Follower {
         self.conversation.at = start.seq.max(view.since() - 1);
         if let Some(door) = &mut self.door {
             door.at = start.door.unwrap_or(oldest - 1);
+            if door.at < oldest - 1 {
+                self.first.push_back(Moment::Gap(door.at + 1, oldest - 1));
+                door.at = oldest - 1;
+            }
         }
     }
 
@@ -141,6 +145,9 @@ impl Follower {
             if let Some(end) = self.ended_by_time().await? {
                 return Ok(self.last(Moment::Closed(end)));
             }
+            if self.service.closing.is_cancelled() && !self.has_more_at_hand() {
+                return Ok(self.last(self.service.bye()));
+            }
             let step = match self.door {
                 None => self.conversation.next_batch(&self.service, self.epoch, self.reader).await?,
                 Some(_) => self.next_of_both().await?,
@@ -152,13 +159,18 @@ impl Follower {
                 }
                 Step::Gap(from, to) => return Ok(Moment::Gap(from, to)),
                 Step::Ended(end) => return Ok(self.last(Moment::Closed(end))),
-                Step::Wait if self.service.closing.is_cancelled() => return Ok(self.last(self.service.bye())),
                 Step::Wait => {}
             }
             if let Some(heartbeat) = self.wait().await {
                 return Ok(heartbeat);
             }
         }
+    }
+
+    /// Whether something follows that need not be read from afar: a stream that is told good-bye still gets it.
+    fn has_more_at_hand(&self) -> bool {
+        let near = |cursor: &Cursor| matches!(cursor.listener.room().whereabouts(cursor.at), Place::InTail | Place::AtEdge | Place::Ended(_));
+        near(&self.conversation) || self.door.as_ref().is_some_and(near)
     }
 
     fn last(&mut self, moment: Moment) -> Moment {

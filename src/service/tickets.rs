@@ -43,22 +43,25 @@ impl Service {
     /// Takes a ticket for a stream of `chat`: whose it is, and a hold on it for as long as the stream is open.
     pub(super) async fn take_ticket(self: &Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<(Caller, TicketHold)> {
         for _ in 0..TRIES {
-            match self.open_ticket(chat, stream, ticket).await {
-                Err(None) => self.real_pause().await,
-                Err(Some(error)) => return Err(error),
-                Ok(caller) => return Ok((caller, TicketHold { service: self.clone(), chat, ticket })),
+            let service = self.clone();
+            let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });
+            match opening.await.map_err(Error::internal)?? {
+                Some(opened) => return Ok(opened),
+                None => self.real_pause().await,
             }
         }
         Err(Error::NotFound)
     }
 
-    /// `Err(None)` while the ticket's stream is open.
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId) -> std::result::Result<Caller, Option<Error>> {
-        let opened = self.store.open_ticket(chat, stream, ticket, self.now()).await.map_err(|error| Some(error.into()))?;
-        match opened {
-            Ok(committed) => Ok(self.announce(committed).map_or(Caller::Nobody, Caller::Known)),
-            Err(NotAdmitted::StreamOpen) => Err(None),
-            Err(NotAdmitted::Gone) => Err(Some(Error::NotFound)),
+    /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a hold.
+    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Caller, TicketHold)>> {
+        match self.store.open_ticket(chat, stream, ticket, self.now()).await? {
+            Ok(committed) => {
+                let caller = self.announce(committed).map_or(Caller::Nobody, Caller::Known);
+                Ok(Some((caller, TicketHold { service: self, chat, ticket })))
+            }
+            Err(NotAdmitted::StreamOpen) => Ok(None),
+            Err(NotAdmitted::Gone) => Err(Error::NotFound),
         }
     }
 

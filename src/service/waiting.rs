@@ -94,8 +94,9 @@ impl Waiting {
 
     async fn step(&mut self) -> Result<Option<Moment>> {
         loop {
-            if let Some(known) = self.ended().await? {
-                return Ok(Some(Moment::Decided(Box::new(known))));
+            match self.standing().await? {
+                Some(known) if known.knock.status == KnockStatus::Pending => {}
+                known => return Ok(known.map(|known| Moment::Decided(Box::new(known)))),
             }
             if self.service.closing.is_cancelled() {
                 return Ok(Some(self.service.bye()));
@@ -111,18 +112,16 @@ impl Waiting {
         }
     }
 
-    /// The knock as it ended. Where the chat went away meanwhile, nobody decided in time.
-    async fn ended(&self) -> Result<Option<Knocked>> {
-        let (link, client) = (self.known.knock.link, self.known.client);
-        let standing = self.service.store.standing(link, client, self.service.now()).await?;
-        Ok(match standing {
-            Some(known) if known.knock.status == KnockStatus::Pending => None,
-            Some(known) => Some(known),
-            None => {
-                let mut known = self.known.clone();
-                known.knock.status = KnockStatus::Expired;
-                Some(known)
-            }
-        })
+    /// How the knock stands. Where the chat went away meanwhile, nobody decided in time; where only the knock is forgotten, there is nothing to say.
+    async fn standing(&self) -> Result<Option<Knocked>> {
+        let (link, client, now) = (self.known.knock.link, self.known.client, self.service.now());
+        let standing = self.service.store.standing(link, client, now).await?;
+        let chat = [self.listener.room().topic()];
+        if standing.is_some() || self.service.store.heads(&chat, now).await?.iter().any(Option::is_some) {
+            return Ok(standing);
+        }
+        let mut known = self.known.clone();
+        known.knock.status = KnockStatus::Expired;
+        Ok(Some(known))
     }
 }

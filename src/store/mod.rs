@@ -62,6 +62,11 @@ impl<T> Committed<T> {
         Self { value, news }
     }
 
+    /// What the change answers, before it is announced.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
     /// Takes it apart, for announcing.
     pub fn into_parts(self) -> (T, Vec<News>) {
         (self.value, self.news)

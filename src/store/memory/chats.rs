@@ -31,10 +31,9 @@ impl Chats for MemoryStore {
             Ok(Some(opened)) => return Ok(Ok(Committed::new(Once::again(opened), Vec::new()))),
             Ok(None) => {}
         }
-        let opened = OpenedChat { chat: new.chat.clone(), owner: new.owner.clone(), author: new.author };
         let done = self.open_chat(new, now);
-        if done.is_ok() {
-            openings.keep(Some(&key), || OpenedChat { chat: Chat { head: 1, ..opened.chat.clone() }, ..opened.clone() }, now);
+        if let Ok(opened) = &done {
+            openings.keep(Some(&key), || opened.value().made.clone(), now);
         }
         Ok(done)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::keys::refuse_bad_key;
-use super::state::{Bar, ChatState, Holder, Waiting};
+use super::state::{Arrived, Bar, ChatState, Holder};
 use crate::domain::address::ClientAddress;
 use crate::domain::bounds::{BARS, Bounds, LONGEST_BAR, PENDING_A_CHAT, PENDING_A_LINK, PENDING_AN_ADDRESS, VACATED};
 use crate::domain::clock::Timestamp;
@@ -12,6 +12,7 @@ use crate::domain::id::{KnockId, LinkId};
 use crate::domain::knock::{Bearing, Decision, Knock, KnockStatus, Knocked, Verdict, Which, bar_after};
 use crate::domain::link::Link;
 use crate::domain::member::Member;
+use crate::domain::text::Name;
 use crate::store::knocks::{NewKnock, NotDecided, NotKnocked};
 
 refuse_bad_key!(NotKnocked);
@@ -26,7 +27,7 @@ impl ChatState {
         let knock = self.knock_from(new, &link, number, now);
         self.last_knock = number;
         self.holders.insert(client, Holder::Guest { knock: number });
-        self.knocks.insert(number, Waiting { knock: knock.clone(), client, address: new.address });
+        self.knocks.insert(number, Arrived { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
         if let Some(linked) = self.linked_mut(new.link) {
             linked.knocks += 1;
         }
@@ -41,12 +42,13 @@ impl ChatState {
     }
 
     fn knock_from(&self, new: &NewKnock, link: &Link, number: u64, now: Timestamp) -> Knock {
+        let called = new.name.clone().unwrap_or_else(Name::guest);
         Knock {
             id: new.id,
             number,
             link: link.id,
             label: link.label.clone(),
-            name_taken: new.name.as_ref().is_some_and(|name| self.is_taken(name)),
+            name_taken: self.is_taken(&called),
             name: new.name.clone(),
             note: new.note.clone(),
             status: KnockStatus::Pending,
@@ -68,9 +70,9 @@ impl ChatState {
         if at_once {
             return Ok(());
         }
-        let on_link: Vec<&Waiting> = self.pending_on(new.link).iter().filter_map(|number| self.knocks.get(number)).collect();
-        let from_there: Vec<&Waiting> = on_link.iter().copied().filter(|waiting| waiting.address == new.address).collect();
-        let first = |waiting: &[&Waiting]| waiting.first().map_or(now, |first| first.knock.expires_at);
+        let on_link: Vec<&Arrived> = self.pending_on(new.link).iter().filter_map(|number| self.knocks.get(number)).collect();
+        let from_there: Vec<&Arrived> = on_link.iter().copied().filter(|arrived| arrived.address == new.address).collect();
+        let first = |waiting: &[&Arrived]| waiting.first().map_or(now, |first| first.knock.expires_at);
         if from_there.len() >= PENDING_AN_ADDRESS {
             return Err(NotKnocked::TooManyPending { until: first(&from_there) });
         }
@@ -83,11 +85,11 @@ impl ChatState {
 
     /// Ends a knock: the door hears of it, and whoever is approved is let in.
     pub(super) fn end_knock(&mut self, number: u64, status: KnockStatus, by: Option<&Arc<Member>>, now: Timestamp, bounds: &Bounds) {
-        let Some(waiting) = self.knocks.get_mut(&number) else { return };
-        if waiting.knock.end(status, now).is_err() {
+        let Some(arrived) = self.knocks.get_mut(&number) else { return };
+        if arrived.knock.end(status, now).is_err() {
             return;
         }
-        let knock = waiting.knock.id;
+        let knock = arrived.knock.id;
         self.pending.remove(&number);
         self.tell(Event::KnockDecided { knock, status, by: by.cloned() }, now, bounds);
         if status == KnockStatus::Approved {
@@ -105,7 +107,7 @@ impl ChatState {
     /// Knocks that waited long enough end.
     pub(super) fn expire_knocks(&mut self, now: Timestamp, bounds: &Bounds) {
         while let Some(number) = self.pending.first().copied() {
-            if self.knocks.get(&number).is_some_and(|waiting| waiting.knock.expires_at > now) {
+            if self.knocks.get(&number).is_some_and(|arrived| arrived.knock.expires_at > now) {
                 break;
             }
             self.pending.remove(&number);
@@ -123,35 +125,45 @@ impl ChatState {
 
     /// The owner decides; nothing of it is done where not all of it can be.
     pub(super) fn decide(&mut self, decision: &Decision, now: Timestamp, bounds: &Bounds) -> Result<Vec<KnockId>, NotDecided> {
-        let uses_left = self.linked(decision.link).ok_or(NotDecided::Gone)?.link.uses_left();
+        let linked = self.linked(decision.link).ok_or(NotDecided::Gone)?;
+        let (uses_left, last) = (linked.link.uses_left(), linked.last_decision.clone());
         let named = match &decision.which {
-            Which::Only => self.only_one(decision.link, now)?,
             Which::These(ids) => self.these(decision.link, ids)?,
+            Which::Only => match self.only_one(decision.link, now)? {
+                Some(number) => vec![number],
+                None => return repeated(decision.verdict, last, linked.knocks),
+            },
         };
-        let mut decided = Vec::new();
-        for number in &named {
-            match self.knocks.get(number).ok_or(NotDecided::AlreadyDecided)?.knock.bearing(decision.verdict) {
-                Ok(Bearing::Decides) => decided.push(*number),
-                Ok(Bearing::Repeats) => {}
-                Err(_) => return Err(NotDecided::AlreadyDecided),
-            }
-        }
+        let decided = self.still_to_decide(&named, decision.verdict)?;
         if decision.verdict == Verdict::Approve {
             self.may_admit(decided.len(), uses_left, bounds)?;
         }
+        let ids: Vec<KnockId> = named.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id).collect();
         self.carry_out(decision, &decided, now, bounds);
-        let ids = named.iter().filter_map(|number| self.knocks.get(number)).map(|waiting| waiting.knock.id).collect();
         if let Some(linked) = self.linked_mut(decision.link) {
-            linked.last_decided = named;
+            linked.last_decision = Some((decision.verdict, ids.clone()));
         }
         Ok(ids)
+    }
+
+    /// Which of these knocks the verdict decides; the others stand so already, and none stands otherwise.
+    fn still_to_decide(&self, named: &[u64], verdict: Verdict) -> Result<Vec<u64>, NotDecided> {
+        let mut decided = Vec::new();
+        for number in named {
+            match self.knocks.get(number).map(|arrived| arrived.knock.bearing(verdict)) {
+                Some(Ok(Bearing::Decides)) => decided.push(*number),
+                Some(Ok(Bearing::Repeats)) => {}
+                Some(Err(_)) | None => return Err(NotDecided::AlreadyDecided),
+            }
+        }
+        Ok(decided)
     }
 
     fn carry_out(&mut self, decision: &Decision, decided: &[u64], now: Timestamp, bounds: &Bounds) {
         let owner = self.owner();
         for number in decided {
-            if let Some(waiting) = self.knocks.get_mut(number) {
-                waiting.knock.reason.clone_from(&decision.reason);
+            if let Some(arrived) = self.knocks.get_mut(number) {
+                arrived.knock.reason.clone_from(&decision.reason);
             }
             if decision.verdict == Verdict::Decline {
                 self.bar(*number, now);
@@ -170,28 +182,27 @@ impl ChatState {
         Ok(())
     }
 
-    /// The only knock that waits on `link`, or else those that were decided last.
-    fn only_one(&self, link: LinkId, now: Timestamp) -> Result<Vec<u64>, NotDecided> {
+    /// The only knock that waits on `link`, if one does.
+    fn only_one(&self, link: LinkId, now: Timestamp) -> Result<Option<u64>, NotDecided> {
         let waiting = self.pending_on(link);
-        let ids = || waiting.iter().filter_map(|number| self.knocks.get(number)).map(|waiting| waiting.knock.id).collect();
         let vacated = |knock: &Knock| {
             let by_itself = matches!(knock.status, KnockStatus::Withdrawn | KnockStatus::Expired);
             knock.link == link && by_itself && knock.ended_at.is_some_and(|ended| now < ended + VACATED)
         };
         match waiting.as_slice() {
-            [] => {
-                let last = self.linked(link).map(|linked| linked.last_decided.clone()).filter(|last| !last.is_empty());
-                last.ok_or(NotDecided::NobodyKnocked)
+            [] => Ok(None),
+            [only] if !self.knocks.values().any(|arrived| vacated(&arrived.knock)) => Ok(Some(*only)),
+            several => {
+                let ids = several.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id);
+                Err(NotDecided::SeveralKnocked(ids.collect()))
             }
-            [_] if !self.knocks.values().any(|waiting| vacated(&waiting.knock)) => Ok(waiting),
-            _ => Err(NotDecided::SeveralKnocked(ids())),
         }
     }
 
     fn these(&self, link: LinkId, ids: &[KnockId]) -> Result<Vec<u64>, NotDecided> {
         let mut numbers = Vec::new();
         for id in ids {
-            let known = self.knocks.values().find(|waiting| waiting.knock.id == *id && waiting.knock.link == link);
+            let known = self.knocks.values().find(|arrived| arrived.knock.id == *id && arrived.knock.link == link);
             let number = known.ok_or(NotDecided::Gone)?.knock.number;
             if !numbers.contains(&number) {
                 numbers.push(number);
@@ -202,8 +213,8 @@ impl ChatState {
 
     /// Bars the declined guest's address with their name from that link, twice as long each time.
     fn bar(&mut self, number: u64, now: Timestamp) {
-        let Some(waiting) = self.knocks.get(&number) else { return };
-        let place = (waiting.knock.link, waiting.address, waiting.knock.called().folded());
+        let Some(arrived) = self.knocks.get(&number) else { return };
+        let place = (arrived.knock.link, arrived.address, arrived.knock.called().folded());
         self.bars.retain(|_, bar| bar.until + LONGEST_BAR > now);
         let times = self.bars.get(&place).map_or(1, |bar| bar.times.saturating_add(1));
         if self.bars.len() >= BARS && !self.bars.contains_key(&place) {
@@ -214,7 +225,16 @@ impl ChatState {
     }
 }
 
+/// What a decision without a knock is where none waits: the last one once more, unless it was another or there was none.
+fn repeated(verdict: Verdict, last: Option<(Verdict, Vec<KnockId>)>, knocks: u64) -> Result<Vec<KnockId>, NotDecided> {
+    match last {
+        Some((said, ids)) if said == verdict => Ok(ids),
+        None if knocks == 0 => Err(NotDecided::NobodyKnocked),
+        _ => Err(NotDecided::AlreadyDecided),
+    }
+}
+
 fn barred(new: &NewKnock) -> (LinkId, ClientAddress, Box<str>) {
-    let called = new.name.clone().unwrap_or_else(crate::domain::text::Name::guest);
+    let called = new.name.clone().unwrap_or_else(Name::guest);
     (new.link, new.address, called.folded())
 }

@@ -35,7 +35,7 @@ impl Knocks for MemoryStore {
         let Some(chat) = self.chat_of(link) else { return Ok(None) };
         let standing = self.read(chat, now, |state| {
             state.linked(link).filter(|linked| linked.knocks == 1)?;
-            let only = state.knocks.values().find(|waiting| waiting.knock.link == link)?;
+            let only = state.knocks.values().find(|arrived| arrived.knock.link == link)?;
             Some(only.knock.status_at(now))
         });
         Ok(standing.flatten())
@@ -63,7 +63,7 @@ impl Knocks for MemoryStore {
 
     async fn knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Knock>>> {
         Ok(self.read(chat, now, |state| {
-            let later = state.knocks.range(page.after.saturating_add(1)..).map(|(_, waiting)| &waiting.knock);
+            let later = state.knocks.range(page.after.saturating_add(1)..).map(|(_, arrived)| &arrived.knock);
             let wanted = later.filter(|knock| status.is_none_or(|status| knock.status_at(now) == status));
             Cut::first(wanted.map(|knock| state.as_owner_sees(knock, now)), page.limit)
         }))
@@ -77,26 +77,26 @@ impl ChatState {
             Holder::Guest { knock } => *knock,
             Holder::Member(member) => self.seated(*member)?.knock?,
         };
-        let waiting = self.knocks.get(&number).filter(|waiting| waiting.knock.link == link)?;
-        let knock = Knock { status: waiting.knock.status_at(now), ..waiting.knock.clone() };
+        let arrived = self.knocks.get(&number).filter(|arrived| arrived.knock.link == link)?;
+        let knock = Knock { status: arrived.knock.status_at(now), ..arrived.knock.clone() };
         Some(Knocked { chat: self.chat.id, knock, client })
     }
 
     /// A knock as it stands at `now`, with the names that are taken now.
     fn as_owner_sees(&self, knock: &Knock, now: Timestamp) -> Knock {
         let waits = knock.status == KnockStatus::Pending;
-        let name_taken = if waits { knock.name.as_ref().is_some_and(|name| self.is_taken(name)) } else { knock.name_taken };
+        let name_taken = if waits { self.is_taken(&knock.called()) } else { knock.name_taken };
         Knock { name_taken, status: knock.status_at(now), ..knock.clone() }
     }
 
     pub(super) fn pending_on(&self, link: LinkId) -> Vec<u64> {
-        let on_link = |number: &&u64| self.knocks.get(number).is_some_and(|waiting| waiting.knock.link == link);
+        let on_link = |number: &&u64| self.knocks.get(number).is_some_and(|arrived| arrived.knock.link == link);
         self.pending.iter().filter(on_link).copied().collect()
     }
 
     /// Forgets what came by a link that is forgotten; members stay members.
     pub(super) fn forget_knocks_by(&mut self, link: LinkId) {
-        let by_link: Vec<u64> = self.knocks.iter().filter(|(_, waiting)| waiting.knock.link == link).map(|(number, _)| *number).collect();
+        let by_link: Vec<u64> = self.knocks.iter().filter(|(_, arrived)| arrived.knock.link == link).map(|(number, _)| *number).collect();
         for number in by_link {
             self.forget_knock(number);
         }
@@ -105,10 +105,13 @@ impl ChatState {
 
     /// Forgets a knock, with its guest's credential unless that is a member's by now.
     pub(super) fn forget_knock(&mut self, number: u64) {
-        let Some(waiting) = self.knocks.remove(&number) else { return };
-        if let Some(Holder::Guest { .. }) = self.holders.get(&waiting.client) {
-            self.holders.remove(&waiting.client);
-            self.forget_made_for(waiting.client);
+        let Some(arrived) = self.knocks.remove(&number) else { return };
+        if let Some(Holder::Guest { .. }) = self.holders.get(&arrived.client) {
+            self.holders.remove(&arrived.client);
+            self.tickets.retain(|ticket| ticket.holder != Some(arrived.client));
+            if let Some(scope) = arrived.key {
+                self.keys.forget(&scope, |made| matches!(made, Made::Knock(knocked) if knocked.client == arrived.client));
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ impl Links for MemoryStore {
             }
             state.last_link += 1;
             let link = Link { number: state.last_link, ..new.link };
-            state.links.push(Linked { link: link.clone(), knocks: 0, last_decided: Vec::new() });
+            state.links.push(Linked { link: link.clone(), knocks: 0, last_decision: None });
             state.keys.keep(new.key.as_ref(), || Made::Link(Box::new(link.clone())), now);
             state.tell(Event::LinkCreated(Box::new(link.clone())), now, &self.bounds);
             state.forget_oldest_dead(now, &self.bounds);
@@ -118,7 +118,7 @@ impl ChatState {
     }
 
     /// Keeps the last dead links; the older ones go, with the knocks that came by them.
-    fn forget_oldest_dead(&mut self, now: Timestamp, bounds: &Bounds) {
+    pub(super) fn forget_oldest_dead(&mut self, now: Timestamp, bounds: &Bounds) {
         let dead: Vec<LinkId> = self.links.iter().filter(|linked| !linked.link.is_live(now)).map(|linked| linked.link.id).collect();
         for id in &dead[..dead.len().saturating_sub(bounds.dead_links)] {
             self.decline_all_on(*id, now, bounds);

@@ -50,21 +50,22 @@ impl ChatState {
     pub(super) fn seat(&mut self, member: &Arc<Member>, credential: Credential, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
         self.last_member = member.id;
         let seat = Seat { member: member.clone(), since: self.reads_since(self.chat.head + 1) };
-        self.members.push(Seated { seat, credential, folded: member.name.folded(), knock, via });
+        self.members.push(Seated { seat, credential, knock, via });
+        self.names.insert(member.name.folded());
         self.holders.insert(credential, Holder::Member(member.id));
         self.chat.renew(now);
     }
 
     /// Lets the guest of a knock in, by `by` where somebody decided it: a place, a name that nobody else has, an entry.
     pub(super) fn admit(&mut self, knock: u64, by: Option<Arc<Member>>, now: Timestamp) {
-        let Some((client, link, called)) = self.knocks.get(&knock).map(|waiting| (waiting.client, waiting.knock.link, waiting.knock.called())) else {
+        let Some((client, link, called)) = self.knocks.get(&knock).map(|arrived| (arrived.client, arrived.knock.link, arrived.knock.called())) else {
             return;
         };
         let id = MemberId(self.last_member.0 + 1);
         let member = Arc::new(Member { id, name: self.free_name(&called), role: Role::Member });
         self.seat(&member, client, Some(knock), Some(link), now);
-        if let Some(waiting) = self.knocks.get_mut(&knock) {
-            waiting.knock.member = Some(member.clone());
+        if let Some(arrived) = self.knocks.get_mut(&knock) {
+            arrived.knock.member = Some(member.clone());
         }
         if let Some(linked) = self.linked_mut(link) {
             linked.link.uses = linked.link.uses.saturating_add(1);
@@ -74,8 +75,7 @@ impl ChatState {
 
     /// Whether a member is called so, or could be mistaken for it.
     pub(super) fn is_taken(&self, name: &Name) -> bool {
-        let folded = name.folded();
-        self.members.iter().any(|seated| seated.folded == folded)
+        self.names.contains(&name.folded())
     }
 
     /// The owner removes these, and everything that would let them in again without being asked.
@@ -93,6 +93,7 @@ impl ChatState {
     fn unseat(&mut self, leaver: &Arc<Member>, by: &Arc<Member>, reason: Departure, now: Timestamp) {
         let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
         let seated = self.members.remove(place);
+        self.names.remove(&leaver.name.folded());
         self.holders.remove(&seated.credential);
         if let Some(knock) = seated.knock {
             self.knocks.remove(&knock);
@@ -111,13 +112,19 @@ impl ChatState {
         });
     }
 
+    /// The name itself, or else with a number behind it that is free: the smallest, or close to it, in few steps however many are called so.
     fn free_name(&self, called: &Name) -> Name {
-        let mut name = called.clone();
-        let mut number = 2;
-        while self.is_taken(&name) {
-            name = called.numbered(number);
-            number += 1;
+        if !self.is_taken(called) {
+            return called.clone();
         }
-        name
+        let (mut taken, mut free) = (1, 2);
+        while self.is_taken(&called.numbered(free)) {
+            (taken, free) = (free, free * 2);
+        }
+        while free - taken > 1 {
+            let between = taken.midpoint(free);
+            if self.is_taken(&called.numbered(between)) { taken = between } else { free = between }
+        }
+        called.numbered(free)
     }
 }

@@ -1,6 +1,6 @@
 //! One chat in memory: what it holds, how its two logs grow.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::keys::Keys;
@@ -9,8 +9,8 @@ use crate::domain::bounds::Bounds;
 use crate::domain::chat::{Chat, History};
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::{Entry, Event, Head, News, Topic};
-use crate::domain::id::{Credential, LinkId, MemberId};
-use crate::domain::knock::{Knock, Knocked};
+use crate::domain::id::{Credential, KnockId, LinkId, MemberId};
+use crate::domain::knock::{Knock, Knocked, Verdict};
 use crate::domain::link::Link;
 use crate::domain::member::{Member, Seat};
 use crate::domain::ticket::Ticket;
@@ -27,17 +27,17 @@ pub(super) enum Holder {
 pub(super) struct Seated {
     pub(super) seat: Seat,
     pub(super) credential: Credential,
-    pub(super) folded: Box<str>,
     pub(super) knock: Option<u64>,
     pub(super) via: Option<LinkId>,
 }
 
 /// A knock with what only the store knows of it.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct Arrived {
     pub(super) knock: Knock,
     pub(super) client: Credential,
     pub(super) address: ClientAddress,
+    pub(super) key: Option<[u8; 32]>,
 }
 
 /// A link with what only the store knows of it.
@@ -45,7 +45,7 @@ pub(super) struct Waiting {
 pub(super) struct Linked {
     pub(super) link: Link,
     pub(super) knocks: u64,
-    pub(super) last_decided: Vec<u64>,
+    pub(super) last_decision: Option<(Verdict, Vec<KnockId>)>,
 }
 
 /// How long somebody is barred from a link.
@@ -78,12 +78,14 @@ pub(super) struct ChatState {
     pub(super) last_knock: u64,
     pub(super) somebody_was_removed: bool,
     pub(super) members: Vec<Seated>,
+    /// The names of the members, folded.
+    pub(super) names: HashSet<Box<str>>,
     pub(super) holders: HashMap<Credential, Holder>,
     pub(super) conversation: Vec<Arc<Entry>>,
     pub(super) door: VecDeque<Arc<Entry>>,
     pub(super) links: Vec<Linked>,
     pub(super) dropped_links: Vec<LinkId>,
-    pub(super) knocks: BTreeMap<u64, Waiting>,
+    pub(super) knocks: BTreeMap<u64, Arrived>,
     pub(super) pending: BTreeSet<u64>,
     pub(super) ended: VecDeque<u64>,
     pub(super) bars: HashMap<(LinkId, ClientAddress, Box<str>), Bar>,
@@ -107,6 +109,7 @@ impl ChatState {
             last_knock: 0,
             somebody_was_removed: false,
             members: Vec::new(),
+            names: HashSet::new(),
             holders: HashMap::new(),
             conversation: Vec::new(),
             door: VecDeque::new(),
@@ -138,10 +141,13 @@ impl ChatState {
         self.pending.first().and_then(|number| self.knocks.get(number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
     }
 
-    /// Clears away what is due: knocks that waited long enough, keys.
+    /// Clears away what is due: knocks that waited long enough, keys, dead links beyond the last ones.
     pub(super) fn settle(&mut self, now: Timestamp, bounds: &Bounds) {
         self.expire_knocks(now, bounds);
         self.keys.lapse(now);
+        if self.links.len() > bounds.dead_links {
+            self.forget_oldest_dead(now, bounds);
+        }
     }
 
     /// Leaves nothing in the chat; hands out what was in it, to be counted and freed elsewhere.
