@@ -125,6 +125,29 @@ pub struct OpenedChat {
     pub author: Credential,
 }
 
+/// A chat as somebody who asks stands to it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The chat.
+    pub chat: Chat,
+    /// Who asks, where they show a member's credential.
+    pub seat: Option<Seat>,
+}
+
+impl View {
+    /// The first number of the conversation that they get.
+    #[must_use]
+    pub fn since(&self) -> u64 {
+        self.seat.as_ref().map_or(1, |seat| seat.since)
+    }
+
+    /// Whether they own the chat.
+    #[must_use]
+    pub fn is_owners(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.member.is_owner())
+    }
+}
+
 /// What an owner wants to be different; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct ChatChange {

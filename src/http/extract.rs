@@ -13,6 +13,7 @@ use super::problem::{Code, Problem};
 use crate::domain::address::ClientAddress;
 use crate::domain::key::{IdempotencyKey, Once};
 use crate::service::access::Caller;
+use crate::wire::secret::Secret;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer repeats an earlier one.
@@ -68,9 +69,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
 
 /// Where the request comes from.
 #[derive(Debug)]
-pub(super) struct From(pub(super) ClientAddress);
+pub(super) struct Peer(pub(super) ClientAddress);
 
-impl<S: Send + Sync> FromRequestParts<S> for From {
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
@@ -94,7 +95,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Headers {
 /// The idempotency key, with what it is for.
 #[derive(Debug)]
 pub(super) struct Key {
-    text: Option<String>,
+    text: Option<Secret>,
     method: String,
     path: String,
 }
@@ -104,24 +105,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let wrong = || Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters, sent once");
-        let text = single(&parts.headers, &IDEMPOTENCY_KEY).map_err(|()| wrong())?.map(str::to_owned);
-        if text.as_ref().is_some_and(|key| key.is_empty() || key.len() > IdempotencyKey::MOST || !key.bytes().all(|b| b.is_ascii_graphic())) {
+        let text = single(&parts.headers, &IDEMPOTENCY_KEY).map_err(|()| wrong())?;
+        if text.is_some_and(|key| key.is_empty() || key.len() > IdempotencyKey::MOST || !key.bytes().all(|b| b.is_ascii_graphic())) {
             return Err(wrong());
         }
-        Ok(Self { text, method: parts.method.to_string(), path: parts.uri.path().to_owned() })
+        Ok(Self { text: text.map(Secret::new), method: parts.method.to_string(), path: parts.uri.path().to_owned() })
     }
 }
 
 impl Key {
     /// The key of this caller's request with this body, if there is one. Where no credential tells callers apart, it must be hard to guess.
     pub(super) fn of(self, caller: Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
-        let Some(key) = self.text else { return Ok(None) };
+        let Some(key) = self.text.as_ref().map(Secret::reveal) else { return Ok(None) };
         let who = caller.credential();
         if who.is_none() && key.len() < IdempotencyKey::FEWEST_ALONE {
             let reason = "must have at least 22 characters where nothing else tells callers apart";
             return Err(Problem::invalid("Idempotency-Key", reason));
         }
-        Ok(Some(IdempotencyKey::new(who, &self.method, &self.path, &key, body)))
+        Ok(Some(IdempotencyKey::new(who, &self.method, &self.path, key, body)))
     }
 }
 

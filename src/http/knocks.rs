@@ -8,20 +8,21 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::address::link_in;
 use super::chats::ChatPath;
-use super::extract::{Bearer, From, Headers, Json, JsonOrEmpty, Key, Path, Query, mark};
+use super::extract::{Bearer, Headers, Json, JsonOrEmpty, Key, Path, Peer, Query, mark};
 use super::links::LinkPath;
 use super::page::{ListQuery, list};
 use super::present;
 use super::preview::{Visit, visit};
 use super::problem::Problem;
+use super::urls::link_in;
 use crate::domain::id::{KnockId, LinkId};
 use crate::domain::knock::{Decision, KnockStatus, Verdict, Which};
 use crate::domain::text::{Name, Note, Reason};
 use crate::service::error::{Error, InField as _, Result};
 use crate::service::knocks::Guest;
 use crate::wire;
+use crate::wire::secret::Secret;
 
 /// The most knocks of one decision.
 const MOST_KNOCKS: usize = 256;
@@ -31,7 +32,8 @@ const MOST_KNOCKS: usize = 256;
 #[into_params(parameter_in = Query)]
 pub(super) struct ClientQuery {
     /// Your credential, where you do not send it as a header.
-    client_id: Option<String>,
+    #[param(value_type = Option<String>)]
+    client_id: Option<Secret>,
 }
 
 /// Which knock on which link.
@@ -63,7 +65,8 @@ pub(super) struct ApprovalQuery {
     #[param(example = "http://127.0.0.1:8080/l/p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     link_url: String,
     /// Your credential, where you do not send it as a header.
-    client_id: Option<String>,
+    #[param(value_type = Option<String>)]
+    client_id: Option<Secret>,
 }
 
 /// Knocks with one GET, or reads how a knock stands.
@@ -79,11 +82,11 @@ pub(super) async fn exchange_link(
     method: Method,
     Path(path): Path<LinkPath>,
     Bearer(caller): Bearer,
-    From(address): From,
+    Peer(address): Peer,
     Headers(headers): Headers,
     Query(query): Query<ClientQuery>,
 ) -> Result<Response, Problem> {
-    let caller = caller.also(query.client_id.as_deref(), "client_id")?;
+    let caller = caller.also(query.client_id.as_ref().map(Secret::reveal), "client_id")?;
     let differs = [(header::VARY, "Accept, Authorization, Purpose, Sec-Fetch-Site, Sec-Purpose, User-Agent, X-Moz")];
     let exchange = match visit(&method, &headers) {
         Visit::Browser => {
@@ -112,7 +115,7 @@ pub(super) async fn knock(
     State(app): State<App>,
     Path(path): Path<LinkPath>,
     Bearer(caller): Bearer,
-    From(address): From,
+    Peer(address): Peer,
     key: Key,
     JsonOrEmpty(body): JsonOrEmpty<wire::knocks::NewKnock>,
 ) -> Result<Response, Problem> {
@@ -171,7 +174,7 @@ pub(super) async fn read_approval(
     Bearer(caller): Bearer,
     Query(query): Query<ApprovalQuery>,
 ) -> Result<Answer<wire::knocks::Approval>, Problem> {
-    let caller = caller.also(query.client_id.as_deref(), "client_id")?;
+    let caller = caller.also(query.client_id.as_ref().map(Secret::reveal), "client_id")?;
     let status = app.service.approval(link_in(&query.link_url), caller).await?;
     Ok(Answer(wire::knocks::Approval { approval_status: status == Some(KnockStatus::Approved), status: status.map(present::status) }))
 }
@@ -187,7 +190,7 @@ pub(super) async fn decide_knocks(
     Bearer(caller): Bearer,
     body: Json<wire::knocks::Decision>,
 ) -> Result<Answer<wire::knocks::Decided>, Problem> {
-    let caller = caller.also(body.value.author_id.as_deref(), "author_id")?;
+    let caller = caller.also(body.value.author_id.as_ref().map(Secret::reveal), "author_id")?;
     let decision = decision(&body.value)?;
     let approval_status = decision.verdict == Verdict::Approve;
     let decided = app.service.decide_knocks(caller, decision).await?;

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::address::chat_in;
 use super::chats::ChatPath;
 use super::extract::{Bearer, Json, Key, Path, Query, mark};
 use super::page::{ListQuery, list};
 use super::problem::Problem;
+use super::urls::chat_in;
 use crate::domain::chat::Lifetime;
 use crate::domain::id::LinkId;
 use crate::domain::link::Admitted;
@@ -20,6 +20,7 @@ use crate::domain::text::Label;
 use crate::service::error::{Error, InField as _, Result};
 use crate::service::links::LinkWish;
 use crate::wire;
+use crate::wire::secret::Secret;
 
 /// Which link.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -57,7 +58,7 @@ pub(super) async fn create_link(
     key: Key,
     body: Json<wire::links::NewLink>,
 ) -> Result<Response, Problem> {
-    let caller = caller.also(body.value.author_id.as_deref(), "author_id")?;
+    let caller = caller.also(body.value.author_id.as_ref().map(Secret::reveal), "author_id")?;
     let key = key.of(caller, &body.raw)?;
     let once = app.service.create_link(chat_in(&body.value.chat_url), caller, wish(&body.value)?, key).await?;
     Ok((StatusCode::CREATED, mark(&once), Answer(app.present.link(&once.made))).into_response())

@@ -13,6 +13,7 @@ use super::problem::{Code, Problem};
 use crate::domain::text::{ClientRef, MessageText};
 use crate::service::error::InField as _;
 use crate::wire;
+use crate::wire::secret::Secret;
 
 /// Posts a message.
 ///
@@ -26,7 +27,7 @@ pub(super) async fn post_message(
     key: Key,
     body: Json<wire::messages::NewMessage>,
 ) -> Result<Response, Problem> {
-    let caller = caller.also(body.value.user_id.as_deref(), "user_id")?;
+    let caller = caller.also(body.value.user_id.as_ref().map(Secret::reveal), "user_id")?;
     let key = key.of(caller, &body.raw)?;
     let text = MessageText::parse(&body.value.text).in_field("text")?;
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;

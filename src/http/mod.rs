@@ -2,7 +2,7 @@
 
 pub mod router;
 pub mod answer;
-mod address;
+mod urls;
 mod extract;
 mod page;
 mod preview;

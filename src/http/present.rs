@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::Origin;
-use crate::domain::chat::{self, Chat, End, OpenedChat};
+use crate::domain::chat::{self, Chat, End, OpenedChat, View};
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::{Entry, Event};
 use crate::domain::id::{ChatId, LinkId};
@@ -12,10 +12,10 @@ use crate::domain::link::Link;
 use crate::domain::member::{self, Member};
 use crate::domain::message::Message;
 use crate::domain::ticket::Ticket;
-use crate::service::access::View;
 use crate::service::knocks::Standing;
 use crate::wire;
 use crate::wire::events::{EventData, EventName};
+use crate::wire::secret::Secret;
 use crate::wire::time::Time;
 
 /// Writes answers whose URLs start with one origin.
@@ -48,7 +48,7 @@ impl Present {
             chat_id: opened.chat.id.to_string(),
             chat_url: self.chat_url(opened.chat.id),
             page_url: format!("{}/c/{}", self.origin, opened.chat.id),
-            author_id: opened.author.reveal(),
+            author_id: Secret::new(opened.author.reveal()),
             chat: chat(&opened.chat, Some(&opened.owner)),
         }
     }
@@ -91,7 +91,7 @@ impl Present {
             request_sent_status: true,
             approval_status: Some(approved),
             status: Some(status(knock.status)),
-            client_id: Some(knocked.client.reveal()),
+            client_id: Some(Secret::new(knocked.client.reveal())),
             knock_id: Some(knock.id.uuid()),
             code: Some(knock.code()),
             reason: knock.reason.as_ref().map(|reason| reason.as_str().into()),
@@ -224,7 +224,7 @@ pub(super) fn knock(knock: &Knock) -> wire::knocks::Knock {
 }
 
 pub(super) fn ticket(ticket: &Ticket) -> wire::tickets::Ticket {
-    wire::tickets::Ticket { ticket: ticket.id.to_string(), expires_at: time(ticket.until()) }
+    wire::tickets::Ticket { ticket: Secret::new(ticket.id), expires_at: time(ticket.until()) }
 }
 
 pub(super) const fn status(status: KnockStatus) -> wire::knocks::KnockStatus {

@@ -16,9 +16,9 @@ use serde::Serialize;
 use super::present::{Present, end, status, time};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
-use crate::service::moment::{Heads, Moment, Position};
-use crate::service::stream::{Follower, Resume};
-use crate::service::waiting::{Told, Waiting};
+use crate::service::moment::{Heads, Moment, Moments, Position};
+use crate::service::stream::Resume;
+use crate::service::waiting::Told;
 use crate::wire;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -62,25 +62,13 @@ pub(super) fn told(headers: &HeaderMap) -> Told {
     if last_event(headers) == LastEvent::Id(DECIDED) { Told::Already } else { Told::NotYet }
 }
 
-/// A chat's stream as an answer.
-pub(super) fn follow(present: Present, retry: u64, follower: Follower) -> Response {
-    let events = stream::unfold((follower, Some(retry)), move |(mut follower, mut retry)| {
+/// A stream as an answer.
+pub(super) fn stream(present: Present, retry: u64, moments: impl Moments + 'static) -> Response {
+    let events = stream::unfold((moments, Some(retry)), move |(mut moments, mut retry)| {
         let present = present.clone();
         async move {
-            let moment = follower.next().await?;
-            Some((Ok::<_, Infallible>(say(&present, moment, retry.take())), (follower, retry)))
-        }
-    });
-    answer(Body::from_stream(events))
-}
-
-/// A waiting guest's stream as an answer.
-pub(super) fn wait(present: Present, retry: u64, waiting: Box<Waiting>) -> Response {
-    let events = stream::unfold((waiting, Some(retry)), move |(mut waiting, mut retry)| {
-        let present = present.clone();
-        async move {
-            let moment = waiting.next().await?;
-            Some((Ok::<_, Infallible>(say(&present, moment, retry.take())), (waiting, retry)))
+            let moment = moments.next().await?;
+            Some((Ok::<_, Infallible>(say(&present, moment, retry.take())), (moments, retry)))
         }
     });
     answer(Body::from_stream(events))

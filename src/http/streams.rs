@@ -17,6 +17,7 @@ use crate::service::access::Caller;
 use crate::service::error::Error;
 use crate::service::stream::Pass;
 use crate::service::waiting::Wait;
+use crate::wire::secret::Secret;
 
 /// What may stand in the query of a chat's stream.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -25,7 +26,8 @@ pub(super) struct FollowQuery {
     /// Where to go on: an event's `id`, or the number of an entry; 0 replays all that you may see. The header `Last-Event-ID` wins over it.
     after: Option<String>,
     /// A ticket, where you cannot send a header.
-    ticket: Option<String>,
+    #[param(value_type = Option<String>)]
+    ticket: Option<Secret>,
 }
 
 /// What may stand in the query of a guest's stream.
@@ -33,7 +35,8 @@ pub(super) struct FollowQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct WaitQuery {
     /// A ticket, where you cannot send a header.
-    ticket: Option<String>,
+    #[param(value_type = Option<String>)]
+    ticket: Option<Secret>,
 }
 
 /// Follows a chat.
@@ -56,8 +59,8 @@ pub(super) async fn follow_chat(
     Query(query): Query<FollowQuery>,
 ) -> Result<Response, Problem> {
     let resume = sse::resume(&headers, query.after.as_deref());
-    let follower = app.service.follow(path.id(), pass(&method, caller, query.ticket.as_deref())?, resume).await?;
-    Ok(sse::follow(app.present.clone(), app.service.retry(), follower))
+    let follower = app.service.follow(path.id(), pass(&method, caller, query.ticket.as_ref())?, resume).await?;
+    Ok(sse::stream(app.present.clone(), app.service.retry(), follower))
 }
 
 /// Waits for the owner's decision.
@@ -77,18 +80,18 @@ pub(super) async fn wait_for_decision(
     Headers(headers): Headers,
     Query(query): Query<WaitQuery>,
 ) -> Result<Response, Problem> {
-    match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_deref())?, sse::told(&headers)).await? {
+    match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_ref())?, sse::told(&headers)).await? {
         Wait::Over => Ok(StatusCode::NO_CONTENT.into_response()),
-        Wait::Stream(waiting) => Ok(sse::wait(app.present.clone(), app.service.retry(), waiting)),
+        Wait::Stream(waiting) => Ok(sse::stream(app.present.clone(), app.service.retry(), *waiting)),
     }
 }
 
 /// What opens the stream. A ticket stands alone, and HEAD does not use it up.
-fn pass(method: &Method, caller: Caller, ticket: Option<&str>) -> Result<Pass, Problem> {
+fn pass(method: &Method, caller: Caller, ticket: Option<&Secret>) -> Result<Pass, Problem> {
     match ticket {
         None => Ok(Pass::Caller(caller)),
         Some(_) if caller != Caller::Nobody => Err(Problem::invalid("ticket", "cannot stand beside an Authorization header")),
         Some(_) if method == Method::HEAD => Err(Error::NotFound.into()),
-        Some(ticket) => Ok(Pass::Ticket(TicketId::read(ticket))),
+        Some(ticket) => Ok(Pass::Ticket(TicketId::read(ticket.reveal()))),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Service;
 use super::error::{Error, Result};
-use crate::domain::chat::Chat;
+use crate::domain::chat::{Chat, View};
 use crate::domain::id::{ChatId, Credential};
 use crate::domain::member::Seat;
 
@@ -44,35 +44,12 @@ impl Caller {
     }
 }
 
-/// A chat as it is to a caller who may read it.
-#[derive(Clone, Debug)]
-pub struct View {
-    /// The chat.
-    pub chat: Chat,
-    /// The caller's place in it; none for a visitor of an open chat.
-    pub seat: Option<Seat>,
-}
-
-impl View {
-    /// The first number of the conversation that the caller gets.
-    #[must_use]
-    pub fn since(&self) -> u64 {
-        self.seat.as_ref().map_or(1, |seat| seat.since)
-    }
-
-    /// Whether the caller owns the chat.
-    #[must_use]
-    pub fn is_owners(&self) -> bool {
-        self.seat.as_ref().is_some_and(|seat| seat.member.is_owner())
-    }
-}
-
 impl Service {
     /// The chat, for its members, and for everybody while it is open; it is not there for others.
     pub(super) async fn view(&self, chat: ChatId, caller: Caller) -> Result<View> {
-        let sight = self.store.see_chat(chat, caller.credential(), self.now()).await?.ok_or(Error::NotFound)?;
-        let welcome = sight.seat.is_some() || (caller == Caller::Nobody && sight.chat.admits_visitors());
-        if welcome { Ok(View { chat: sight.chat, seat: sight.seat }) } else { Err(Error::NotFound) }
+        let view = self.store.see_chat(chat, caller.credential(), self.now()).await?.ok_or(Error::NotFound)?;
+        let welcome = view.seat.is_some() || (caller == Caller::Nobody && view.chat.admits_visitors());
+        if welcome { Ok(view) } else { Err(Error::NotFound) }
     }
 
     /// The chat and the caller's seat in it, for members alone.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Service;
-use super::access::{Caller, View};
+use super::access::Caller;
 use super::error::{Conflict, Error, Full, Result};
-use crate::domain::chat::{Admission, Chat, ChatChange, History, Lifetime, OpenedChat};
+use crate::domain::chat::{Admission, Chat, ChatChange, History, Lifetime, OpenedChat, View};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::{ChatId, Credential, Epoch, MemberId};
 use crate::domain::key::{IdempotencyKey, Once};

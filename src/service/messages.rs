@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Service;
-use super::access::{Caller, View};
+use super::access::Caller;
 use super::error::{Error, Full, Result};
+use crate::domain::chat::View;
 use crate::domain::entry::Entry;
 use crate::domain::id::ChatId;
 use crate::domain::key::{IdempotencyKey, Once};

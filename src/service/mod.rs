@@ -1,6 +1,6 @@
 //! The use cases, one file per noun: who may, commit, announce.
 //!
-//! A change is committed and announced in a task of its own, so that a client that goes away between the two takes nothing with it. The only way to ring is
+//! What somebody asked for is committed and announced in a task of its own, so that a client that goes away between the two takes nothing with it. The only way to ring is
 //! `Service::announce`.
 
 pub mod error;
@@ -57,7 +57,7 @@ impl Service {
         Arc::new(Self { store, live, bus, clock, dice, closing: CancellationToken::new(), tasks: TaskTracker::new() })
     }
 
-    /// Tells every stream good-bye; new ones get nothing else either.
+    /// Tells every stream good-bye, once it has what is at hand.
     pub fn close_streams(&self) {
         self.closing.cancel();
         self.live.wake_all();

@@ -44,6 +44,12 @@ pub enum Moment {
     Bye(u64),
 }
 
+/// Somebody's stream.
+pub trait Moments: Send {
+    /// What it says next; `None` after its end.
+    fn next(&mut self) -> impl Future<Output = Option<Moment>> + Send;
+}
+
 /// Where the logs of a chat stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Heads {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Service;
-use super::access::{Caller, View};
+use super::access::Caller;
 use super::cursor::{Cursor, Step};
 use super::error::{Error, Result};
-use super::moment::{HEARTBEAT, Heads, Moment};
+use super::moment::{HEARTBEAT, Heads, Moment, Moments};
 use super::tickets::TicketHold;
-use crate::domain::chat::End;
+use crate::domain::chat::{End, View};
 use crate::domain::clock::Alarm;
 use crate::domain::entry::Topic;
 use crate::domain::id::{ChatId, Epoch, TicketId};
@@ -122,24 +122,6 @@ impl Follower {
         }
     }
 
-    /// What the stream says next; `None` after its end.
-    pub async fn next(&mut self) -> Option<Moment> {
-        if let Some(first) = self.first.pop_front() {
-            return Some(first);
-        }
-        if self.over {
-            return None;
-        }
-        match self.step().await {
-            Ok(moment) => Some(moment),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a stream broke off");
-                self.over = true;
-                None
-            }
-        }
-    }
-
     async fn step(&mut self) -> Result<Moment> {
         loop {
             if let Some(end) = self.ended_by_time().await? {
@@ -242,5 +224,24 @@ impl Follower {
         let door = self.door.as_ref().map(|door| door.listener.room().head());
         let position = Position { seq: self.conversation.listener.room().head(), door };
         Some(Moment::Heartbeat(Heads { epoch: self.epoch, position }, now))
+    }
+}
+
+impl Moments for Follower {
+    async fn next(&mut self) -> Option<Moment> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if self.over {
+            return None;
+        }
+        match self.step().await {
+            Ok(moment) => Some(moment),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a stream broke off");
+                self.over = true;
+                None
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Service;
 use super::error::{Error, Result};
-use super::moment::{HEARTBEAT, Moment};
+use super::moment::{HEARTBEAT, Moment, Moments};
 use super::stream::Pass;
 use super::tickets::TicketHold;
 use crate::domain::clock::Alarm;
@@ -76,22 +76,6 @@ impl fmt::Debug for Waiting {
 }
 
 impl Waiting {
-    /// What the stream says next; `None` after its end.
-    pub async fn next(&mut self) -> Option<Moment> {
-        if let Some(first) = self.first.pop_front() {
-            return Some(first);
-        }
-        if self.over {
-            return None;
-        }
-        let moment = self.step().await.unwrap_or_else(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a guest's stream broke off");
-            None
-        });
-        self.over = !matches!(moment, Some(Moment::Pulse(_)));
-        moment
-    }
-
     async fn step(&mut self) -> Result<Option<Moment>> {
         loop {
             match self.standing().await? {
@@ -123,5 +107,22 @@ impl Waiting {
         let mut known = self.known.clone();
         known.knock.status = KnockStatus::Expired;
         Ok(Some(known))
+    }
+}
+
+impl Moments for Waiting {
+    async fn next(&mut self) -> Option<Moment> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if self.over {
+            return None;
+        }
+        let moment = self.step().await.unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a guest's stream broke off");
+            None
+        });
+        self.over = !matches!(moment, Some(Moment::Pulse(_)));
+        moment
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Committed, StoreResult, Write};
-use crate::domain::chat::{Chat, ChatChange, OpenedChat};
+use crate::domain::chat::{Chat, ChatChange, OpenedChat, View};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential};
 use crate::domain::key::{IdempotencyKey, Once};
-use crate::domain::member::{Member, Seat};
+use crate::domain::member::Member;
 
 /// A chat that is to be opened.
 #[derive(Clone, Debug)]
@@ -36,15 +36,6 @@ pub enum NotOpened {
     TooManyKeys,
 }
 
-/// A chat as somebody who asks stands to it.
-#[derive(Clone, Debug)]
-pub struct Sight {
-    /// The chat.
-    pub chat: Chat,
-    /// Who asks, where the credential is a member's.
-    pub seat: Option<Seat>,
-}
-
 /// Why a chat was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotUpdated {
@@ -65,7 +56,7 @@ pub trait Chats: Debug + Send + Sync {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> Write<Once<OpenedChat>, NotOpened>;
 
     /// A chat, with the seat of whoever shows `who`.
-    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<Sight>>;
+    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<View>>;
 
     /// Changes a chat by its owner. Open to knock revokes every link that the owner did not make. Knock to open admits all who wait, all or none.
     /// Open to knock, without or with a new lifetime, always has room, and so has a new lifetime alone.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::members::Member;
 use super::messages::Message;
+use super::secret::Secret;
 use super::time::Time;
 
 /// How people get in.
@@ -127,7 +127,8 @@ pub struct OpenedChat {
     #[schema(example = "http://127.0.0.1:8080/c/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub page_url: String,
     /// Your credential as its owner: send it as `Authorization: Bearer …`.
-    pub author_id: Uuid,
+    #[schema(value_type = Uuid)]
+    pub author_id: Secret,
     /// The chat.
     pub chat: Chat,
 }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::members::Member;
+use super::secret::Secret;
 use super::time::Time;
 
 /// How a knock stands. All but `pending` are final.
@@ -49,7 +50,8 @@ pub struct Exchange {
     /// How the knock stands.
     pub status: Option<KnockStatus>,
     /// Your credential, yours alone: send it as `Authorization: Bearer …`. Once approved, it makes you a member.
-    pub client_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>)]
+    pub client_id: Option<Secret>,
     /// The knock's public name, which the owner sees.
     pub knock_id: Option<Uuid>,
     /// Two words that you and the owner both see.
@@ -105,7 +107,8 @@ pub struct Decision {
     pub link_url: String,
     /// Your credential, where you do not send it as a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub author_id: Option<Secret>,
     /// Which knock; the only one that waits, where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knock_id: Option<String>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::secret::Secret;
 use super::time::Time;
 
 /// A link that is to be made.
@@ -14,7 +15,8 @@ pub struct NewLink {
     pub chat_url: String,
     /// Your credential, where you do not send it as a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub author_id: Option<Secret>,
     /// What you call it: 1 to 60 characters. Guests do not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,

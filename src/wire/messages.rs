@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::members::Member;
+use super::secret::Secret;
 use super::time::Time;
 
 /// A message that is to be posted.
@@ -18,7 +19,8 @@ pub struct NewMessage {
     pub client_ref: Option<String>,
     /// Your credential, where you do not send it as a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub user_id: Option<Secret>,
 }
 
 /// What a message is.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::secret::Secret;
 use super::time::Time;
 
 /// For which stream a ticket is wanted: exactly one of the two.
@@ -23,7 +24,8 @@ pub struct NewTicket {
 pub struct Ticket {
     /// The ticket.
     #[schema(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
-    pub ticket: String,
+    #[schema(value_type = String)]
+    pub ticket: Secret,
     /// Until when it must be used first.
     pub expires_at: Time,
 }

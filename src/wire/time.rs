@@ -21,12 +21,6 @@ impl Time {
         let nanos = i128::from(millis) * 1_000_000;
         Self(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
     }
-
-    /// Milliseconds since the beginning of 1970.
-    #[must_use]
-    pub fn millis(self) -> i64 {
-        i64::try_from(self.0.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-    }
 }
 
 impl fmt::Display for Time {

@@ -10,12 +10,12 @@ use super::MemoryStore;
 use super::keys::refuse_bad_key;
 use super::state::ChatState;
 use crate::domain::bounds::{Bounds, SPARE_ENTRIES};
-use crate::domain::chat::{Admission, Chat, ChatChange, End, OpenedChat};
+use crate::domain::chat::{Admission, Chat, ChatChange, End, OpenedChat, View};
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
 use crate::domain::id::{ChatId, Credential};
 use crate::domain::key::Once;
-use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated, Sight};
+use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated};
 use crate::store::{Committed, StoreResult, Write};
 
 refuse_bad_key!(NotOpened);
@@ -38,10 +38,10 @@ impl Chats for MemoryStore {
         Ok(done)
     }
 
-    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<Sight>> {
+    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<View>> {
         Ok(self.read(chat, now, |state| {
             let seat = who.and_then(|credential| state.seat_of(&credential).cloned());
-            Sight { chat: state.chat.clone(), seat }
+            View { chat: state.chat.clone(), seat }
         }))
     }
 

@@ -1,4 +1,4 @@
-//! Ids in addresses: which chat or link a URL in a request means, judged by its path alone (API 1, *Origin*).
+//! Ids in URLs: which chat or link a URL in a request means, judged by its path alone (API 1, *Origin*).
 
 use crate::domain::id::{ChatId, LinkId};
 
