@@ -1,0 +1,148 @@
+//! SEC-020 to 024: who may knock, who decides, how many may wait.
+
+use std::net::Ipv4Addr;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::asking::{bare, nothing_here, sends};
+use crate::scene::{Scene, Who};
+use crate::world::{Link, Person, World};
+
+async fn pending(owner: &Person, chat: &str) -> usize {
+    owner.gets(&format!("{chat}/knocks?status=pending")).await.is(200).json["items"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn sec_020_a_foreign_page_cannot_make_a_visitor_knock() {
+    let scene = Scene::opens().await;
+    let before = scene.as_owner_sees().await;
+    let path = format!("{}/knocks", scene.link.path);
+    let somebody = scene.world.person();
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "text/plain; application/json",
+        "application/jsonp",
+        "",
+    ] {
+        for body in ["", "{}", "name=Ben"] {
+            let request = somebody.request(Method::POST, &path).header("Content-Type", kind).body(body);
+            sends(request).await.is_problem(415, "unsupported_media_type");
+        }
+    }
+    for body in ["", "{}"] {
+        sends(somebody.request(Method::POST, &path).body(body)).await.is_problem(415, "unsupported_media_type");
+    }
+    let twice = somebody.request(Method::POST, &path).header("Content-Type", "application/json").header("Content-Type", "text/plain");
+    sends(twice.body("{}")).await.is_problem(415, "unsupported_media_type");
+    assert_eq!(scene.as_owner_sees().await, before);
+    let json = somebody.request(Method::POST, &path).header("Content-Type", "Application/JSON; charset=utf-8");
+    sends(json.body("")).await.is(201);
+}
+
+#[tokio::test]
+async fn sec_021_only_the_owner_of_that_chat_decides() {
+    let scene = Scene::opens().await;
+    let nothing = nothing_here(&scene.world).await;
+    let before = scene.as_owner_sees().await;
+    for who in Who::ALL.into_iter().filter(|who| *who != Who::Owner) {
+        let person = scene.person(who);
+        for approve in [true, false] {
+            for which in [json!({"knock_id": scene.pending.id}), json!({"knock_ids": [scene.pending.id]}), json!({})] {
+                let mut body = which;
+                body["link_url"] = json!(scene.link.url);
+                body["approve"] = json!(approve);
+                let reply = person.posts("/v1/approval", body).await;
+                if who == Who::Guest {
+                    reply.is_problem(403, "not_allowed");
+                } else {
+                    assert_eq!(bare(&reply), nothing, "{who:?}");
+                }
+            }
+        }
+    }
+    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(scene.person(Who::Pending).status(&scene.link, &scene.pending).await, "pending");
+}
+
+/// Even the guest's own credential in the owner's field opens nothing.
+#[tokio::test]
+async fn sec_021_nobody_approves_themselves() {
+    let scene = Scene::opens().await;
+    let nothing = nothing_here(&scene.world).await;
+    let client = &scene.pending.client;
+    let body = json!({"link_url": scene.link.url, "knock_id": scene.pending.id, "author_id": client});
+    assert_eq!(bare(&scene.person(Who::Nobody).posts("/v1/approval", body.clone()).await), nothing);
+    assert_eq!(bare(&scene.person(Who::Pending).posts("/v1/approval", body).await), nothing);
+    assert_eq!(bare(&scene.person(Who::Pending).gets(&scene.chat.path).await), nothing);
+}
+
+#[tokio::test]
+async fn sec_023_what_the_owner_sees_of_a_knock_is_no_credential() {
+    let scene = Scene::opens().await;
+    let nothing = nothing_here(&scene.world).await;
+    assert_ne!(scene.pending.id, scene.pending.client);
+    let posing = scene.world.person().showing(&scene.pending.id);
+    for path in [scene.link.path.clone(), format!("{}/events", scene.link.path), scene.chat.path.clone()] {
+        assert_eq!(bare(&posing.gets(&path).await), nothing);
+    }
+    let withdraw = format!("{}/knocks/{}", scene.link.path, scene.pending.id);
+    assert_eq!(bare(&posing.deletes(&withdraw).await), nothing);
+    assert_eq!(bare(&scene.person(Who::Nobody).gets(&format!("{}?client_id={}", scene.link.path, scene.pending.id)).await), nothing);
+    scene.person(Who::Owner).lets_in(&scene.link, &scene.pending).await;
+    assert_eq!(bare(&posing.gets(&scene.chat.path).await), nothing);
+}
+
+async fn floods(person: &Person, link: &Link, times: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for number in 0..times {
+        let reply = person.posts(&format!("{}/knocks", link.path), json!({"name": format!("Guest {number}")})).await;
+        if reply.status == 429 {
+            assert_eq!(reply.json["code"], "too_many_knocks");
+            assert!(reply.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
+        }
+        statuses.push(reply.status);
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn sec_024_one_address_cannot_fill_a_link() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let flooder = world.person_from(Ipv4Addr::new(127, 9, 9, 9));
+    let statuses = floods(&flooder, &link, 200).await;
+    assert_eq!(statuses[..4], [201, 201, 201, 429]);
+    assert!(statuses[4..].iter().all(|status| *status == 429));
+    assert_eq!(pending(&ana, &chat.path).await, 3);
+    flooder.gets(&link.path).await.is_problem(429, "too_many_knocks");
+    let other = world.person_from(Ipv4Addr::new(127, 9, 9, 8));
+    assert_eq!(floods(&other, &link, 1).await, [201], "others still fit");
+    let second = ana.shares(&chat).await;
+    assert_eq!(floods(&flooder, &second, 4).await, [201, 201, 201, 429], "the bound is an address's and a link's");
+}
+
+#[tokio::test]
+async fn sec_024_twenty_wait_on_a_link_and_a_hundred_in_a_chat() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for place in 0..5 {
+        let link = ana.shares(&chat).await;
+        for _ in 0..20 {
+            assert_eq!(floods(&world.person(), &link, 1).await, [201]);
+        }
+        assert_eq!(floods(&world.person(), &link, 1).await, [429], "link {place} takes twenty");
+        assert_eq!(pending(&ana, &chat.path).await, 20 * (place + 1));
+    }
+    let last = ana.shares(&chat).await;
+    assert_eq!(floods(&world.person(), &last, 1).await, [429], "the chat takes a hundred");
+    let oldest = ana.gets(&format!("{}/knocks?status=pending&limit=1", chat.path)).await.json["items"][0].clone();
+    let decision = json!({"link_url": oldest["link_id"], "knock_id": oldest["knock_id"], "approve": false});
+    ana.posts("/v1/approval", decision).await.is(200);
+    assert_eq!(floods(&world.person(), &last, 1).await, [201], "a decision makes room");
+}

@@ -1,0 +1,83 @@
+//! Requests that the matrix makes, and the one answer that tells nothing.
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::scene::{Names, absent};
+use crate::world::{Person, Reply, World, contract, within};
+
+/// A request of one operation, before it is known who makes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+}
+
+impl Ask {
+    pub(crate) fn get(path: String) -> Self {
+        Self { method: "GET", path, body: None }
+    }
+
+    pub(crate) fn delete(path: String) -> Self {
+        Self { method: "DELETE", path, body: None }
+    }
+
+    pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { method: "POST", path: path.into(), body: Some(body) }
+    }
+
+    pub(crate) fn patch(path: String, body: Value) -> Self {
+        Self { method: "PATCH", path, body: Some(body) }
+    }
+
+    /// The request as this person makes it.
+    pub(crate) fn by(&self, person: &Person) -> RequestBuilder {
+        let request = person.request(Method::from_bytes(self.method.as_bytes()).unwrap(), &self.path);
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+
+    /// The same, with the credential in a field of body or query instead of the header.
+    pub(crate) fn naming(&self, field: &str, credential: &str) -> Self {
+        let mut ask = self.clone();
+        match &mut ask.body {
+            Some(body) => body[field] = json!(credential),
+            None => {
+                let joint = if ask.path.contains('?') { '&' } else { '?' };
+                ask.path = format!("{}{joint}{field}={credential}", ask.path);
+            }
+        }
+        ask
+    }
+}
+
+/// Sends a request; of a stream it takes the head alone.
+pub(crate) async fn sends(request: RequestBuilder) -> Reply {
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+    let response = within(client.execute(request)).await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let text = if kind.starts_with("text/event-stream") { String::new() } else { within(response.text()).await.unwrap() };
+    let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+    contract::hold(&method, &path, status, Some(&kind), &json);
+    Reply { status, headers, text, json }
+}
+
+/// Everything about an answer but its date and its request's id.
+pub(crate) fn bare(reply: &Reply) -> String {
+    let id = reply.header("x-request-id").unwrap_or("-").to_owned();
+    assert!(reply.json["request_id"].is_null() || reply.json["request_id"] == json!(id));
+    reply.without_request_id().replace(&id, "")
+}
+
+/// What everybody gets where there is nothing for them: the answer to somebody unknown who asks for a chat that never was.
+pub(crate) async fn nothing_here(world: &World) -> String {
+    let Names { chat, .. } = absent();
+    bare(&world.person().gets(&format!("/v1/chats/{chat}")).await.is_problem(404, "not_found"))
+}
