@@ -1,5 +1,7 @@
 //! The `OpenAPI` document: it is what the program serves, in both directions, and it leaves nothing out.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
+
 #[path = "world/mod.rs"]
 mod world;
 

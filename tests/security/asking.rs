@@ -44,12 +44,11 @@ impl Ask {
     /// The same, with the credential in a field of body or query instead of the header.
     pub(crate) fn naming(&self, field: &str, credential: &str) -> Self {
         let mut ask = self.clone();
-        match &mut ask.body {
-            Some(body) => body[field] = json!(credential),
-            None => {
-                let joint = if ask.path.contains('?') { '&' } else { '?' };
-                ask.path = format!("{}{joint}{field}={credential}", ask.path);
-            }
+        if let Some(body) = &mut ask.body {
+            body[field] = json!(credential);
+        } else {
+            let joint = if ask.path.contains('?') { '&' } else { '?' };
+            ask.path = format!("{}{joint}{field}={credential}", ask.path);
         }
         ask
     }
@@ -71,9 +70,12 @@ pub(crate) async fn sends(request: RequestBuilder) -> Reply {
 
 /// Everything about an answer but its date and its request's id.
 pub(crate) fn bare(reply: &Reply) -> String {
-    let id = reply.header("x-request-id").unwrap_or("-").to_owned();
+    let id = reply.header("x-request-id").expect("every answer has a request's id");
     assert!(reply.json["request_id"].is_null() || reply.json["request_id"] == json!(id));
-    reply.without_request_id().replace(&id, "")
+    let told = reply.headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let mut headers: Vec<_> = told.map(|pair| format!("{pair:?}")).collect();
+    headers.sort();
+    format!("{} {headers:?} {}", reply.status, reply.text.replace(id, ""))
 }
 
 /// What everybody gets where there is nothing for them: the answer to somebody unknown who asks for a chat that never was.

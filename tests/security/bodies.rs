@@ -11,8 +11,11 @@ use crate::scene::{Scene, Who, absent};
 use crate::world::World;
 use crate::world::contract::DOCUMENT;
 
+/// A field and what somebody sets it to.
+type Field = (&'static str, fn() -> Value);
+
 /// Fields that are the server's to set, and some that are nobody's.
-const FIELDS: [(&str, fn() -> Value); 16] = [
+const FIELDS: [Field; 16] = [
     ("author", || json!("Eva")),
     ("member", || json!({"id": 1, "name": "Eva", "role": "owner"})),
     ("member_id", || json!(1)),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::asking::{Ask, bare, nothing_here, sends};
 use crate::scene::{Scene, Who};
-use crate::world::{DAY, World, seconds};
+use crate::world::{World, seconds};
 
 #[tokio::test]
 async fn sec_005_a_revoked_link_is_dead_at_once_and_the_other_lives() {
@@ -40,7 +40,7 @@ async fn sec_005_a_link_lives_a_day_where_nothing_is_said_and_thirty_at_most() {
         ana.posts("/v1/links", json!({"chat_url": chat.url, "expires_in": wrong})).await.is_problem(422, "invalid");
     }
     ana.posts("/v1/links", json!({"chat_url": chat.url, "max_uses": 0})).await.is_problem(422, "invalid");
-    world.clock.advance(DAY - seconds(1));
+    world.clock.advance(seconds(86_399));
     world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is(201);
     world.clock.advance(seconds(1));
     world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");

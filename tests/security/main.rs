@@ -1,5 +1,7 @@
 //! The numbered rows of the security requirements, each shown from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
+
 #[path = "../world/mod.rs"]
 mod world;
 
