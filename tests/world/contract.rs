@@ -1,4 +1,4 @@
-//! The OpenAPI document, held against every answer that anybody in a test gets.
+//! The `OpenAPI` document, held against every answer that anybody in a test gets.
 
 use std::sync::LazyLock;
 

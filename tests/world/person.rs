@@ -29,6 +29,7 @@ impl Reply {
 
     /// The same, if it is this problem.
     #[track_caller]
+    #[expect(clippy::wrong_self_convention, reason = "it reads as an assertion, and goes on with the answer")]
     pub fn is_problem(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}", self.text);
         self
