@@ -121,3 +121,19 @@ async fn sec_014_a_link_acts_on_its_own_chat_alone() {
     assert_eq!(uli.status(&link, &knock).await, "pending", "nothing was decided");
     assert_eq!(scene.person(Who::Pending).status(&scene.link, &scene.pending).await, "pending");
 }
+
+/// Two links of one chat: the uses of one are not spent on who knocked on the other.
+#[tokio::test]
+async fn sec_014_a_link_decides_those_who_knocked_on_it() {
+    let scene = Scene::opens().await;
+    let owner = scene.person(Who::Owner);
+    let other = owner.shares(&scene.chat).await;
+    let nothing = nothing_here(&scene.world).await;
+    let before = scene.as_owner_sees().await;
+    for approve in [true, false] {
+        assert_eq!(bare(&owner.decides(&other, &scene.pending, approve).await), nothing);
+    }
+    let withdraw = Ask::delete(format!("{}/knocks/{}", other.path, scene.pending.id));
+    assert_eq!(bare(&sends(withdraw.by(scene.person(Who::Pending))).await), nothing);
+    assert_eq!(scene.as_owner_sees().await, before);
+}
