@@ -94,7 +94,7 @@ impl Service {
             None => self.live_link(link).await.map(|_| only),
             Some(Standing::Knocked(knocked)) => Ok(Some(knocked.knock.status)),
             Some(Standing::Member(_, member)) if member.is_owner() => Ok(only),
-            Some(Standing::Member(..) | Standing::OpenDoor(_)) => Ok(Some(KnockStatus::Approved)),
+            Some(Standing::Member(..) | Standing::OpenDoor(_)) => Err(Error::NotFound),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The `OpenAPI` document, held against every answer that anybody in a test gets.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -40,12 +41,19 @@ pub fn hold(method: &str, path: &str, status: u16, content_type: Option<&str>, b
     }
 }
 
+/// Validators by their schema's text: each is built once, since that takes longer than all its uses.
+static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
 /// Fails unless `body` fits the schema, of which `place` tells.
 pub fn fits(schema: &Value, body: &Value, place: &str) {
-    let whole = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "components": DOCUMENT["components"], "allOf": [schema]});
-    let validator: Validator = jsonschema::options().should_validate_formats(true).build(&whole).unwrap();
+    let validator = VALIDATORS.lock().unwrap().entry(schema.to_string()).or_insert_with(|| Arc::new(validator(schema))).clone();
     let faults: Vec<String> = validator.iter_errors(body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
     assert!(faults.is_empty(), "{place} does not fit its schema: {faults:?}\n{body}");
+}
+
+fn validator(schema: &Value) -> Validator {
+    let whole = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "components": DOCUMENT["components"], "allOf": [schema]});
+    jsonschema::options().should_validate_formats(true).build(&whole).unwrap()
 }
 
 /// Fails unless `data` fits the schema of this name in the document.

@@ -41,7 +41,7 @@ impl Reply {
 
     /// Everything about it that must not differ between what is hidden and what never was.
     pub fn without_request_id(&self) -> String {
-        let id = self.json["request_id"].as_str().unwrap_or("-");
+        let id = self.header("x-request-id").unwrap();
         let mut headers: Vec<_> = self.headers.iter().filter(|(name, _)| *name != "date").map(|pair| format!("{pair:?}")).collect();
         headers.sort();
         format!("{} {headers:?} {}", self.status, self.text).replace(id, "")
