@@ -1,0 +1,19 @@
+//! The contract of every store and every bus, as checks: each is written once and run against all of them.
+//!
+//! A check is an async function over a [`subject::Subject`]; `checks!` at the end of its file makes it a test of its own for every store. A further store is
+//! one line in `checks!` and one function of `Subject`.
+
+#[macro_use]
+mod subject;
+mod scene;
+mod reading;
+
+mod chats;
+mod expiry;
+mod entries;
+mod messages;
+mod members;
+mod links;
+mod knocks;
+mod decisions;
+mod tickets;
