@@ -3,6 +3,8 @@
 //! A check is an async function over a [`subject::Subject`]; `checks!` at the end of its file makes it a test of its own for every store. A further store is
 //! one line in `checks!` and one function of `Subject`.
 
+#![expect(clippy::unwrap_used, reason = "a check that cannot go on has failed")]
+
 #[macro_use]
 mod subject;
 mod scene;
@@ -17,3 +19,4 @@ mod links;
 mod knocks;
 mod decisions;
 mod tickets;
+mod concurrency;

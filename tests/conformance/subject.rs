@@ -48,4 +48,4 @@ macro_rules! checks_of {
 }
 
 /// The longest that a check may take.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
