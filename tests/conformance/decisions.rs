@@ -143,7 +143,7 @@ async fn nobody_slips_into_a_place_just_left(subject: Subject) {
     scene.withdraws(&link, &ben).await.unwrap();
     let several = || NotDecided::SeveralKnocked(ids([&cleo]));
     assert_eq!(scene.decides(&link, Which::Only, Approve).await.unwrap_err(), several());
-    scene.later(VACATED - Duration::from_millis(1));
+    scene.later(VACATED.saturating_sub(Duration::from_millis(1)));
     assert_eq!(scene.decides(&link, Which::Only, Approve).await.unwrap_err(), several());
     assert_eq!(scene.names(&chat).await, ["Owner"]);
     scene.later(Duration::from_millis(1));
@@ -155,13 +155,13 @@ async fn a_place_is_left_when_a_knock_expires_not_when_it_is_cleared_away(subjec
     let chat = scene.opens_for(Lifetime::MOST).await;
     let link = scene.shares_so(&chat, |link| link.expires_at = scene.now() + 3 * KNOCK_LIFE).await.unwrap();
     scene.knocks(&link, "Ben").await;
-    scene.later(KNOCK_LIFE - Duration::from_secs(1));
+    scene.later(KNOCK_LIFE.saturating_sub(Duration::from_secs(1)));
     let cleo = scene.knocks(&link, "Cleo").await;
     scene.later(VACATED);
     assert_eq!(scene.decides(&link, Which::Only, Approve).await.unwrap_err(), NotDecided::SeveralKnocked(ids([&cleo])));
     let dan = scene.shares_so(&chat, |link| link.expires_at = scene.now() + 3 * KNOCK_LIFE).await.unwrap();
     scene.knocks(&dan, "Dan").await;
-    scene.later(KNOCK_LIFE - Duration::from_secs(1));
+    scene.later(KNOCK_LIFE.saturating_sub(Duration::from_secs(1)));
     let eve = scene.knocks(&dan, "Eve").await;
     scene.later(VACATED + Duration::from_secs(1));
     assert_eq!(scene.decides(&dan, Which::Only, Approve).await.unwrap(), ids([&eve]), "Dan's knock expired a minute ago");

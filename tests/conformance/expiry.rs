@@ -75,7 +75,7 @@ async fn a_chat_is_gone_when_its_time_is_up_before_anybody_clears_it_away(subjec
     let chat = scene.opens_for(60).await;
     let link = scene.shares(&chat).await;
     let waits = scene.knocks(&link, "Ben").await;
-    scene.later(MINUTE - MILLISECOND);
+    scene.later(MINUTE.saturating_sub(MILLISECOND));
     assert!(scene.sees(&chat).await.is_some());
     assert!(scene.clears(100).await.iter().all(Vec::is_empty));
     scene.later(MILLISECOND);
@@ -124,7 +124,7 @@ async fn a_message_renews_a_chat(subject: Subject) {
     let scene = Scene::set(subject).await;
     let chat = scene.opens_for(60).await;
     for _ in 0..5 {
-        scene.later(MINUTE - MILLISECOND);
+        scene.later(MINUTE.saturating_sub(MILLISECOND));
         scene.clears(100).await;
         scene.says(&chat, "Still here").await;
         let head = scene.head(Topic::Conversation(chat.id)).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_knock_waits_a_day(subject: Subject) {
     let link = scene.shares_so(&chat, |link| link.expires_at = scene.now() + 10 * KNOCK_LIFE).await.unwrap();
     let knocked = scene.knocks(&link, "Ben").await;
     assert_eq!(knocked.knock.expires_at, scene.now() + KNOCK_LIFE);
-    scene.later(KNOCK_LIFE - MILLISECOND);
+    scene.later(KNOCK_LIFE.saturating_sub(MILLISECOND));
     assert_eq!(scene.status(&link, &knocked).await, Some(KnockStatus::Pending));
     scene.later(MILLISECOND);
     assert_eq!(scene.status(&link, &knocked).await, Some(KnockStatus::Expired), "before anybody clears it away");

@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on has failed")]
 
+#[path = "../world/mod.rs"]
+mod world;
+
 #[macro_use]
 mod subject;
 mod scene;
@@ -20,3 +23,4 @@ mod knocks;
 mod decisions;
 mod tickets;
 mod concurrency;
+mod buses;

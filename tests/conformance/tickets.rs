@@ -63,7 +63,7 @@ async fn a_ticket_lies_thirty_seconds(subject: Subject) {
     let chat = scene.opens().await;
     let (used, late) =
         (scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await, scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await);
-    scene.later(TICKET_FIRST_USE - MILLISECOND);
+    scene.later(TICKET_FIRST_USE.saturating_sub(MILLISECOND));
     scene.admits(&chat, TicketStream::Chat, used).await.unwrap();
     scene.later(MILLISECOND);
     assert_eq!(scene.admits(&chat, TicketStream::Chat, late).await, Err(NotAdmitted::Gone));
@@ -78,7 +78,7 @@ async fn a_ticket_opens_one_stream_at_a_time_and_again_for_a_minute(subject: Sub
         scene.later(Duration::from_hours(1));
         assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::StreamOpen));
         scene.interrupts(&chat, ticket).await;
-        scene.later(TICKET_NEXT_USE - MILLISECOND);
+        scene.later(TICKET_NEXT_USE.saturating_sub(MILLISECOND));
         assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Ok(Some(chat.author)));
     }
     scene.interrupts(&chat, ticket).await;
