@@ -159,7 +159,7 @@ async fn overlapping_decisions_are_all_or_nothing(subject: Subject) {
     for _ in 0..20 {
         let link = scene.shares_so(&chat, |link| link.max_uses = Some(3)).await.unwrap();
         let knocked = several_knocks(&scene, &link, 6).await;
-        let sets = [[0, 1, 2], [2, 3, 4], [4, 5, 0], [1, 3, 5]];
+        let sets = [[0, 1, 2], [2, 3, 4], [0, 4, 5], [1, 3, 5]];
         let decisions = sets.map(|set| {
             let (scene, link, chosen) = (scene.clone(), link.clone(), set.map(|place| knocked[place].clone()));
             async move { scene.decides(&link, these(&chosen), Verdict::Approve).await.is_ok() }
@@ -170,9 +170,7 @@ async fn overlapping_decisions_are_all_or_nothing(subject: Subject) {
         for (place, guest) in knocked.iter().enumerate() {
             admitted.extend(scene.seat(&chat, guest.client).await.map(|_| place));
         }
-        let mut wanted = sets.to_vec();
-        wanted.iter_mut().for_each(|set| set.sort_unstable());
-        assert!(wanted.iter().any(|set| admitted == set), "{admitted:?}");
+        assert!(sets.iter().any(|set| admitted == set), "{admitted:?}");
         scene.revokes(&link, Admitted::Stay).await.unwrap();
     }
 }

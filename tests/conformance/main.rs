@@ -12,6 +12,7 @@ mod world;
 mod subject;
 mod scene;
 mod reading;
+mod unruly;
 
 mod chats;
 mod expiry;
