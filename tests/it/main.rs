@@ -4,3 +4,5 @@
 mod world;
 
 mod chats;
+mod members;
+mod messages;

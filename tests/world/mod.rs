@@ -15,6 +15,7 @@
 pub mod clock;
 pub mod contract;
 pub mod hearing;
+pub mod looks;
 pub mod person;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 
 pub use clock::TestClock;
 pub use hearing::{Event, Hearing};
+pub use looks::each;
 pub use person::{Chat, Knock, Link, Person, Reply};
 
 /// The longest that anything is waited for.
