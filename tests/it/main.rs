@@ -3,6 +3,13 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod approval;
 mod chats;
+mod crowded_doors;
+mod idempotency;
+mod knocks;
+mod links;
 mod members;
 mod messages;
+mod open_chats;
+mod previews;

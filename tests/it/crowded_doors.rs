@@ -1,0 +1,110 @@
+//! Crowded doors: how many may wait, how long a decline bars.
+
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use crate::world::{Link, Person, Reply, World, seconds};
+
+async fn asks(guest: &Person, link: &Link, name: Option<&str>) -> Reply {
+    let body: Value = name.map_or_else(|| json!({}), |name| json!({"name": name}));
+    guest.nobody().posts(&format!("{}/knocks", link.path), body).await
+}
+
+/// How long a refused guest is told to wait, in milliseconds; the header says the same in seconds.
+fn wait_of(reply: &Reply) -> u64 {
+    let millis = reply.json["retry_after_ms"].as_u64().unwrap();
+    let header: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+    assert_eq!(header, millis.div_ceil(1_000));
+    millis
+}
+
+#[tokio::test]
+async fn a_declined_guest_cannot_knock_again_for_ten_minutes() {
+    let world = World::open().await;
+    let (mut ana, mut ben) = (world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    let knock = ben.knocks(&link, "Ben").await;
+    ana.posts("/v1/approval", json!({"link_url": link.url, "approve": false, "reason": "Not today"})).await.is(200);
+    let told = ben.nobody().gets(&format!("{}?client_id={}", link.path, knock.client)).await.is(200).json;
+    assert_eq!((&told["status"], &told["reason"], &told["approval_status"]), (&json!("declined"), &json!("Not today"), &json!(false)));
+    assert_eq!((&told["chat_url"], &told["member"]), (&json!(null), &json!(null)));
+    for lookalike in ["Ben", "BEN", "Bеn", " Ben "] {
+        let reply = asks(&ben, &link, Some(lookalike)).await.is_problem(429, "declined_recently");
+        assert_eq!((wait_of(&reply), &reply.json["limit"]), (600_000, &json!("declined")));
+    }
+    asks(&ben, &link, Some("Bob")).await.is(201);
+    asks(&ben, &other, Some("Ben")).await.is(201);
+    asks(&world.person(), &link, Some("Ben")).await.is(201);
+    world.later(seconds(599)).await;
+    assert_eq!(wait_of(&asks(&ben, &link, Some("Ben")).await.is_problem(429, "declined_recently")), 1_000);
+    world.later(seconds(1)).await;
+    asks(&ben, &link, Some("Ben")).await.is(201);
+}
+
+#[tokio::test]
+async fn each_further_decline_bars_for_twice_as_long() {
+    let world = World::open().await;
+    let (mut ana, mut ben) = (world.person(), world.person());
+    let chat = ana.creates(json!({"expires_in": 2_592_000})).await;
+    let link = ana.shares_so(&chat, json!({"expires_in": 2_592_000})).await;
+    for minutes in [10, 20, 40, 80] {
+        let knock = ben.nobody().gets(&link.path).await.is(200).json;
+        ana.says_to_the_only_one(&link, false).await.is(200);
+        ana.posts("/v1/approval", json!({"link_url": link.url, "knock_id": knock["knock_id"], "approve": false})).await.is(200);
+        let reply = asks(&ben, &link, None).await.is_problem(429, "declined_recently");
+        assert_eq!(wait_of(&reply), minutes * 60_000, "to say the same again is no further decline");
+        ben.nobody().gets(&link.path).await.is_problem(429, "declined_recently");
+        world.later(seconds(minutes * 60)).await;
+    }
+    ben.knocks(&link, "Guest").await;
+}
+
+#[tokio::test]
+async fn three_of_one_address_may_wait_on_a_link() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    let ben = world.person_from(Ipv4Addr::new(127, 99, 0, 1));
+    for name in ["one", "two", "three"] {
+        asks(&ben, &link, Some(name)).await.is(201);
+    }
+    let reply = asks(&ben, &link, Some("four")).await.is_problem(429, "too_many_knocks");
+    assert_eq!((wait_of(&reply), &reply.json["limit"]), (86_400_000, &json!("pending_knocks")));
+    ben.gets(&link.path).await.is_problem(429, "too_many_knocks");
+    asks(&ben, &other, Some("four")).await.is(201);
+    asks(&world.person_from(Ipv4Addr::new(127, 99, 0, 2)), &link, Some("four")).await.is(201);
+    let first = &ana.pending(&chat).await[0]["knock_id"];
+    ana.posts("/v1/approval", json!({"link_url": link.url, "knock_id": first})).await.is(200);
+    asks(&ben, &link, Some("four")).await.is(201);
+}
+
+#[tokio::test]
+async fn twenty_may_wait_on_a_link_and_a_hundred_in_a_chat() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let mut links = Vec::new();
+    for _ in 0..6 {
+        links.push(ana.shares(&chat).await);
+    }
+    for link in &links[..5] {
+        for number in 0..20_u8 {
+            let guest = world.person_from(Ipv4Addr::new(127, 98, 0, 1 + number));
+            asks(&guest, link, None).await.is(201);
+        }
+    }
+    let late = world.person_from(Ipv4Addr::new(127, 98, 1, 1));
+    asks(&late, &links[0], None).await.is_problem(429, "too_many_knocks");
+    asks(&late, &links[5], None).await.is_problem(429, "too_many_knocks");
+    assert_eq!(ana.pending(&chat).await.len(), 100);
+    let one = &ana.pending(&chat).await[0]["knock_id"];
+    ana.posts("/v1/approval", json!({"link_url": links[0].url, "knock_id": one, "approve": false})).await.is(200);
+    asks(&late, &links[5], None).await.is(201);
+    asks(&late, &links[0], None).await.is_problem(429, "too_many_knocks");
+    let mut elsewhere = world.person();
+    let quiet = elsewhere.creates_a_chat().await;
+    asks(&late, &elsewhere.shares(&quiet).await, None).await.is(201);
+}
