@@ -4,14 +4,20 @@
 mod world;
 
 mod approval;
+mod bounds;
 mod chats;
 mod crowded_doors;
 mod errors;
+mod expiry;
+mod export;
+mod flags;
+mod health;
 mod idempotency;
 mod knocks;
 mod links;
 mod members;
 mod messages;
 mod open_chats;
+mod pages;
 mod previews;
 mod texts;
