@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{DAY, World, each, seconds};
+use crate::world::{World, each, seconds};
 
 #[tokio::test]
 async fn a_link_says_everything_about_itself() {
@@ -233,7 +233,7 @@ async fn a_link_without_a_word_about_it_lives_for_a_day() {
     let mut ana = world.person();
     let chat = ana.creates(json!({"expires_in": 2_592_000})).await;
     let link = ana.shares(&chat).await;
-    world.later(DAY - seconds(1)).await;
+    world.later(seconds(86_399)).await;
     world.person().knocks(&link, "Ben").await;
     world.later(seconds(1)).await;
     world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");

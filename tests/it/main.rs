@@ -1,5 +1,7 @@
 //! The whole program over real sockets: a world with people in it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
 #[path = "../world/mod.rs"]
 mod world;
 
