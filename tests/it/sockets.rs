@@ -21,6 +21,7 @@ pub(crate) struct Ear {
     socket: TcpStream,
     raw: Vec<u8>,
     text: Vec<u8>,
+    over: bool,
     /// The head of the answer, once it is whole.
     pub(crate) head: Option<String>,
 }
@@ -37,7 +38,7 @@ impl Ear {
         let last = last.map(|last| format!("Last-Event-ID: {last}\r\n")).unwrap_or_default();
         let mut socket = within(TcpStream::connect(server)).await.unwrap();
         within(socket.write_all(request("GET", path, credential, &last).as_bytes())).await.unwrap();
-        Self { socket, raw: Vec::new(), text: Vec::new(), head: None }
+        Self { socket, raw: Vec::new(), text: Vec::new(), over: false, head: None }
     }
 
     /// Asks for a stream with a small buffer, so that little waits outside the server.
@@ -46,11 +47,14 @@ impl Ear {
         socket.set_recv_buffer_size(32 << 10).unwrap();
         let mut socket = within(socket.connect(server)).await.unwrap();
         within(socket.write_all(request("GET", path, credential, "").as_bytes())).await.unwrap();
-        Self { socket, raw: Vec::new(), text: Vec::new(), head: None }
+        Self { socket, raw: Vec::new(), text: Vec::new(), over: false, head: None }
     }
 
     /// Reads at most so many bytes; says how many came, 0 at the end.
     pub(crate) async fn reads(&mut self, most: usize) -> usize {
+        if self.over {
+            return 0;
+        }
         let mut buffer = [0; 16 << 10];
         let most = most.clamp(1, buffer.len());
         let got = within(self.socket.read(&mut buffer[..most])).await.unwrap_or(0);
@@ -62,6 +66,7 @@ impl Ear {
             self.head = Some(head);
         }
         while let Some(chunk) = self.chunk() {
+            self.over |= chunk.is_empty();
             self.text.extend_from_slice(&chunk);
         }
         got
@@ -102,7 +107,7 @@ impl Ear {
             return None;
         }
         let whole: Vec<u8> = self.raw.drain(..line + 4 + length).collect();
-        (length > 0).then(|| whole[line + 2..line + 2 + length].to_vec())
+        Some(whole[line + 2..line + 2 + length].to_vec())
     }
 }
 
