@@ -22,7 +22,7 @@ impl Program {
     /// Starts it on a free port.
     pub(crate) async fn starts(flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-        command.args(["--listen", "127.0.0.1:0"]).args(flags).stdout(Stdio::piped()).kill_on_drop(true);
+        command.args(["--listen", "127.0.0.1:0", "--log", "error"]).args(flags).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = within(lines.next_line()).await.unwrap().expect("the program says where it is");
