@@ -76,6 +76,7 @@ impl Ear {
     pub(crate) fn pops(&mut self) -> Option<Heard> {
         let end = find(&self.text, b"\n\n")?;
         let block: Vec<u8> = self.text.drain(..end + 2).collect();
+        assert!(!block.contains(&b'\r'), "a carriage return ends a line too");
         let mut heard = Heard::default();
         for line in std::str::from_utf8(&block).unwrap().lines() {
             match line.split_once(": ") {
