@@ -33,7 +33,7 @@ impl Dice {
 
 fn seed() -> u64 {
     let seed = option_env!("PARLOR_TEST_SEED").map_or_else(|| RandomState::new().hash_one(0), |seed| seed.parse().unwrap());
-    println!("the dice were seeded with {seed}");
+    eprintln!("the dice were seeded with {seed}");
     seed
 }
 
@@ -91,7 +91,7 @@ impl Listener {
         while left > 0 {
             left = left.saturating_sub(ear.reads(left).await);
             while let Some(heard) = ear.pops() {
-                self.takes(heard);
+                self.takes(&heard);
             }
         }
     }
@@ -101,11 +101,11 @@ impl Listener {
         let mut ear = self.opens().await;
         while self.said.last() < head || self.door.last() < door {
             let heard = ear.hears().await.expect("the stream goes on");
-            self.takes(heard);
+            self.takes(&heard);
         }
     }
 
-    fn takes(&mut self, heard: Heard) {
+    fn takes(&mut self, heard: &Heard) {
         let data: Value = serde_json::from_str(&heard.data).unwrap();
         match (heard.name.as_str(), &heard.id) {
             ("hello", None) => assert_eq!(data["resumed"], true),
@@ -193,7 +193,7 @@ async fn streams_that_are_cut_two_hundred_times_lose_nothing_and_double_nothing(
     let read = ana.gets(&chat.path).await.is(200).json;
     let (head, door) = (read["head"].as_u64().unwrap(), ana.follows(&chat).await.hello.data["door"].as_u64().unwrap());
     let gaps: usize = listeners.iter().map(|listener| listener.door.missing.len()).sum();
-    println!("{head} entries were told, {door} at the door, {gaps} gaps before the end");
+    eprintln!("{head} entries were told, {door} at the door, {gaps} gaps before the end");
     for listener in &mut listeners {
         let door = if listener.credential == ana.credential { door } else { 0 };
         listener.listens_until(head, door).await;
@@ -233,6 +233,6 @@ async fn whoever_leaves_in_the_middle_of_a_post_takes_nothing_with_them() {
     for seq in last + 1..=head {
         assert_eq!(hearing.hears("message").await.data["seq"], json!(seq), "what is committed is told");
     }
-    println!("{head} entries of 302 were committed");
+    eprintln!("{head} entries of 302 were committed");
     assert!(head > 2, "some of those posts arrived");
 }

@@ -55,10 +55,8 @@ impl Ear {
         if self.over {
             return 0;
         }
-        let mut buffer = [0; 16 << 10];
-        let most = most.clamp(1, buffer.len());
-        let got = within(self.socket.read(&mut buffer[..most])).await.unwrap_or(0);
-        self.raw.extend_from_slice(&buffer[..got]);
+        let most = most.clamp(1, 16 << 10) as u64;
+        let got = within((&mut self.socket).take(most).read_buf(&mut self.raw)).await.unwrap_or(0);
         if self.head.is_none() {
             let Some(end) = find(&self.raw, b"\r\n\r\n") else { return got };
             let head = String::from_utf8(self.raw.drain(..end + 4).collect()).unwrap().to_lowercase();
@@ -81,7 +79,7 @@ impl Ear {
         for line in std::str::from_utf8(&block).unwrap().lines() {
             match line.split_once(": ") {
                 Some(("id", id)) => heard.id = Some(id.to_owned()),
-                Some(("event", name)) => heard.name = name.to_owned(),
+                Some(("event", name)) => name.clone_into(&mut heard.name),
                 Some(("data", data)) => heard.data.push_str(data),
                 _ => {}
             }

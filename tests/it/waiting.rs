@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Chat, DAY, Event, Hearing, Knock, Link, Person, World, seconds};
+use crate::world::{Chat, Event, Hearing, Knock, Link, Person, World, seconds};
 
 /// An owner with a chat and a link, and a guest who has knocked on it.
 struct Scene {
@@ -117,7 +117,7 @@ async fn a_guest_who_goes_away_hears_so_on_the_other_device() {
 async fn a_guest_whom_nobody_answers_hears_so_after_a_day() {
     let scene = Scene::opens().await;
     let mut waiting = [scene.ben.waits(&scene.link).await];
-    scene.world.later(DAY - seconds(1)).await;
+    scene.world.later(seconds(24 * 3_600 - 1)).await;
     assert_eq!(scene.ben.status(&scene.link, &scene.knock).await, "pending");
     scene.world.later(seconds(1)).await;
     scene.ends(&mut waiting, "expired").await;
