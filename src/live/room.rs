@@ -17,8 +17,6 @@ use crate::domain::id::{Epoch, MemberId};
 
 /// How many bytes a listener is handed at once, give or take a frame.
 pub const BATCH: usize = 64 << 10;
-/// How many frames a listener of two logs is handed at once.
-const FRAMES: usize = 64;
 
 /// Who reads, as far as that decides where their stream ends.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +67,19 @@ impl Batch {
         let bytes = join(render, epoch, first.into_iter(), |seq| Position { seq, door: None });
         Some(Self { last, bytes, ends })
     }
+}
+
+/// The first of `frames`, up to about [`BATCH`] bytes.
+pub fn first_of(frames: impl Iterator<Item = Frame>) -> Vec<Frame> {
+    let (mut first, mut bytes) = (Vec::new(), 0);
+    for frame in frames {
+        bytes += frame.body.len();
+        first.push(frame);
+        if bytes >= BATCH {
+            break;
+        }
+    }
+    first
 }
 
 /// One log that is listened to.
@@ -169,7 +180,7 @@ impl Room {
     #[must_use]
     pub fn frames(&self, number: u64) -> Option<Vec<Frame>> {
         let tail = self.tail.lock();
-        (tail.place(number) == Place::InTail).then(|| tail.after(number).take(FRAMES).cloned().collect())
+        (tail.place(number) == Place::InTail).then(|| first_of(tail.after(number).cloned()))
     }
 
     pub(super) fn join(&self) -> Wakes {

@@ -8,7 +8,7 @@ use crate::domain::chat::End;
 use crate::domain::id::Epoch;
 use crate::live::Listener;
 use crate::live::frame::Frame;
-use crate::live::room::{BATCH, Batch, Place, Reader};
+use crate::live::room::{Batch, Place, Reader, first_of};
 
 /// How many entries are read from the store at once.
 const ENTRIES: usize = 64;
@@ -103,15 +103,7 @@ impl Cursor {
         if slice.entries.is_empty() {
             return Ok(Step::Wait);
         }
-        let (mut frames, mut bytes) = (Vec::new(), 0);
-        for entry in slice.entries {
-            let frame = service.live.frame(room.topic(), &entry);
-            bytes += frame.body.len();
-            frames.push(frame);
-            if bytes >= BATCH {
-                break;
-            }
-        }
+        let frames = first_of(slice.entries.iter().map(|entry| service.live.frame(room.topic(), entry)));
         room.fill(&frames);
         Ok(Step::Next(Source::Store(frames)))
     }
