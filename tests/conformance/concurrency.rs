@@ -46,12 +46,12 @@ async fn reads_without_holes(scene: Arc<Scene>, chat: Hosted, over: Arc<AtomicBo
     loop {
         let last_look = over.load(Ordering::SeqCst);
         let head = scene.head(topic).await.unwrap().number;
-        let slice = scene.store.entries_after(topic, at, 64, scene.now()).await.unwrap().unwrap();
+        let slice = scene.store.entries_after(topic, at, usize::MAX, scene.now()).await.unwrap().unwrap();
         for entry in &slice.entries {
             at += 1;
             assert_eq!(entry.number, at, "a reader saw a hole");
         }
-        assert!(slice.entries.len() == 64 || at >= head, "the head {head} was announced before {at} could be read");
+        assert!(at >= head, "the head {head} was announced before {at} could be read");
         if last_look && slice.entries.is_empty() {
             return at;
         }
@@ -69,6 +69,7 @@ async fn numbers_are_dense_under_contention(subject: Subject) {
             let mut numbers = Vec::new();
             for _ in 0..POSTS {
                 numbers.push(scene.says(&chat, "Hello").await);
+                tokio::task::yield_now().await;
             }
             numbers
         }
