@@ -61,6 +61,6 @@ fn serve(config: &Config) -> io::Result<()> {
 
 fn print_document() -> io::Result<()> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &http::docs::document())?;
+    serde_json::to_writer_pretty(&mut out, &http::router::document())?;
     writeln!(out)
 }

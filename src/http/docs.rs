@@ -12,7 +12,6 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
 use super::problem::Code;
-use super::router::api;
 use crate::wire;
 
 /// As strict as Swagger UI allows: it styles elements itself, and draws with data URLs.
@@ -50,13 +49,9 @@ pub(super) fn outline() -> Document {
     Outline::openapi()
 }
 
-/// The whole document, as it is served and kept in `openapi/parlor.json`.
-///
-/// # Panics
-/// When the document that the handlers describe is no JSON.
-#[must_use]
-pub fn document() -> Value {
-    let mut document = serde_json::to_value(api().into_openapi()).expect("the document is JSON");
+/// The whole document, from what the handlers say: with what follows from the shape of an operation.
+pub(super) fn completed(document: &Document) -> Value {
+    let mut document = serde_json::to_value(document).expect("the document is JSON");
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id` or a guest's `client_id`."}
     });
@@ -70,10 +65,10 @@ pub fn document() -> Value {
     document
 }
 
-/// `/docs` and `/openapi.json`.
-pub(super) fn pages() -> Router<App> {
+/// `/docs`, and the document at `/openapi.json`.
+pub(super) fn pages(document: &Value) -> Router<App> {
     let swagger = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
-    let text = serde_json::to_string(&document()).expect("the document is JSON");
+    let text = document.to_string();
     Router::new()
         .merge(swagger)
         .layer(map_response(async |mut response: Response| {

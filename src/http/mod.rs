@@ -19,7 +19,7 @@ mod tickets;
 mod streams;
 mod health;
 mod web;
-pub mod docs;
+mod docs;
 
 use std::sync::Arc;
 

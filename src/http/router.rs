@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
+use serde_json::Value;
 use tower::util::MapRequest;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,7 +19,7 @@ const BODY: usize = 64 << 10;
 pub type Root = MapRequest<Router, fn(Request) -> Request>;
 
 /// The API, with its document.
-pub(super) fn api() -> OpenApiRouter<App> {
+fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::outline())
         .routes(routes!(chats::open_chat))
         .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
@@ -40,13 +41,19 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .routes(routes!(health::readyz))
 }
 
+/// The API's document, as it is served and kept in `openapi/parlor.json`.
+#[must_use]
+pub fn document() -> Value {
+    docs::completed(&api().into_openapi())
+}
+
 /// The API, its documentation, the pages; what is the same for every answer around them.
 #[must_use]
 pub fn root(app: App) -> Root {
-    let (api, _) = api().split_for_parts();
+    let (api, document) = api().split_for_parts();
     let router = api
         .merge(web::pages())
-        .merge(docs::pages())
+        .merge(docs::pages(&docs::completed(&document)))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(answer::panicked))

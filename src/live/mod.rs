@@ -49,7 +49,7 @@ impl Live {
         Self { render, hash: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
-    /// Begins to listen to a log. Whoever does reads the head afterwards and hands it to [`Room::place`]: what was committed between rings.
+    /// Begins to listen to a log. Whoever does reads the head afterwards and hands it to [`Room::raise`]: what was committed between rings.
     #[must_use]
     pub fn join(self: &Arc<Self>, topic: Topic) -> Listener {
         let mut rooms = self.shard(topic).lock();
@@ -84,7 +84,7 @@ impl Live {
     /// What the store says of a log that is listened to: whatever its room missed is now known to be there.
     pub fn correct(&self, topic: Topic, head: Head) {
         if let Some(room) = self.room(topic) {
-            room.place(head);
+            room.raise(head);
         }
     }
 

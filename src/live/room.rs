@@ -121,7 +121,7 @@ impl Room {
     }
 
     /// The store says that the log stands at `head`.
-    pub fn place(&self, head: Head) {
+    pub fn raise(&self, head: Head) {
         if self.tail.lock().raise(head) {
             self.wake();
         }
@@ -250,7 +250,7 @@ mod tests {
         let live = Arc::new(Live::new(Arc::new(Blank)));
         let topic = Topic::Conversation(ChatId::random(&SystemDice));
         let mut listener = live.join(topic);
-        listener.room().place(head(4));
+        listener.room().raise(head(4));
         listener.woken().await;
         listener.room().fill(&frames(5..=6));
         let woken = tokio::time::timeout(std::time::Duration::from_secs(5), listener.woken()).await;
@@ -273,7 +273,7 @@ mod tests {
         let topic = Topic::Conversation(ChatId::random(&SystemDice));
         let mut listeners: Vec<_> = (0..1_000).map(|_| live.join(topic)).collect();
         for number in 1..=3 {
-            listeners[0].room().place(head(number));
+            listeners[0].room().raise(head(number));
             for listener in &mut listeners {
                 tokio::time::timeout(std::time::Duration::from_secs(5), listener.woken()).await.expect("everybody is woken");
             }

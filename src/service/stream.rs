@@ -66,7 +66,7 @@ impl Service {
     async fn cursor(self: &Arc<Self>, topic: Topic) -> Result<Cursor> {
         let listener = self.live.join(topic);
         let heads = self.store.heads(&[topic], self.now()).await?;
-        listener.room().place(heads.into_iter().next().flatten().ok_or(Error::NotFound)?);
+        listener.room().raise(heads.into_iter().next().flatten().ok_or(Error::NotFound)?);
         Ok(Cursor { listener, at: 0 })
     }
 }
@@ -173,7 +173,7 @@ impl Follower {
         let head = self.service.store.heads(&[room.topic()], now).await?.into_iter().next().flatten();
         Ok(match head {
             Some(head) => {
-                room.place(head);
+                room.raise(head);
                 None
             }
             None => Some(End::Expired),

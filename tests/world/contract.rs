@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// The document that the program says it has.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(parlor::http::docs::document);
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(parlor::http::router::document);
 
 /// The operation that serves this method on this path, with the path as the document has it.
 pub fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {

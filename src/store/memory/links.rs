@@ -123,6 +123,7 @@ impl ChatState {
         for id in &dead[..dead.len().saturating_sub(bounds.dead_links)] {
             self.decline_all_on(*id, now, bounds);
             self.forget_knocks_by(*id);
+            self.bars.retain(|(link, ..), _| link != id);
             self.links.retain(|linked| linked.link.id != *id);
             self.dropped_links.push(*id);
         }

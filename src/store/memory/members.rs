@@ -51,7 +51,7 @@ impl ChatState {
         self.last_member = member.id;
         let seat = Seat { member: member.clone(), since: self.reads_since(self.chat.head + 1) };
         self.members.push(Seated { seat, credential, knock, via });
-        self.names.insert(member.name.folded());
+        self.names.extend(member.name.guises());
         self.holders.insert(credential, Holder::Member(member.id));
         self.chat.renew(now);
     }
@@ -75,7 +75,7 @@ impl ChatState {
 
     /// Whether a member is called so, or could be mistaken for it.
     pub(super) fn is_taken(&self, name: &Name) -> bool {
-        self.names.contains(&name.folded())
+        name.guises().iter().any(|guise| self.names.contains(guise))
     }
 
     /// The owner removes these, and everything that would let them in again without being asked.
@@ -93,7 +93,9 @@ impl ChatState {
     fn unseat(&mut self, leaver: &Arc<Member>, by: &Arc<Member>, reason: Departure, now: Timestamp) {
         let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
         let seated = self.members.remove(place);
-        self.names.remove(&leaver.name.folded());
+        for guise in leaver.name.guises() {
+            self.names.remove(&guise);
+        }
         self.holders.remove(&seated.credential);
         if let Some(knock) = seated.knock {
             self.knocks.remove(&knock);

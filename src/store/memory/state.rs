@@ -78,7 +78,7 @@ pub(super) struct ChatState {
     pub(super) last_knock: u64,
     pub(super) somebody_was_removed: bool,
     pub(super) members: Vec<Seated>,
-    /// The names of the members, folded.
+    /// What the members' names could be taken for; no two of them share any.
     pub(super) names: HashSet<Box<str>>,
     pub(super) holders: HashMap<Credential, Holder>,
     pub(super) conversation: Vec<Arc<Entry>>,
