@@ -139,7 +139,7 @@ pub struct ChatClosed {
     pub reason: End,
 }
 
-/// `knock`, to the owner: somebody knocked.
+/// `knock`, to the owner: somebody knocked. Whoever was let in at once stands as `approved` already.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Knocked {
     /// The entry's number in the door's log.

@@ -119,7 +119,8 @@ async fn removing_somebody_revokes_every_link_that_does_not_ask() {
     ben.nobody().posts(&format!("{}/knocks", admits.path), json!({})).await.is_problem(404, "not_found");
     ben.nobody().gets(&admits.path).await.is_problem(404, "not_found");
     let door = ana.items(&format!("{}/activity?log=door", chat.path)).await;
-    assert_eq!(each(&door, "kind"), ["link_created", "link_created", "knock_decided", "link_revoked"]);
+    assert_eq!(each(&door, "kind"), ["link_created", "link_created", "knock", "link_revoked"]);
+    assert_eq!((&door[2]["knock"]["name"], &door[2]["knock"]["status"]), (&json!("Ben"), &json!("approved")), "let in at once");
     assert_eq!(door[3]["link"]["link_id"], json!(admits.id));
     cem.knocks(&asks, "Cem").await;
     assert_eq!(ana.pending(&chat).await.len(), 1);

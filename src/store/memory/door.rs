@@ -18,24 +18,27 @@ use crate::store::knocks::{NewKnock, NotDecided, NotKnocked};
 refuse_bad_key!(NotKnocked);
 
 impl ChatState {
-    /// Somebody knocks: they wait, or are let in at once.
+    /// Somebody knocks: they wait, or are let in at once, which the entry of their knock says.
     pub(super) fn arrive(&mut self, new: &NewKnock, now: Timestamp, bounds: &Bounds) -> Result<Knocked, NotKnocked> {
         let link = self.linked(new.link).map(|linked| linked.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
         let at_once = self.chat.admits_visitors() || link.auto_approve;
         self.may_arrive(new, at_once, now, bounds)?;
         let (number, client) = (self.last_knock + 1, new.client);
-        let knock = self.knock_from(new, &link, number, now);
+        let mut knock = self.knock_from(new, &link, number, now);
+        if at_once {
+            (knock.status, knock.ended_at) = (KnockStatus::Approved, Some(now));
+        }
         self.last_knock = number;
         self.holders.insert(client, Holder::Guest { knock: number });
         self.knocks.insert(number, Arrived { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
         if let Some(linked) = self.linked_mut(new.link) {
             linked.knocks += 1;
         }
+        self.tell(Event::Knock(Box::new(knock)), now, bounds);
         if at_once {
-            self.end_knock(number, KnockStatus::Approved, None, now, bounds);
+            self.admit(number, None, now);
         } else {
             self.pending.insert(number);
-            self.tell(Event::Knock(Box::new(knock)), now, bounds);
         }
         let knock = self.knocks[&number].knock.clone();
         Ok(Knocked { chat: self.chat.id, knock, client })
