@@ -28,7 +28,7 @@
 //! |---|---|---|
 //! | [`domain`] | words and rules, no I/O | std, tables of Unicode and words, ids, digests |
 //! | [`config`] | every setting | `domain` (the bounds), clap |
-//! | [`wire`] | JSON as others see it | serde, utoipa |
+//! | [`wire`] | JSON as others see it | serde, utoipa, ids, time |
 //! | [`store`] | what must be kept: traits | `domain` |
 //! | [`store::memory`] | the embedded store | `domain`, `store` |
 //! | [`live`] | who is listening | `domain`, tokio |
@@ -53,8 +53,8 @@
 //!
 //! # Absent on purpose
 //!
-//! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs`, no randomness
-//! outside `domain/dice.rs`; no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the
+//! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs` (but for how long
+//! an answer took, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs`; no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the
 //! words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O. Rates, the hardened accept loop, metrics, the page are not built
 //! yet: their flags are read and checked.
 

@@ -189,7 +189,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The paths that a file's `use` lines and its paths from `crate::` name, each as its parts. Modules for tests may name anything.
+/// The paths that a file's `use` lines and its paths from `crate::` or `super::` name, each as its parts. Modules for tests may name anything.
 fn imports(file: &syn::File) -> Vec<Vec<String>> {
     let own = file.items.iter().filter_map(|item| match item {
         syn::Item::Mod(module) => Some(module.ident.to_string()),
@@ -219,7 +219,7 @@ impl<'ast> Visit<'ast> for Imports {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        if path.segments.first().is_some_and(|first| first.ident == "crate") {
+        if path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "super") {
             self.paths.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         }
         visit::visit_path(self, path);

@@ -47,8 +47,8 @@ pub(super) struct LogChoice {
 
 /// Opens a chat.
 ///
-/// Whoever calls it becomes its owner: `author_id` in the answer is their credential, shown only here. The chat is gone once nobody said anything in it, and
-/// nobody was admitted, for its lifetime.
+/// Whoever calls it becomes its owner: `author_id` in the answer is their credential, shown to nobody else. The chat is gone once nobody said anything in it,
+/// and nobody was admitted, for its lifetime.
 #[utoipa::path(post, path = "/v1/chats", tag = "chats",
     request_body(content = Option<wire::chats::NewChat>, content_type = "application/json"),
     responses((status = 201, description = "The chat, and your credential as its owner", body = wire::chats::OpenedChat,

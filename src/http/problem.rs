@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use crate::domain::id::KnockId;
 use crate::service::error::{Conflict, Error, Full, Limit};
 use crate::wire;
 
@@ -164,7 +165,7 @@ impl From<Error> for Problem {
             Error::NotAllowed => Self::new(Code::NotAllowed),
             Error::Invalid { field, reason } => Self::invalid(field, &reason),
             Error::Conflict(Conflict::SeveralKnocked(knocks)) => {
-                let knock_ids = Some(knocks.iter().map(super::super::domain::id::KnockId::uuid).collect());
+                let knock_ids = Some(knocks.iter().map(KnockId::uuid).collect());
                 Self { knock_ids, ..Self::new(Code::SeveralKnocked) }
             }
             Error::Conflict(conflict) => Self::new(conflict_code(&conflict)),

@@ -16,7 +16,8 @@ use crate::wire;
 /// Issues a ticket for a stream.
 ///
 /// For a browser's `EventSource`, which cannot send a header: append `?ticket=…` to the stream's URL. It is bound to that stream and to you, must be used
-/// within 30 s, opens one stream at a time, and the stream may be opened again with the same URL up to 60 s after each interruption.
+/// within 30 s, opens one stream at a time, and the stream may be opened again with the same URL up to 60 s after each interruption. While the stream seems
+/// open to the server, a second one gets the 404: a client whose line broke unnoticed asks for another ticket.
 #[utoipa::path(post, path = "/v1/tickets", tag = "streams", request_body = wire::tickets::NewTicket,
     responses((status = 201, description = "The ticket", body = wire::tickets::Ticket)))]
 pub(super) async fn issue_ticket(

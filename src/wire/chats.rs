@@ -114,7 +114,7 @@ pub struct Chat {
     pub me: Option<Member>,
 }
 
-/// A chat that was opened. `author_id` is yours alone: it is what makes you its owner, and it is shown only here.
+/// A chat that was opened. `author_id` is yours alone: it is what makes you its owner, and nobody else is shown it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OpenedChat {
     /// Its name in addresses.

@@ -62,7 +62,7 @@ def call(http, method, path, body=None):
 
 def talk(credential, path, line, said):
     """Talks until the line was cut often enough; the number of the last word is put into `said`."""
-    with httpx.Client(base_url=BASE, headers={"Authorization": f"Bearer {credential}"}) as http:
+    with httpx.Client(base_url=BASE, headers={"Authorization": f"Bearer {credential}"}, trust_env=False) as http:
         number = 0
         while line.cuts < CUTS or number < 100:
             call(http, "POST", path, {"text": f"{number}: a{EDGES[number % len(EDGES)]}b"})

@@ -190,3 +190,47 @@ async fn one_guest_ever_means_ever() {
     ben.nobody().knocks(&link, "Ben").await;
     assert_eq!(world.person().gets(&path).await.is(200).json["status"], json!(null));
 }
+
+#[tokio::test]
+async fn the_last_decision_is_the_last_that_decided_something() {
+    let world = World::open().await;
+    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let knocks = [ben.knocks(&link, "Ben").await, cem.knocks(&link, "Cem").await];
+    ana.lets_in(&link, &knocks[0]).await;
+    ana.declines(&link, &knocks[1]).await;
+    ana.lets_in(&link, &knocks[0]).await;
+    assert_eq!(ana.says_to_the_only_one(&link, false).await.is(200).json["decided"], json!([knocks[1].id]));
+    ana.says_to_the_only_one(&link, true).await.is_problem(409, "already_decided");
+}
+
+#[tokio::test]
+async fn it_is_repeated_also_once_the_guest_has_left() {
+    let world = World::open().await;
+    let (mut ana, mut ben) = (world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let knock = ben.knocks(&link, "Ben").await;
+    let decided = ana.says_to_the_only_one(&link, true).await.is(200).json;
+    ben.removes(&chat, 2).await.is(204);
+    assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json, decided);
+    assert_eq!(ana.names(&chat).await, ["Ana"], "and lets nobody in again");
+    ana.decides(&link, &knock, true).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn opening_the_chat_and_revoking_a_link_are_decisions_too() {
+    let world = World::open().await;
+    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    let knock = ben.knocks(&link, "Ben").await;
+    ana.patches(&chat.path, json!({"admission": "open"})).await.is(200);
+    assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json["decided"], json!([knock.id]));
+    ana.patches(&chat.path, json!({"admission": "knock"})).await.is(200);
+    let declined = cem.knocks(&other, "Cem").await;
+    ana.deletes(&other.path).await.is(204);
+    assert_eq!(ana.says_to_the_only_one(&other, false).await.is(200).json["decided"], json!([declined.id]));
+    ana.says_to_the_only_one(&other, true).await.is_problem(409, "already_decided");
+}

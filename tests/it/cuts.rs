@@ -110,7 +110,10 @@ impl Listener {
         match (heard.name.as_str(), &heard.id) {
             ("hello", None) => assert_eq!(data["resumed"], true),
             ("heartbeat", None) => {}
-            ("gap", None) => self.door.missing.push((data["from"].as_u64().unwrap(), data["to"].as_u64().unwrap())),
+            ("gap", None) => {
+                assert_eq!(data["log"], "door", "a conversation is never trimmed");
+                self.door.missing.push((data["from"].as_u64().unwrap(), data["to"].as_u64().unwrap()));
+            }
             (_, Some(id)) => {
                 let (pile, number, place) = match data["door"].as_u64() {
                     Some(number) => (&mut self.door, number, 2),
@@ -199,7 +202,6 @@ async fn streams_that_are_cut_two_hundred_times_lose_nothing_and_double_nothing(
         listener.listens_until(head, door).await;
         listener.said.is_whole(head);
         listener.door.is_whole(door);
-        assert_eq!(listener.said.missing, []);
         let messages: Vec<&Value> = listener.said.heard.iter().map(|(_, data)| data).filter(|data| !data["text"].is_null()).collect();
         assert_eq!(messages, read["messages"].as_array().unwrap().iter().collect::<Vec<_>>());
     }

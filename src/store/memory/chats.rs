@@ -15,6 +15,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
 use crate::domain::id::{ChatId, Credential};
 use crate::domain::key::Once;
+use crate::domain::knock::Verdict;
 use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated};
 use crate::store::{Committed, StoreResult, Write};
 
@@ -124,12 +125,12 @@ impl ChatState {
             return Err(NotUpdated::Full);
         }
         self.chat = after;
-        if self.conversation.len() < bounds.entries + SPARE_ENTRIES || before != self.chat.admission {
+        if self.conversation.len() < bounds.entries.saturating_add(SPARE_ENTRIES) || before != self.chat.admission {
             let event = Event::ChatUpdated { chat: Box::new(self.chat.clone()), by: self.owner() };
             self.say(event, now);
         }
         if opens {
-            self.admit_all(now, bounds);
+            self.decide_all(None, Verdict::Approve, now, bounds);
         } else if before == Admission::Open && self.chat.admission == Admission::Knock {
             self.revoke_where(|link| !link.is_owners(), now, bounds);
         }

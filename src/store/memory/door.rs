@@ -118,11 +118,26 @@ impl ChatState {
         }
     }
 
-    /// Everybody who waits comes in.
-    pub(super) fn admit_all(&mut self, now: Timestamp, bounds: &Bounds) {
+    /// Everybody who waits is decided: on one link, or on all of them.
+    pub(super) fn decide_all(&mut self, on: Option<LinkId>, verdict: Verdict, now: Timestamp, bounds: &Bounds) {
         let owner = self.owner();
-        for number in self.pending.iter().copied().collect::<Vec<_>>() {
-            self.end_knock(number, KnockStatus::Approved, Some(&owner), now, bounds);
+        let links: Vec<LinkId> = self.links.iter().map(|linked| linked.link.id).filter(|link| on.is_none_or(|only| only == *link)).collect();
+        for link in links {
+            let waiting = self.pending_on(link);
+            let ids: Vec<KnockId> = waiting.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id).collect();
+            for number in waiting {
+                self.end_knock(number, verdict.status(), Some(&owner), now, bounds);
+            }
+            if !ids.is_empty() {
+                self.remember(link, verdict, ids);
+            }
+        }
+    }
+
+    /// Remembers what was decided last on a link, for who decides without naming a knock.
+    fn remember(&mut self, link: LinkId, verdict: Verdict, ids: Vec<KnockId>) {
+        if let Some(linked) = self.linked_mut(link) {
+            linked.last_decision = Some((verdict, ids));
         }
     }
 
@@ -143,8 +158,8 @@ impl ChatState {
         }
         let ids: Vec<KnockId> = named.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id).collect();
         self.carry_out(decision, &decided, now, bounds);
-        if let Some(linked) = self.linked_mut(decision.link) {
-            linked.last_decision = Some((decision.verdict, ids.clone()));
+        if !decided.is_empty() {
+            self.remember(decision.link, decision.verdict, ids.clone());
         }
         Ok(ids)
     }

@@ -10,7 +10,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
 use crate::domain::id::{ChatId, LinkId, MemberId};
 use crate::domain::key::Once;
-use crate::domain::knock::KnockStatus;
+use crate::domain::knock::Verdict;
 use crate::domain::link::{Admitted, Link};
 use crate::domain::member::Departure;
 use crate::domain::page::{Cut, ListPage};
@@ -98,14 +98,7 @@ impl ChatState {
                 let link = Box::new(linked.link.clone());
                 self.tell(Event::LinkRevoked(link), now, bounds);
             }
-            self.decline_all_on(id, now, bounds);
-        }
-    }
-
-    fn decline_all_on(&mut self, link: LinkId, now: Timestamp, bounds: &Bounds) {
-        let owner = self.owner();
-        for number in self.pending_on(link) {
-            self.end_knock(number, KnockStatus::Declined, Some(&owner), now, bounds);
+            self.decide_all(Some(id), Verdict::Decline, now, bounds);
         }
     }
 
@@ -121,7 +114,7 @@ impl ChatState {
     pub(super) fn forget_oldest_dead(&mut self, now: Timestamp, bounds: &Bounds) {
         let dead: Vec<LinkId> = self.links.iter().filter(|linked| !linked.link.is_live(now)).map(|linked| linked.link.id).collect();
         for id in &dead[..dead.len().saturating_sub(bounds.dead_links)] {
-            self.decline_all_on(*id, now, bounds);
+            self.decide_all(Some(*id), Verdict::Decline, now, bounds);
             self.forget_knocks_by(*id);
             self.bars.retain(|(link, ..), _| link != id);
             self.links.retain(|linked| linked.link.id != *id);
