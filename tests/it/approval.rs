@@ -234,3 +234,16 @@ async fn opening_the_chat_and_revoking_a_link_are_decisions_too() {
     assert_eq!(ana.says_to_the_only_one(&other, false).await.is(200).json["decided"], json!([declined.id]));
     ana.says_to_the_only_one(&other, true).await.is_problem(409, "already_decided");
 }
+
+#[tokio::test]
+async fn opening_the_chat_admits_in_the_order_of_arrival() {
+    let world = World::open().await;
+    let (mut ana, mut ben, mut cem, mut dan) = (world.person(), world.person(), world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    ben.knocks(&link, "Ben").await;
+    cem.knocks(&other, "Cem").await;
+    dan.knocks(&link, "Dan").await;
+    ana.patches(&chat.path, json!({"admission": "open"})).await.is(200);
+    assert_eq!(ana.names(&chat).await, ["Ana", "Ben", "Cem", "Dan"]);
+}

@@ -32,7 +32,7 @@ fn unguessable(what: &str, ids: &[String], length: usize, free: &[usize], alphab
         }
         let even = MANY / alphabet;
         assert_eq!(counts.len(), alphabet, "{what}: place {place} has {counts:?}");
-        assert!(counts.values().all(|count| (even / 3..even * 3).contains(count)), "{what}: place {place} is uneven: {counts:?}");
+        assert!(counts.values().all(|count| (even / 6..even * 3).contains(count)), "{what}: place {place} is uneven: {counts:?}");
     }
     let rising = ids.windows(2).filter(|pair| pair[0] < pair[1]).count();
     assert!((MANY * 2 / 5..MANY * 3 / 5).contains(&rising), "{what}: they come in order");

@@ -1,5 +1,6 @@
 //! The door of one chat in memory: who may knock, what a decision does.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::keys::refuse_bad_key;
@@ -118,19 +119,19 @@ impl ChatState {
         }
     }
 
-    /// Everybody who waits is decided: on one link, or on all of them.
+    /// Everybody who waits is decided, in the order of arrival: on one link, or on all of them.
     pub(super) fn decide_all(&mut self, on: Option<LinkId>, verdict: Verdict, now: Timestamp, bounds: &Bounds) {
         let owner = self.owner();
-        let links: Vec<LinkId> = self.links.iter().map(|linked| linked.link.id).filter(|link| on.is_none_or(|only| only == *link)).collect();
-        for link in links {
-            let waiting = self.pending_on(link);
-            let ids: Vec<KnockId> = waiting.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id).collect();
-            for number in waiting {
+        let mut decided: HashMap<LinkId, Vec<KnockId>> = HashMap::new();
+        for number in self.pending.clone() {
+            let Some((link, id)) = self.knocks.get(&number).map(|arrived| (arrived.knock.link, arrived.knock.id)) else { continue };
+            if on.is_none_or(|only| only == link) {
                 self.end_knock(number, verdict.status(), Some(&owner), now, bounds);
+                decided.entry(link).or_default().push(id);
             }
-            if !ids.is_empty() {
-                self.remember(link, verdict, ids);
-            }
+        }
+        for (link, ids) in decided {
+            self.remember(link, verdict, ids);
         }
     }
 
