@@ -30,12 +30,21 @@ fn unguessable(what: &str, ids: &[String], length: usize, free: &[usize], alphab
         for id in ids {
             *counts.entry(id.as_bytes()[place] as char).or_default() += 1;
         }
-        let even = MANY / alphabet;
         assert_eq!(counts.len(), alphabet, "{what}: place {place} has {counts:?}");
-        assert!(counts.values().all(|count| (even / 6..even * 3).contains(count)), "{what}: place {place} is uneven: {counts:?}");
+        assert!(is_flat(counts.values().copied(), alphabet), "{what}: place {place} is uneven: {counts:?}");
     }
     let rising = ids.windows(2).filter(|pair| pair[0] < pair[1]).count();
     assert!((MANY * 2 / 5..MANY * 3 / 5).contains(&rising), "{what}: they come in order");
+}
+
+/// Whether these counts of equally likely letters are as even as chance makes them: chi-square, at six deviations (by Wilson and Hilferty), which chance
+/// exceeds about once in a thousand million.
+fn is_flat(counts: impl Iterator<Item = usize>, alphabet: usize) -> bool {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap());
+    let (even, freedom) = (number(MANY) / number(alphabet), number(alphabet - 1));
+    let chi_square: f64 = counts.map(|count| (number(count) - even).powi(2) / even).sum();
+    let spread = 2.0 / (9.0 * freedom);
+    chi_square < freedom * (1.0 - spread + 6.0 * spread.sqrt()).powi(3)
 }
 
 #[tokio::test]
