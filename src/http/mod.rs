@@ -2,6 +2,7 @@
 
 pub mod router;
 pub mod answer;
+pub mod places;
 mod urls;
 mod extract;
 mod page;
