@@ -110,6 +110,15 @@ impl Config {
         }
         Ok(())
     }
+
+    /// A limit per address or member, times the factor; `None` where limits are off. It never falls to nothing.
+    #[must_use]
+    pub fn times_factor(&self, limit: u32) -> Option<u32> {
+        let wanted = (f64::from(limit) * self.rate_factor).ceil();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 1 and the largest number")]
+        let times = wanted.clamp(1.0, f64::from(u32::MAX)) as u32;
+        (self.rate_factor > 0.0).then_some(times)
+    }
 }
 
 /// Scheme, host, port: what a browser calls an origin.

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use parlor::config::Config;
+use parlor::http::connection;
 use parlor::server::{Parts, Server};
 use parlor::shutdown::Shutdown;
 use parlor::{http, telemetry};
-use tokio::net::TcpListener;
 
 /// Link-based, ephemeral chat that asks before it lets anyone in.
 #[derive(Debug, Parser)]
@@ -52,10 +52,11 @@ fn serve(config: &Config) -> io::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let shutdown = Shutdown::default();
         tokio::spawn(shutdown.listen()?);
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", config.listen)))?;
+        let listener = connection::listen(config.listen).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
         writeln!(io::stdout(), "Parlor is open at http://{address}")?;
-        Server::build(config, address, Parts::in_memory(config)).run(listener, shutdown).await
+        Server::build(config, address, Parts::in_memory(config)).run(listener, shutdown).await;
+        Ok(())
     })
 }
 

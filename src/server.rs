@@ -1,12 +1,9 @@
 //! The only place that knows every part: builds them, joins them, runs them.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
@@ -15,6 +12,7 @@ use crate::domain::clock::Clock;
 use crate::domain::dice::{Dice, SystemDice};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
+use crate::http::connection::{Capacity, Connections, PER_ADDRESS, room};
 use crate::http::present::Present;
 use crate::http::{App, router, sse};
 use crate::live::Live;
@@ -37,6 +35,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub dice: Arc<dyn Dice>,
+    /// For how many connections there are files.
+    pub room: usize,
 }
 
 impl Parts {
@@ -48,6 +48,7 @@ impl Parts {
             bus: |live| Arc::new(InProcess::new(live)),
             clock: Arc::new(SystemClock::default()),
             dice: Arc::new(SystemDice),
+            room: room(),
         }
     }
 }
@@ -71,6 +72,7 @@ impl Render for Rendered {
 pub struct Server {
     app: App,
     clock: Arc<dyn Clock>,
+    connections: Connections,
     drain: Duration,
 }
 
@@ -83,7 +85,9 @@ impl Server {
         let live = Arc::new(Live::new(Arc::new(Rendered(present.clone()))));
         let bus = (parts.bus)(live.clone());
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice);
-        Self { app: App { service, present }, clock: parts.clock, drain: config.drain }
+        let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
+        let connections = Connections::new(capacity, parts.clock.clone());
+        Self { app: App { service, present }, clock: parts.clock, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.
@@ -93,37 +97,32 @@ impl Server {
     }
 
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn run(self, listener: TcpListener, shutdown: Shutdown) -> io::Result<()> {
+    pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         let service = self.app.service.clone();
         let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on())];
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps small writes back");
-            }
-        });
-        let root = router::root(self.app);
-        let make = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(root);
-        let (closing, begun) = (service.clone(), shutdown.clone());
-        let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
-            begun.begun().await;
-            closing.close_streams();
-        });
-        let deadline = async {
-            shutdown.begun().await;
-            tokio::select! {
-                () = self.clock.alarm(self.clock.now() + self.drain) => {}
-                () = shutdown.forced() => {}
-            }
-        };
-        let served = tokio::select! {
-            served = serving => served,
-            () = deadline => Ok(()),
-        };
+        tokio::select! {
+            () = self.connections.accept(listener, router::root(self.app.clone())) => {}
+            () = shutdown.begun() => {}
+        }
+        tokio::select! {
+            () = self.parts_from_everybody() => {}
+            () = self.clock.alarm(self.clock.now() + self.drain) => {}
+            () = shutdown.forced() => {}
+        }
+        self.connections.cut();
         upkeep.iter().for_each(tokio::task::JoinHandle::abort);
         service.settled().await;
-        served
+    }
+
+    /// From now on nothing is changed any more. Every stream gets what was, and a good-bye; every connection ends with the answer that is under way.
+    async fn parts_from_everybody(&self) {
+        let parting = async {
+            self.app.service.settled().await;
+            if let Err(error) = self.app.service.audit().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the last audit failed");
+            }
+            self.app.service.close_streams();
+        };
+        tokio::join!(parting, self.connections.end());
     }
 }

@@ -31,6 +31,8 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "http_body",
             "http_body_util",
             "socket2",
+            "rlimit",
+            "thiserror",
             "prometheus_client",
             "parking_lot",
             "ipnet",

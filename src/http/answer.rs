@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::App;
+use super::connection::OneTooMany;
 use super::problem::{Code, Problem};
 
 /// Names a request in the log and in its answer. A client's own is not taken over.
@@ -24,9 +25,16 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let id = app.service.request_id();
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let started = started();
-    let response = next.run(request).await;
+    let refused = request.extensions().get::<OneTooMany>().copied();
+    let response = match refused {
+        Some(OneTooMany) => Problem::new(Code::TooManyConnections).into_response(),
+        None => next.run(request).await,
+    };
     let mut response = with_problem_body(response, id);
     let headers = response.headers_mut();
+    if refused.is_some() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }

@@ -106,13 +106,21 @@ fn keyed(name: &str) -> bool {
     matches!(name, "open_chat" | "post_message" | "create_link" | "knock" | "issue_ticket")
 }
 
+/// Whether an operation may change something.
+fn writes(name: &str) -> bool {
+    !name.starts_with("read_") && !name.starts_with("list_") && !matches!(name, "export_chat" | "follow_chat" | "wait_for_decision" | "healthz")
+}
+
 /// Every problem that an operation answers.
 fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> Vec<Code> {
-    let mut codes = vec![Code::Internal];
+    let mut codes = vec![Code::Internal, Code::TooManyConnections];
+    if writes(name) {
+        codes.push(Code::ShuttingDown);
+    }
     codes.extend(reads_header.then_some(Code::Unauthenticated));
     codes.extend(hides.then_some(Code::NotFound));
     if !operation["requestBody"].is_null() {
-        codes.extend([Code::BadJson, Code::BadRequest, Code::TooLarge, Code::UnsupportedMediaType, Code::Invalid]);
+        codes.extend([Code::BadJson, Code::BadRequest, Code::TooSlow, Code::TooLarge, Code::UnsupportedMediaType, Code::Invalid]);
     }
     let takes_query = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
     if takes_query {
@@ -133,7 +141,6 @@ fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> V
         "withdraw_knock" => &[Code::AlreadyDecided],
         "decide_knocks" => &[Code::NotAllowed, Code::SeveralKnocked, Code::AlreadyDecided, Code::NobodyKnocked, Code::LinkUsedUp, Code::ChatFull],
         "issue_ticket" => &[Code::TooManyTickets],
-        "readyz" => &[Code::ShuttingDown],
         _ => &[],
     });
     codes.sort_by_key(|code| code.status());

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use super::bodies::TooSlow;
 use super::problem::{Code, Problem};
 use crate::domain::address::ClientAddress;
 use crate::domain::key::{IdempotencyKey, Once};
@@ -203,6 +204,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge),
+        _ if TooSlow::is_behind(&rejection) => Problem::new(Code::TooSlow),
         _ => Problem::new(Code::BadRequest).saying("The body broke off."),
     })
 }

@@ -3,6 +3,11 @@
 pub mod router;
 pub mod answer;
 pub mod places;
+pub mod connection;
+mod patience;
+mod course;
+mod bodies;
+mod multiplex;
 mod urls;
 mod extract;
 mod page;

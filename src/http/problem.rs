@@ -53,6 +53,7 @@ macro_rules! codes {
 
 codes! {
     BadRequest "bad_request" BAD_REQUEST "Bad request" "The request could not be read."
+    TooSlow "too_slow" REQUEST_TIMEOUT "Too slow" "The body of the request came too slowly."
     BadJson "bad_json" BAD_REQUEST "Bad JSON" "The body is not JSON."
     Unauthenticated "unauthenticated" UNAUTHORIZED "Bad Authorization header" "The Authorization header must read: Bearer, a space, your credential."
     NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this."
@@ -68,6 +69,7 @@ codes! {
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body has more than 64 KiB."
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json."
     Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "Something in the request is not what it must be."
+    TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has as many connections as it may at one time."
     TooManyKnocks "too_many_knocks" TOO_MANY_REQUESTS "Too many knocks" "As many knocks wait as may; try again once some were decided."
     DeclinedRecently "declined_recently" TOO_MANY_REQUESTS "Declined a while ago" "The owner declined a while ago; try again later."
     TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has as many stream tickets as it may at one time."
@@ -133,7 +135,7 @@ impl Problem {
             request_id,
             field: self.field.map(Cow::into_owned),
             limit: limit_of(self.code).map(Into::into),
-            retry_after_ms: self.retry_after.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+            retry_after_ms: self.retry_after.or(usual_wait(self.code)).map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
             knock_ids: self.knock_ids,
         }
     }
@@ -143,7 +145,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        let retry_after = self.retry_after.or((self.code == Code::ShuttingDown).then_some(Duration::from_secs(5)));
+        let retry_after = self.retry_after.or(usual_wait(self.code));
         if let Some(span) = retry_after {
             let seconds = span.as_millis().div_ceil(1_000).max(1);
             if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
@@ -172,6 +174,7 @@ impl From<Error> for Problem {
             Error::Limit(limit, span) => Self { retry_after: Some(span), ..Self::new(limit_code(limit)) },
             Error::Full(Full::Chat) => Self::new(Code::ChatFull),
             Error::Full(Full::Node) => Self::new(Code::NodeFull),
+            Error::ShuttingDown => Self::new(Code::ShuttingDown),
             Error::Internal(source) => {
                 tracing::error!(error = source.as_ref() as &dyn std::error::Error, "a request failed");
                 Self::new(Code::Internal)
@@ -201,9 +204,18 @@ const fn limit_code(limit: Limit) -> Code {
     }
 }
 
+/// When to try again, where nothing more exact is known.
+const fn usual_wait(code: Code) -> Option<Duration> {
+    match code {
+        Code::ShuttingDown | Code::TooManyConnections => Some(Duration::from_secs(5)),
+        _ => None,
+    }
+}
+
 /// The bound that a problem speaks of.
 const fn limit_of(code: Code) -> Option<&'static str> {
     match code {
+        Code::TooManyConnections => Some("connections"),
         Code::TooManyKnocks => Some("pending_knocks"),
         Code::DeclinedRecently => Some("declined"),
         Code::TooManyTickets => Some("tickets"),

@@ -35,6 +35,9 @@ pub enum Error {
     /// A bound on what may be kept was reached.
     #[error("full: {0:?}")]
     Full(Full),
+    /// The server is about to end, and changes nothing any more.
+    #[error("shutting down")]
+    ShuttingDown,
     /// It could not be done, and it is not the caller's fault.
     #[error("it could not be done")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

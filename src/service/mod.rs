@@ -57,16 +57,16 @@ impl Service {
         Arc::new(Self { store, live, bus, clock, dice, closing: CancellationToken::new(), tasks: TaskTracker::new() })
     }
 
-    /// Tells every stream good-bye, once it has what is at hand.
+    /// Tells every stream good-bye, once it has everything.
     pub fn close_streams(&self) {
         self.closing.cancel();
         self.live.wake_all();
     }
 
-    /// Whether streams are told good-bye.
+    /// Whether the end has begun: nothing is changed any more.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        self.closing.is_cancelled()
+        self.tasks.is_closed()
     }
 
     /// A fresh name for a request.
@@ -77,7 +77,7 @@ impl Service {
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
-    /// Waits until whatever is being committed was announced.
+    /// From now on nothing is changed any more; waits until whatever was being committed was announced.
     pub async fn settled(&self) {
         self.tasks.close();
         self.tasks.wait().await;
@@ -104,9 +104,15 @@ impl Service {
         F: FnOnce(Arc<dyn Store>, Timestamp) -> Fut,
         Fut: Future<Output = Write<T, R>> + Send + 'static,
     {
+        // Counted before it is asked whether the end has begun, so that `settled` waits for whatever goes on here.
+        let counted = self.tasks.token();
+        if self.is_closing() {
+            return Err(Error::ShuttingDown);
+        }
         let step = step(self.store.clone(), self.now());
         let service = self.clone();
         let task = self.tasks.spawn(async move {
+            let _counted = counted;
             match step.await? {
                 Ok(committed) => Ok(service.announce(committed)),
                 Err(refusal) => Err(refusal.into()),

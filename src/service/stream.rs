@@ -127,7 +127,7 @@ impl Follower {
             if let Some(end) = self.ended_by_time().await? {
                 return Ok(self.last(Moment::Closed(end)));
             }
-            if self.service.closing.is_cancelled() && !self.has_more_at_hand() {
+            if self.service.closing.is_cancelled() && !self.has_more() {
                 return Ok(self.last(self.service.bye()));
             }
             let step = match self.door {
@@ -149,10 +149,10 @@ impl Follower {
         }
     }
 
-    /// Whether something follows that need not be read from afar: a stream that is told good-bye still gets it.
-    fn has_more_at_hand(&self) -> bool {
-        let near = |cursor: &Cursor| matches!(cursor.listener.room().whereabouts(cursor.at), Place::InTail | Place::AtEdge | Place::Ended(_));
-        near(&self.conversation) || self.door.as_ref().is_some_and(near)
+    /// Whether something follows: a stream that is told good-bye still gets it.
+    fn has_more(&self) -> bool {
+        let follows = |cursor: &Cursor| cursor.listener.room().whereabouts(cursor.at) != Place::AtHead;
+        follows(&self.conversation) || self.door.as_ref().is_some_and(follows)
     }
 
     fn last(&mut self, moment: Moment) -> Moment {

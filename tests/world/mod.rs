@@ -25,12 +25,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use parlor::config::Config;
+use parlor::http::connection;
 use parlor::live::Live;
 use parlor::live::bus::Bus;
 use parlor::server::{Parts, Server};
 use parlor::service::Service;
 use parlor::shutdown::Shutdown;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use clock::TestClock;
@@ -60,7 +60,7 @@ pub struct World {
     pub service: Arc<Service>,
     pub shutdown: Shutdown,
     people: AtomicU32,
-    running: Option<JoinHandle<std::io::Result<()>>>,
+    running: Option<JoinHandle<()>>,
 }
 
 impl World {
@@ -87,7 +87,7 @@ impl World {
         let clock = Arc::new(TestClock::new());
         let mut parts = Parts { clock: clock.clone(), ..Parts::in_memory(&config) };
         exchange(&mut parts);
-        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let listener = connection::listen(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::build(&config, address, parts);
         let (service, shutdown) = (server.service().clone(), Shutdown::default());
@@ -118,7 +118,7 @@ impl World {
     pub async fn ends(&mut self) {
         self.shutdown.press();
         let running = self.running.take().unwrap();
-        within(running).await.unwrap().unwrap();
+        within(running).await.unwrap();
     }
 }
 

@@ -1,0 +1,266 @@
+//! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended (DESIGN.md, section 6).
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use axum::serve::Listener;
+use hyper::Version;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use ipnet::IpNet;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::{Service, ServiceExt as _};
+
+use super::bodies::{Reply, Upload};
+use super::course::{Course, Framing, STALLED};
+use super::multiplex::Streams;
+use super::patience::Patient;
+use super::places::{Place, Places};
+use crate::domain::address::ClientAddress;
+use crate::domain::clock::Clock;
+
+/// How many connections a client address has at one time (API 5), times the rate factor.
+pub const PER_ADDRESS: u32 = 256;
+/// The largest head of a request, in bytes (SEC-102); HTTP/2 counts 32 more for each line of it.
+pub const HEADER_BLOCK: u32 = 8 << 10;
+/// How many streams an HTTP/2 connection has at one time (SEC-105).
+pub const STREAMS: u32 = 32;
+/// How many bytes of answers the kernel keeps for a connection, before it doubles them for its own needs.
+const SEND_BUFFER: u32 = 32 << 10;
+/// How many bytes of requests the kernel keeps for a connection, before it doubles them for its own needs.
+const RECEIVE_BUFFER: u32 = 32 << 10;
+/// How many connections wait to be accepted.
+const BACKLOG: u32 = 4_096;
+/// How many files stay free for everything that is no connection.
+const SPARE_FILES: u64 = 128;
+
+/// How many connections that are one too many are told so at one time; the others are closed at once.
+const REFUSALS: usize = 64;
+/// How often the other side of an HTTP/2 connection is asked whether it is there, and how long it may take to say so.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const PING_WAIT: Duration = Duration::from_secs(10);
+/// How many bytes of an answer wait within an HTTP/2 stream.
+const SEND_WINDOW: usize = 16 << 10;
+/// How many bytes of bodies may come unasked, on a stream and on a connection.
+const BODY_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
+/// How many streams that were reset too early, or were faulty, an HTTP/2 connection survives.
+const RESETS: usize = 20;
+
+/// Listens, with the buffers and time-outs that every accepted socket takes over.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_nodelay(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    SockRef::from(&socket).set_tcp_user_timeout(Some(STALLED))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// How many connections fit into the files that this process may open, which are made as many as the system lets it.
+#[must_use]
+pub fn room() -> usize {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1_024);
+    usize::try_from(files.saturating_sub(SPARE_FILES).max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS)
+}
+
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// At one time.
+    pub total: usize,
+    /// At one time from one client address; without a number, as many as there may be.
+    pub per_address: Option<u32>,
+    /// Proxies, whose connections are many people's.
+    pub trusted: Vec<IpNet>,
+}
+
+/// Marks the requests of a connection that is one too many from its address: each is refused, before anything else is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct OneTooMany;
+
+/// All connections of a listener.
+pub struct Connections {
+    clock: Arc<dyn Clock>,
+    trusted: Vec<IpNet>,
+    free: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    places: Arc<Places<ClientAddress>>,
+    ending: CancellationToken,
+    cut: CancellationToken,
+    open: TaskTracker,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections").field("open", &self.open.len()).finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    /// No connections yet.
+    #[must_use]
+    pub fn new(capacity: Capacity, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            trusted: capacity.trusted,
+            free: Arc::new(Semaphore::new(capacity.total)),
+            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            places: Places::new(capacity.per_address),
+            ending: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            open: TaskTracker::new(),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Accepts connections, whose requests `root` answers, until they are to end. While there are as many as there may be, the next ones wait in the
+    /// kernel; while there are no files left, accepting pauses (SEC-116).
+    pub async fn accept<S: Root>(&self, mut listener: TcpListener, root: S) {
+        let builder = Arc::new(builder(&self.clock));
+        let accepting = async {
+            while let Ok(free) = self.free.clone().acquire_owned().await {
+                let (socket, peer) = Listener::accept(&mut listener).await;
+                let Some(hold) = self.admit(peer, free) else { continue };
+                self.open.spawn(self.serve(socket, peer, hold, builder.clone(), root.clone()));
+            }
+        };
+        tokio::select! {
+            () = self.ending.cancelled() => {}
+            () = accepting => {}
+        }
+    }
+
+    /// No more are accepted; those that are open end with the answer that is under way.
+    pub async fn end(&self) {
+        self.ending.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    /// Cuts whatever is still open.
+    pub fn cut(&self) {
+        self.cut.cancel();
+    }
+
+    /// What a connection holds while it is open; nothing for one too many, of which not even a refusal is worth while.
+    fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<Hold> {
+        let place = if self.trusted.iter().any(|network| network.contains(&peer.ip().to_canonical())) {
+            None
+        } else {
+            match self.places.take(peer.ip().into()) {
+                Some(place) => Some(place),
+                None => return Some(Hold { refusal: Some(self.refusals.clone().try_acquire_owned().ok()?), _place: None, _free: free }),
+            }
+        };
+        Some(Hold { refusal: None, _place: place, _free: free })
+    }
+
+    /// Serves one connection to its end.
+    fn serve<S: Root>(
+        &self,
+        socket: TcpStream,
+        peer: SocketAddr,
+        hold: Hold,
+        builder: Arc<Builder<Streams>>,
+        root: S,
+    ) -> impl Future<Output = ()> + use<S> {
+        let (ending, cut) = (self.ending.clone(), self.cut.clone());
+        let course = Course::begin(self.clock.clone());
+        let socket = TokioIo::new(Patient::new(socket, course.clone()));
+        let refused = hold.refusal.is_some();
+        async move {
+            let answer = service_fn(move |request| answer(root.clone(), request, course.clone(), peer, refused.then_some(OneTooMany)));
+            let mut connection = pin!(builder.serve_connection(socket, answer));
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = ending.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::select! {
+                        ended = connection => ended,
+                        () = cut.cancelled() => Ok(()),
+                    }
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(error = error.as_ref() as &dyn std::error::Error, "a connection broke off");
+            }
+            drop(hold);
+        }
+    }
+}
+
+/// What answers requests.
+pub trait Root: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {}
+
+impl<S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static> Root for S {}
+
+/// What a connection holds while it is open.
+#[derive(Debug)]
+struct Hold {
+    /// It is one too many, and is only told so.
+    refusal: Option<OwnedSemaphorePermit>,
+    _place: Option<Place<ClientAddress>>,
+    _free: OwnedSemaphorePermit,
+}
+
+/// Answers one request of a connection.
+async fn answer<S: Root>(
+    root: S,
+    request: hyper::Request<Incoming>,
+    course: Arc<Course>,
+    peer: SocketAddr,
+    refused: Option<OneTooMany>,
+) -> Result<Response<Reply>, Infallible> {
+    let framing = if request.version() == Version::HTTP_2 { Framing::Framed } else { Framing::Plain };
+    let turn = course.take_turn(framing);
+    let mut request = request.map(|body| Upload::new(body, course));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    if let Some(refused) = refused {
+        request.extensions_mut().insert(refused);
+    }
+    let response = root.oneshot(request).await?;
+    Ok(response.map(|body| Reply::new(body, turn)))
+}
+
+/// How connections are served: small buffers, small windows, no more than is needed.
+fn builder(clock: &Arc<dyn Clock>) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams(clock.clone()));
+    builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize).pipeline_flush(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_WAIT)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BLOCK)
+        .max_send_buf_size(SEND_WINDOW)
+        .initial_stream_window_size(BODY_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS);
+    builder
+}

@@ -1,0 +1,153 @@
+//! A socket with limited patience: whoever sends nothing in time, or takes in nothing for too long, is cut (SEC-103, 104).
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::course::{Course, LINGER, LINGER_BYTES, STALLED};
+use crate::domain::clock::{Alarm, Clock, Timestamp};
+
+/// A socket, and the course of its connection.
+#[derive(Debug)]
+pub(super) struct Patient {
+    socket: TcpStream,
+    course: Arc<Course>,
+    reading: Watch,
+    writing: Watch,
+    /// Until when somebody who takes in nothing is borne with.
+    stalled: Option<Timestamp>,
+    /// The end, once it has begun.
+    parting: Option<Parting>,
+}
+
+/// How far the end has come: what is still sent is read for a while, since a socket that is closed before would take the answer back.
+#[derive(Clone, Copy, Debug)]
+struct Parting {
+    until: Timestamp,
+    left: usize,
+}
+
+impl Patient {
+    pub(super) fn new(socket: TcpStream, course: Arc<Course>) -> Self {
+        Self { socket, course, reading: Watch::default(), writing: Watch::default(), stalled: None, parting: None }
+    }
+
+    fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(written) => {
+                self.stalled = None;
+                if let Ok(bytes) = &written {
+                    self.course.wrote(*bytes);
+                }
+                Poll::Ready(written)
+            }
+            Poll::Pending => {
+                let clock = self.course.clock();
+                let until = *self.stalled.get_or_insert_with(|| clock.now() + STALLED);
+                ready!(self.writing.poll(clock, until, cx));
+                Poll::Ready(Err(late("nothing was taken in for too long")))
+            }
+        }
+    }
+
+    /// Reads what is still sent, up to its end, for a while; nothing comes of it.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let clock = self.course.clock();
+        let parting = self.parting.get_or_insert_with(|| Parting { until: clock.now() + LINGER, left: LINGER_BYTES });
+        let mut space = [0; 4 << 10];
+        while parting.left > 0 {
+            let mut buf = ReadBuf::new(&mut space);
+            match Pin::new(&mut self.socket).poll_read(cx, &mut buf) {
+                Poll::Pending => return self.reading.poll(clock, parting.until, cx),
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => parting.left = parting.left.saturating_sub(buf.filled().len()),
+                Poll::Ready(_) => break,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let me = &mut *self;
+        let before = buf.filled().len();
+        match Pin::new(&mut me.socket).poll_read(cx, buf) {
+            Poll::Ready(Ok(())) if !me.course.read(buf.filled().len() - before) => Poll::Ready(Err(late("more was sent than was asked"))),
+            Poll::Ready(read) => Poll::Ready(read),
+            Poll::Pending => {
+                let Some(until) = me.course.deadline() else { return Poll::Pending };
+                ready!(me.reading.poll(me.course.clock(), until, cx));
+                Poll::Ready(Err(late("nothing came in time")))
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(cx, buf);
+        self.wrote(cx, written)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, bufs);
+        self.wrote(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.parting.is_none() {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
+        }
+        if self.course.owes_nothing() {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_part(cx).map(Ok)
+    }
+}
+
+/// An alarm for a moment that moves: it is set anew only where the moment came nearer, or it rang too early.
+#[derive(Default)]
+struct Watch(Option<(Timestamp, Alarm)>);
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Watch").field(&self.0.as_ref().map(|(moment, _)| moment)).finish()
+    }
+}
+
+impl Watch {
+    /// Ready once `until` has come.
+    fn poll(&mut self, clock: &dyn Clock, until: Timestamp, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let (moment, alarm) = match &mut self.0 {
+                Some((moment, alarm)) if *moment <= until => (*moment, alarm),
+                other => {
+                    let (_, alarm) = other.insert((until, clock.alarm(until)));
+                    (until, alarm)
+                }
+            };
+            ready!(alarm.as_mut().poll(cx));
+            self.0 = None;
+            if moment >= until || clock.now() >= until {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+fn late(words: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, words)
+}
