@@ -25,16 +25,12 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let id = app.service.request_id();
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let started = started();
-    let refused = request.extensions().get::<OneTooMany>().copied();
-    let response = match refused {
+    let response = match request.extensions().get::<OneTooMany>() {
         Some(OneTooMany) => Problem::new(Code::TooManyConnections).into_response(),
         None => next.run(request).await,
     };
     let mut response = with_problem_body(response, id);
     let headers = response.headers_mut();
-    if refused.is_some() {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }

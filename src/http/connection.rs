@@ -249,7 +249,8 @@ async fn answer<S: Root>(
 /// How connections are served: small buffers, small windows, no more than is needed.
 fn builder(clock: &Arc<dyn Clock>) -> Builder<Streams> {
     let mut builder = Builder::new(Streams(clock.clone()));
-    builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize).pipeline_flush(true);
+    // Pipelined flushing stays off: with it, what somebody does not read is buffered without bound.
+    builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize);
     builder
         .http2()
         .timer(TokioTimer::new())

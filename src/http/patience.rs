@@ -5,7 +5,9 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -50,6 +52,8 @@ impl Patient {
                 let clock = self.course.clock();
                 let until = *self.stalled.get_or_insert_with(|| clock.now() + STALLED);
                 ready!(self.writing.poll(clock, until, cx));
+                // What waits in the kernel goes too, at once, instead of being offered for as long again.
+                SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
                 Poll::Ready(Err(late("nothing was taken in for too long")))
             }
         }

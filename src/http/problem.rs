@@ -152,6 +152,9 @@ impl IntoResponse for Problem {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
         }
+        if matches!(self.code, Code::TooSlow | Code::TooManyConnections) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.code == Code::Unauthenticated {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -5,6 +5,7 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod wire;
 mod scene;
 mod asking;
 mod rows;
@@ -18,3 +19,4 @@ mod deciding;
 mod leaving;
 mod bodies;
 mod quiet;
+mod connections;

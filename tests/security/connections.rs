@@ -1,0 +1,152 @@
+//! SEC-102, 103, 104: connections that are slow, silent, too long or stuck.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::wire::{Wire, head};
+use crate::world::{Chat, DAY, Person, World, seconds, within};
+
+/// Everything that was connected before was accepted before this is answered.
+async fn is_served(world: &World) {
+    world.person().gets("/healthz").await.is(200);
+}
+
+/// A chat that says more than the buffers of a connection take in.
+async fn a_long_chat(world: &World) -> (Person, Chat) {
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for _ in 0..100 {
+        ana.says(&chat, &"x".repeat(8_000)).await;
+    }
+    (ana, chat)
+}
+
+#[tokio::test]
+async fn sec_103_a_silent_connection_is_closed() {
+    let world = World::open().await;
+    let mut silent = Wire::to(world.address).await;
+    is_served(&world).await;
+    world.clock.advance(Duration::from_millis(4_900));
+    is_served(&world).await;
+    assert!(silent.is_quiet(), "not before its time");
+    world.clock.advance(Duration::from_millis(100));
+    assert_eq!(silent.rest().await, b"", "closed after 5 s, without a word");
+}
+
+#[tokio::test]
+async fn sec_103_a_head_that_drips_is_cut_off() {
+    for begun in ["", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let world = World::open().await;
+        let mut dripping = Wire::to(world.address).await;
+        dripping.sends(begun).await;
+        let mut bytes = head("GET", "/healthz", &[("X", &"x".repeat(100))]).into_bytes().into_iter();
+        for _ in 0..10 {
+            dripping.sends([bytes.next().unwrap()]).await;
+            is_served(&world).await;
+            world.clock.advance(seconds(1));
+        }
+        let said = String::from_utf8_lossy(&dripping.rest().await).into_owned();
+        assert!(!said.contains("HTTP/1.1"), "cut within 10 s, without an answer: {said:?}");
+    }
+}
+
+#[tokio::test]
+async fn sec_103_an_idle_connection_is_kept_for_a_minute() {
+    let world = World::open().await;
+    let mut kept = Wire::to(world.address).await;
+    for _ in 0..3 {
+        kept.sends(head("GET", "/healthz", &[])).await;
+        assert!(kept.answer().await.starts_with("HTTP/1.1 200"));
+        is_served(&world).await;
+        world.clock.advance(seconds(59));
+        is_served(&world).await;
+        assert!(kept.is_quiet(), "an idle connection is kept");
+    }
+    world.clock.advance(seconds(1));
+    assert_eq!(kept.rest().await, b"");
+}
+
+#[tokio::test]
+async fn sec_103_a_body_that_drips_is_refused_and_cut_off() {
+    let world = World::open().await;
+    let (ana, chat) = a_long_chat(&world).await;
+    let credential = format!("Bearer {}", ana.credential.clone().unwrap());
+    for lines in [("Content-Length", "60000"), ("Transfer-Encoding", "chunked")] {
+        let mut dripping = Wire::to(world.address).await;
+        dripping.sends(head("POST", &chat.path, &[("Authorization", &credential), ("Content-Type", "application/json"), lines])).await;
+        for _ in 0..12 {
+            dripping.sends(if lines.0 == "Content-Length" { &b"{ "[..] } else { b"2\r\n{ \r\n" }).await;
+            is_served(&world).await;
+            world.clock.advance(seconds(1));
+        }
+        let said = String::from_utf8(dripping.rest().await).unwrap();
+        assert!(said.starts_with("HTTP/1.1 408") && said.contains("\"too_slow\"") && said.to_lowercase().contains("connection: close"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn sec_103_a_body_that_is_slow_but_comes_along_is_taken() {
+    let world = World::open().await;
+    let (ana, chat) = a_long_chat(&world).await;
+    let credential = format!("Bearer {}", ana.credential.clone().unwrap());
+    let body = json!({"text": "y".repeat(8_000), "client_ref": "slow"}).to_string();
+    let mut slow = Wire::to(world.address).await;
+    let length = (body.len() + 30_000).to_string();
+    slow.sends(head("POST", &chat.path, &[("Authorization", &credential), ("Content-Type", "application/json"), ("Content-Length", &length)])).await;
+    let padded = " ".repeat(30_000) + &body;
+    for piece in padded.as_bytes().chunks(2_048) {
+        assert!(slow.sends(piece).await);
+        is_served(&world).await;
+        world.clock.advance(seconds(1));
+    }
+    assert!(slow.answer().await.starts_with("HTTP/1.1 201"));
+}
+
+#[tokio::test]
+async fn sec_103_a_stream_is_not_silence() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates(json!({"expires_in": 30 * 24 * 3_600})).await;
+    let mut hearing = ana.follows(&chat).await;
+    for _ in 0..20 {
+        world.clock.advance(DAY);
+        assert_eq!(hearing.beat().await.name, "heartbeat");
+    }
+    let seq = ana.says(&chat, "Still there?").await;
+    assert_eq!(hearing.next().await.data["seq"], json!(seq));
+}
+
+#[tokio::test]
+async fn sec_104_a_reader_that_takes_in_nothing_is_cut_and_others_are_not() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let (ana, chat) = a_long_chat(&world).await;
+    let credential = format!("Bearer {}", ana.credential.clone().unwrap());
+    for path in [format!("{}/events?after=0", chat.path), chat.path.clone(), format!("{}/export", chat.path)] {
+        let mut reading = ana.follows(&chat).await;
+        let mut stuck = Wire::narrow(world.address).await;
+        stuck.sends(head("GET", &path, &[("Authorization", &credential)])).await;
+        within(stuck.0.readable()).await.unwrap();
+        // It is cut at the latest half a minute after its socket was full, which from outside cannot be seen.
+        for _ in 0..4 {
+            is_served(&world).await;
+            world.clock.advance(seconds(15));
+        }
+        let got = within(async { stuck.rest().await.len() }).await;
+        assert!(got < 300_000, "it got {got} bytes, which is more than fits into buffers: nobody cut it");
+        let seq = ana.says(&chat, "Still there?").await;
+        assert_eq!(reading.next().await.data["seq"], json!(seq));
+    }
+}
+
+#[tokio::test]
+async fn sec_102_a_long_head_and_a_long_address_are_refused() {
+    let world = World::open().await;
+    for (lines, length, status) in [(60, 150, "431"), (1, 9_000, "431"), (20, 300, "200")] {
+        let mut long = Wire::to(world.address).await;
+        let value = "x".repeat(length);
+        let many: Vec<_> = (0..lines).map(|_| ("X-Long", value.as_str())).collect();
+        long.sends(head("GET", "/healthz", &many)).await;
+        assert!(long.answer().await.starts_with(&format!("HTTP/1.1 {status}")), "{lines} lines");
+    }
+}

@@ -1,0 +1,79 @@
+//! A client that speaks bytes: it sends whatever it likes, when it likes, and sees when it is cut.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::world::within;
+
+/// A bare connection. Dropping it is hanging up.
+#[derive(Debug)]
+pub(crate) struct Wire(pub(crate) TcpStream);
+
+impl Wire {
+    pub(crate) async fn to(server: SocketAddr) -> Self {
+        Self(within(TcpStream::connect(server)).await.unwrap())
+    }
+
+    /// With a small buffer, so that little waits on this side.
+    pub(crate) async fn narrow(server: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4 << 10).unwrap();
+        Self(within(socket.connect(server)).await.unwrap())
+    }
+
+    /// Sends as much of it as is taken; says whether it all was.
+    pub(crate) async fn sends(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        within(self.0.write_all(bytes.as_ref())).await.is_ok()
+    }
+
+    /// What comes next; nothing at the end.
+    pub(crate) async fn reads(&mut self) -> Vec<u8> {
+        let mut space = vec![0; 16 << 10];
+        let got = within(self.0.read(&mut space)).await.unwrap_or(0);
+        space.truncate(got);
+        space
+    }
+
+    /// What comes up to the first empty line, and after it as many bytes as the head says.
+    pub(crate) async fn answer(&mut self) -> String {
+        let mut all = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&all);
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+                if body.len() >= length.unwrap_or(0) {
+                    return text.into_owned();
+                }
+            }
+            let more = self.reads().await;
+            assert!(!more.is_empty(), "cut after {text:?}");
+            all.extend_from_slice(&more);
+        }
+    }
+
+    /// Everything up to the end, which must come.
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+        let mut all = Vec::new();
+        loop {
+            let more = self.reads().await;
+            if more.is_empty() {
+                return all;
+            }
+            all.extend_from_slice(&more);
+        }
+    }
+
+    /// Whether it is still open and nothing has come.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let mut space = [0; 1];
+        matches!(self.0.try_read(&mut space), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+}
+
+/// The head of a request.
+pub(crate) fn head(method: &str, path: &str, lines: &[(&str, &str)]) -> String {
+    let lines: String = lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n{lines}\r\n")
+}
