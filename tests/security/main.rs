@@ -5,6 +5,8 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+#[path = "../it/program.rs"]
+mod program;
 mod wire;
 mod scene;
 mod asking;
@@ -20,3 +22,4 @@ mod leaving;
 mod bodies;
 mod quiet;
 mod connections;
+mod http2;

@@ -1,0 +1,216 @@
+//! SEC-105: HTTP/2 connections whose client does what no client does.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::program::Program;
+use crate::wire::Wire;
+use crate::world::{World, seconds, within};
+
+const MIB: u64 = 1 << 20;
+/// The setting of how much may come on a stream unasked.
+const INITIAL_WINDOW: u16 = 4;
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const PRIORITY: u8 = 2;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
+const CONTINUATION: u8 = 9;
+const UNKNOWN: u8 = 0xfa;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// A block of header lines, each a literal that nobody keeps.
+fn block(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, value) in [(":method", method), (":scheme", "http"), (":path", path), (":authority", "parlor")].iter().chain(more) {
+        out.push(0);
+        for text in [name, value] {
+            let length = u8::try_from(text.len()).unwrap();
+            assert!(length < 127, "longer texts are written otherwise");
+            out.push(length);
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+    out
+}
+
+/// What a connection begins with.
+fn greeting(settings: &[(u16, u32)]) -> Vec<u8> {
+    let settings: Vec<u8> = settings.iter().flat_map(|(name, value)| [&name.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
+    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(SETTINGS, 0, 0, &settings)].concat()
+}
+
+/// What somebody sends first, and what again and again, by number.
+type Attack = (&'static str, fn() -> Vec<u8>, fn(u32) -> Vec<u8>);
+
+/// Requests whose streams are numbered 1, 3, 5, …
+fn request(turn: u32) -> Vec<u8> {
+    frame(HEADERS, END_STREAM | END_HEADERS, 2 * turn + 1, &block("GET", "/healthz", &[]))
+}
+
+const FLOODS: [Attack; 11] = [
+    ("pings", Vec::new, |_| frame(PING, 0, 0, &[7; 8])),
+    ("settings", Vec::new, |_| frame(SETTINGS, 0, 0, &[0, 4, 0, 1, 0, 0].repeat(6))),
+    ("window updates", Vec::new, |_| frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1])),
+    ("priorities", Vec::new, |turn| frame(PRIORITY, 0, (2 * turn + 1) & 0xffff, &[0, 0, 0, 0, 1])),
+    ("frames of no kind", Vec::new, |_| frame(UNKNOWN, 0, 0, &[0; 100])),
+    ("large frames of no kind", Vec::new, |_| frame(UNKNOWN, 0, 0, &[0; 16_384])),
+    (
+        "empty data",
+        || frame(HEADERS, END_HEADERS, 1, &block("POST", "/v1/chats", &[("content-type", "application/json")])),
+        |_| frame(DATA, 0, 1, &[]),
+    ),
+    ("continuations", || frame(HEADERS, 0, 1, &block("GET", "/healthz", &[])), |_| frame(CONTINUATION, 0, 1, &[0, 1, b'x', 1, b'y'])),
+    ("empty continuations", || frame(HEADERS, 0, 1, &block("GET", "/healthz", &[])), |_| frame(CONTINUATION, 0, 1, &[])),
+    ("resets", Vec::new, |turn| [request(turn), frame(RST_STREAM, 0, 2 * turn + 1, &[0, 0, 0, 8])].concat()),
+    ("faulty streams", Vec::new, |turn| [request(turn), frame(WINDOW_UPDATE, 0, 2 * turn + 1, &[0; 4])].concat()),
+];
+
+/// Sends until it is cut, or so much was taken; says how many bytes that were.
+async fn floods(wire: Wire, (_, begin, again): Attack, most: u64) -> u64 {
+    let (mut read, mut write) = wire.0.into_split();
+    let reading = tokio::spawn(async move {
+        let mut space = [0; 16 << 10];
+        while read.read(&mut space).await.is_ok_and(|got| got > 0) {}
+    });
+    let (mut sent, mut turn) = (0, 0);
+    within(write.write_all(&[greeting(&[]), begin()].concat())).await.unwrap();
+    while sent < most && !reading.is_finished() {
+        let mut batch = Vec::new();
+        while batch.len() < 8_192 {
+            batch.extend_from_slice(&again(turn));
+            turn += 1;
+        }
+        if within(write.write_all(&batch)).await.is_err() {
+            break;
+        }
+        sent += batch.len() as u64;
+    }
+    within(reading).await.unwrap();
+    sent
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_105_a_flood_of_frames_is_cut_off_and_costs_little() {
+    let program = Program::starts(&["--rate-factor", "0"]).await;
+    for _ in 0..50 {
+        program.person().gets("/healthz").await.is(200);
+    }
+    let before = program.memory();
+    for attack in FLOODS {
+        let sent = floods(Wire::to(program.address).await, attack, 64 * MIB).await;
+        let grown = program.memory().saturating_sub(before);
+        eprintln!("{}: cut after {} KiB, {} KiB more memory", attack.0, sent >> 10, grown >> 10);
+        assert!(sent < 64 * MIB, "{}: nobody cut it", attack.0);
+        assert!(grown < 8 * MIB, "{}: {grown} bytes more", attack.0);
+        program.person().gets("/healthz").await.is(200);
+    }
+}
+
+/// The next frame, as its kind and its stream.
+async fn next_frame(wire: &mut Wire) -> (u8, u32) {
+    let mut head = [0; 9];
+    within(wire.0.read_exact(&mut head)).await.expect("it is not cut");
+    let length = usize::try_from(u32::from_be_bytes([0, head[0], head[1], head[2]])).unwrap();
+    within(wire.0.read_exact(&mut vec![0; length])).await.expect("it is not cut");
+    (head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]))
+}
+
+/// The frames that come next, as kind and stream, until one is of `kind` on each of `streams`; within patience.
+async fn until_each_has(wire: &mut Wire, kind: u8, streams: &[u32]) -> Vec<(u8, u32)> {
+    let mut seen = Vec::new();
+    while !streams.iter().all(|stream| seen.contains(&(kind, *stream))) {
+        seen.push(next_frame(wire).await);
+    }
+    seen
+}
+
+/// Requests on so many streams, beginning with stream 1.
+fn requests(count: u32, path: &str) -> Vec<u8> {
+    (0..count).flat_map(|turn| frame(HEADERS, END_STREAM | END_HEADERS, 2 * turn + 1, &block("GET", path, &[]))).collect()
+}
+
+#[tokio::test]
+async fn sec_105_a_stream_whose_client_opens_no_window_is_reset() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let streams: Vec<u32> = (0..32).map(|turn| 2 * turn + 1).collect();
+    let mut wire = Wire::to(world.address).await;
+    wire.sends([greeting(&[(INITIAL_WINDOW, 0)]), requests(32, "/openapi.json")].concat()).await;
+    until_each_has(&mut wire, HEADERS, &streams).await;
+    world.person().gets("/healthz").await.is(200);
+    world.clock.advance(seconds(29));
+    world.person().gets("/healthz").await.is(200);
+    assert!(wire.is_quiet(), "not before its time");
+    world.clock.advance(seconds(1));
+    until_each_has(&mut wire, RST_STREAM, &streams).await;
+}
+
+#[tokio::test]
+async fn sec_105_more_than_thirty_two_streams_at_one_time_are_refused() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut wire = Wire::to(world.address).await;
+    wire.sends([greeting(&[(INITIAL_WINDOW, 0)]), requests(34, "/openapi.json")].concat()).await;
+    let seen = until_each_has(&mut wire, RST_STREAM, &[65, 67]).await;
+    assert!(!seen.contains(&(HEADERS, 65)) && !seen.contains(&(HEADERS, 67)), "{seen:?}");
+}
+
+#[tokio::test]
+async fn sec_105_a_client_that_opens_every_window_and_reads_nothing_is_cut() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut wire = Wire::narrow(world.address).await;
+    let windows = [greeting(&[(INITIAL_WINDOW, 0x7fff_ffff)]), frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes())].concat();
+    wire.sends([windows, requests(32, "/openapi.json")].concat()).await;
+    within(wire.0.readable()).await.unwrap();
+    for _ in 0..4 {
+        world.person().gets("/healthz").await.is(200);
+        world.clock.advance(seconds(15));
+    }
+    let got = wire.rest().await.len();
+    assert!(got < 1_000_000, "it got {got} bytes: nobody cut it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_105_windows_of_any_size_cost_little_memory() {
+    let program = Program::starts(&["--rate-factor", "0"]).await;
+    for _ in 0..20 {
+        program.person().gets("/openapi.json").await.is(200);
+    }
+    for (window, count) in [(0, 32), (1, 32), (0x7fff_ffff, 32), (0x7fff_ffff, 1_000)] {
+        let before = program.memory();
+        let mut wire = Wire::narrow(program.address).await;
+        let widened = frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes());
+        wire.sends([greeting(&[(INITIAL_WINDOW, window)]), widened, requests(count, "/openapi.json")].concat()).await;
+        within(wire.0.readable()).await.unwrap();
+        for _ in 0..20 {
+            program.person().gets("/healthz").await.is(200);
+        }
+        let grown = program.memory().saturating_sub(before);
+        eprintln!("{count} streams with a window of {window}: {} KiB more memory", grown >> 10);
+        assert!(grown < 8 * MIB, "{grown} bytes more");
+    }
+}
+
+#[tokio::test]
+async fn sec_105_a_head_that_unpacks_to_much_is_refused() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut wire = Wire::to(world.address).await;
+    // A line of 4,000 bytes that is kept, and from then on named again at one byte each.
+    let kept = [&[0x40, 1, b'x', 0x7f, 0xa1, 0x1e][..], &[b'y'; 4_000]].concat();
+    let (plain, again) = ([block("GET", "/healthz", &[]), kept].concat(), [block("GET", "/healthz", &[]), vec![0xbe; 1_000]].concat());
+    wire.sends([greeting(&[]), frame(HEADERS, END_STREAM | END_HEADERS, 1, &plain)].concat()).await;
+    until_each_has(&mut wire, DATA, &[1]).await;
+    wire.sends(frame(HEADERS, END_STREAM | END_HEADERS, 3, &again)).await;
+    let mut seen = Vec::new();
+    while !seen.iter().any(|(kind, _)| *kind == GOAWAY) {
+        seen.push(next_frame(&mut wire).await);
+    }
+    assert!(!seen.contains(&(DATA, 3)), "a million bytes are not answered: {seen:?}");
+}
