@@ -31,5 +31,4 @@ mod crowds;
 mod waiting;
 mod tickets;
 mod frames;
-mod program;
 mod sockets;

@@ -5,8 +5,6 @@
 #[path = "../world/mod.rs"]
 mod world;
 
-#[path = "../it/program.rs"]
-mod program;
 mod wire;
 mod scene;
 mod asking;

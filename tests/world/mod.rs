@@ -17,6 +17,7 @@ pub mod contract;
 pub mod hearing;
 pub mod looks;
 pub mod person;
+pub mod program;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use clock::TestClock;
 pub use hearing::{Event, Hearing};
 pub use looks::each;
 pub use person::{Chat, Knock, Link, Person, Reply};
+pub use program::Program;
 
 /// The longest that anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,27 @@
+//! A crowd: bare connections from many addresses, so that none has more than it may.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::world::within;
+
+/// How many of a crowd come from one address.
+const FROM_ONE: usize = 50;
+
+/// The connection with this number, which has said `first`.
+pub(crate) async fn comes(server: SocketAddr, number: usize, first: &[u8]) -> TcpStream {
+    let [.., middle, low] = u32::try_from(number / FROM_ONE).unwrap().to_be_bytes();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::new(127, 77, middle, low + 1), 0).into()).unwrap();
+    let mut socket = within(socket.connect(server)).await.unwrap();
+    within(socket.write_all(first)).await.unwrap();
+    socket
+}
+
+/// Reads up to the end, whatever comes.
+pub(crate) async fn is_cut(mut socket: TcpStream) {
+    let mut space = [0; 1_024];
+    while socket.read(&mut space).await.is_ok_and(|got| got > 0) {}
+}

@@ -1,0 +1,119 @@
+//! Parting from ten thousand: the program is asked to end while people post into chats that ten thousand listen to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::alone;
+use crate::crowd::comes;
+use crate::world::{Chat, Person, Program, within};
+
+const CHATS: usize = 100;
+const LISTENERS: usize = 100;
+/// How many messages are acknowledged before the signal; posting goes on after it.
+const BEFORE: usize = 500;
+/// The time that the program is given.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// What one listener had in the end: the numbers of the entries, in order, and whether the last words were a good-bye.
+#[derive(Debug, Default)]
+struct Heard {
+    numbers: Vec<u64>,
+    bye: bool,
+    whole: bool,
+}
+
+/// Listens to the end. `open` is told once the greeting has come.
+async fn listens(mut socket: TcpStream, open: Arc<Semaphore>) -> Heard {
+    let (mut heard, mut text, mut space) = (Heard::default(), String::new(), vec![0; 4 << 10]);
+    let mut greeted = false;
+    while let Ok(got @ 1..) = socket.read(&mut space).await {
+        text.push_str(&String::from_utf8_lossy(&space[..got]));
+        if !greeted && text.contains("event: hello") {
+            greeted = true;
+            open.add_permits(1);
+        }
+        while let Some((line, rest)) = text.split_once('\n') {
+            if let Some(id) = line.strip_prefix("id: ") {
+                heard.numbers.push(id.split('-').nth(1).unwrap().parse().unwrap());
+            }
+            heard.bye |= line == "event: bye";
+            heard.whole = line == "0\r" || (heard.whole && line == "\r");
+            text = rest.to_owned();
+        }
+    }
+    heard
+}
+
+/// Posts into all chats in turn until the program takes no more; the last number that was acknowledged, by chat.
+async fn posts(chats: Arc<Vec<(Person, Chat)>>, first: usize, acknowledged: Arc<Mutex<HashMap<usize, u64>>>, enough: Arc<Semaphore>) {
+    for turn in first.. {
+        let (ana, chat) = &chats[turn % CHATS];
+        let post = ana.request(reqwest::Method::POST, &chat.path).json(&json!({"text": "Hello"}));
+        let Ok(reply) = within(post.send()).await else { return };
+        if reply.status() != 201 {
+            assert_eq!(reply.status(), 503, "it says that it goes");
+            return;
+        }
+        let Ok(body) = reply.json::<Value>().await else { return };
+        let (number, mut last) = (body["seq"].as_u64().unwrap(), acknowledged.lock());
+        let known = last.entry(turn % CHATS).or_default();
+        *known = number.max(*known);
+        enough.add_permits(1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledged() {
+    let _alone = alone().await;
+    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let mut chats = Vec::new();
+    for _ in 0..CHATS {
+        let mut ana = program.person();
+        let chat = ana.creates_a_chat().await;
+        chats.push((ana, chat));
+    }
+    let (chats, open, mut crowd) = (Arc::new(chats), Arc::new(Semaphore::new(0)), JoinSet::new());
+    for number in 0..CHATS * LISTENERS {
+        let (_, chat) = &chats[number % CHATS];
+        let ask = format!("GET {}/events HTTP/1.1\r\nHost: parlor\r\nAuthorization: Bearer {}\r\n\r\n", chat.path, chat.author);
+        let socket = comes(program.address, number, ask.as_bytes()).await;
+        let open = open.clone();
+        crowd.spawn(async move { (number % CHATS, listens(socket, open).await) });
+    }
+    let _ = within(open.acquire_many(u32::try_from(CHATS * LISTENERS).unwrap())).await.unwrap();
+    let (acknowledged, enough) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(Semaphore::new(0)));
+    let posting: Vec<_> = (0..4).map(|turn| tokio::spawn(posts(chats.clone(), turn * 25, acknowledged.clone(), enough.clone()))).collect();
+    let _ = enough.acquire_many(u32::try_from(BEFORE).unwrap()).await.unwrap();
+    let began = Instant::now();
+    program.gets_signal("TERM").await;
+    for task in posting {
+        task.await.unwrap();
+    }
+    let mut all = Vec::new();
+    while let Some(heard) = crowd.join_next().await {
+        all.push(heard.unwrap());
+    }
+    let code = program.ends().await;
+    let took = began.elapsed();
+    let acknowledged = acknowledged.lock();
+    eprintln!(
+        "{} streams had all of {} acknowledged messages and a good-bye; ended {took:?} after the signal",
+        all.len(),
+        acknowledged.values().map(|last| last - 1).sum::<u64>()
+    );
+    assert_eq!((code, took < DRAIN), (Some(0), true), "{took:?}");
+    for (chat, heard) in &all {
+        let first = heard.numbers.first().copied().unwrap_or(2);
+        let dense: Vec<u64> = (first..).take(heard.numbers.len()).collect();
+        assert!(heard.bye && heard.whole && heard.numbers == dense && first == 2, "{heard:?}");
+        assert!(heard.numbers.last() >= acknowledged.get(chat), "{:?} was acknowledged, {heard:?}", acknowledged.get(chat));
+    }
+}

@@ -1,0 +1,125 @@
+//! Slow crowds: thousands who say nothing, or half of it, or drop by drop, and those who behave well meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::alone;
+use crate::crowd::{comes, is_cut};
+use crate::world::Program;
+
+const SILENT: usize = 5_000;
+const HALF: usize = 5_000;
+const DRIPPING: usize = 1_000;
+/// Within which time each is to be gone, with what a busy machine adds.
+const IN_TIME: Duration = Duration::from_secs(10 + 5);
+/// An upload is judged after ten seconds.
+const IN_TIME_DRIPPING: Duration = Duration::from_secs(11 + 5);
+
+/// How it went for those who behave well.
+#[derive(Debug, Default)]
+struct Tally {
+    done: AtomicU64,
+    failed: AtomicU64,
+    over: AtomicBool,
+}
+
+/// Somebody opens a chat and posts and reads, again and again, each time on a connection of their own.
+async fn behaves_well(program: Arc<Program>, tally: Arc<Tally>) {
+    let mut ana = program.person();
+    let chat = ana.creates_a_chat().await;
+    while !tally.over.load(Ordering::Relaxed) {
+        let said = ana.request(reqwest::Method::POST, &chat.path).json(&json!({"text": "Hello"})).send().await;
+        let read = ana.request(reqwest::Method::GET, &format!("{}?limit=1", chat.path)).send().await;
+        let alive = ana.request(reqwest::Method::GET, "/healthz").send().await;
+        for (reply, status) in [(said, 201), (read, 200), (alive, 200)] {
+            let went_well = reply.is_ok_and(|reply| reply.status() == status);
+            if went_well { &tally.done } else { &tally.failed }.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Sends a little of a body each second, until it is cut.
+async fn drips(socket: TcpStream) {
+    let (read, mut write) = socket.into_split();
+    let dripping = async {
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            seconds.tick().await;
+            if write.write_all(b"          ").await.is_err() {
+                return;
+            }
+        }
+    };
+    let mut read = read;
+    let reading = async {
+        let mut space = [0; 1_024];
+        while tokio::io::AsyncReadExt::read(&mut read, &mut space).await.is_ok_and(|got| got > 0) {}
+    };
+    tokio::select! {
+        () = dripping => {}
+        () = reading => {}
+    }
+}
+
+/// How long the last of them takes to be cut.
+async fn last_of(mut crowd: JoinSet<Duration>, limit: Duration) -> Duration {
+    let mut last = Duration::ZERO;
+    let all = async {
+        while let Some(took) = crowd.join_next().await {
+            last = last.max(took.unwrap());
+        }
+    };
+    let in_time = tokio::time::timeout(limit * 2, all).await;
+    assert!(in_time.is_ok() && last <= limit, "the last was cut after {last:?}, {} never", crowd.len());
+    last
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eleven_thousand_who_are_slow_are_cut_and_others_do_not_feel_them() {
+    let _alone = alone().await;
+    let program = Arc::new(Program::starts(&["--rate-factor", "10"]).await);
+    let tally = Arc::new(Tally::default());
+    let good: Vec<_> = (0..4).map(|_| tokio::spawn(behaves_well(program.clone(), tally.clone()))).collect();
+    let (mut silent, mut half, mut dripping) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
+    let upload = b"POST /v1/chats HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{";
+    for number in 0..SILENT + HALF + DRIPPING {
+        let (server, began) = (program.address, Instant::now());
+        if number < SILENT {
+            let socket = comes(server, number, b"").await;
+            silent.spawn(async move {
+                is_cut(socket).await;
+                began.elapsed()
+            });
+        } else if number < SILENT + HALF {
+            let socket = comes(server, number, b"GET /healthz HTTP/1.1\r\nHost: par").await;
+            half.spawn(async move {
+                is_cut(socket).await;
+                began.elapsed()
+            });
+        } else {
+            let socket = comes(server, number, upload).await;
+            dripping.spawn(async move {
+                drips(socket).await;
+                began.elapsed()
+            });
+        }
+    }
+    let (silent, half) = (last_of(silent, IN_TIME).await, last_of(half, IN_TIME).await);
+    let dripping = last_of(dripping, IN_TIME_DRIPPING).await;
+    tally.over.store(true, Ordering::Relaxed);
+    for task in good {
+        task.await.unwrap();
+    }
+    let (done, failed) = (tally.done.load(Ordering::Relaxed), tally.failed.load(Ordering::Relaxed));
+    eprintln!(
+        "the last silent one was cut after {silent:?}, with half a head {half:?}, dripping {dripping:?}; of {} good requests {failed} failed",
+        done + failed
+    );
+    assert!(done > 1_000 && failed * 1_000 <= done, "{failed} of {} failed", done + failed);
+}
