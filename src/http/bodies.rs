@@ -50,7 +50,8 @@ impl fmt::Debug for Upload {
 }
 
 impl Upload {
-    pub(super) fn new(body: Incoming, course: Arc<Course>) -> Body {
+    /// A body as handlers read it.
+    pub(super) fn watched(body: Incoming, course: Arc<Course>) -> Body {
         if body.is_end_stream() {
             return Body::empty();
         }

@@ -237,7 +237,7 @@ async fn answer<S: Root>(
 ) -> Result<Response<Reply>, Infallible> {
     let framing = if request.version() == Version::HTTP_2 { Framing::Framed } else { Framing::Plain };
     let turn = course.take_turn(framing);
-    let mut request = request.map(|body| Upload::new(body, course));
+    let mut request = request.map(|body| Upload::watched(body, course));
     request.extensions_mut().insert(ConnectInfo(peer));
     if let Some(refused) = refused {
         request.extensions_mut().insert(refused);

@@ -13,7 +13,7 @@ pub(super) const FIRST_BYTE: Duration = Duration::from_secs(5);
 /// How long the head of a request may take from its first byte on (SEC-103).
 pub(super) const HEAD: Duration = Duration::from_secs(5);
 /// How long a connection may say nothing between requests (SEC-103).
-pub(super) const IDLE: Duration = Duration::from_secs(60);
+pub(super) const IDLE: Duration = Duration::from_mins(1);
 /// How long somebody may take in nothing of what is written to them (SEC-104).
 pub(super) const STALLED: Duration = Duration::from_secs(30);
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::sockets::Ear;
-use crate::world::{Chat, Event, Hearing, Link, Person, World, seconds};
+use crate::world::{Chat, Event, Hearing, Link, Person, Wire, World, head, seconds};
 
 /// Somebody who came in by a link that asks nobody.
 async fn comes_in(world: &World, owner: &Person, chat: &Chat, name: &str) -> (Person, Link) {
@@ -277,4 +277,25 @@ async fn nothing_of_a_chat_outlives_a_restart_in_memory() {
     is_out(&again.nobody(), &chat).await;
     let resuming = again.request(Method::GET, &format!("{}/events", chat.path)).header("Last-Event-ID", cursor);
     again.sends(resuming).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_comes_after_the_good_bye_is_refused_and_what_came_before_it_was_heard() {
+    let mut world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let mut hearing = ana.follows(&chat).await;
+    let (credential, text) = (format!("Bearer {}", chat.author), r#"{"text": "late"}"#);
+    let lines = [("Authorization", credential.as_str()), ("Content-Type", "application/json"), ("Content-Length", "16")];
+    let mut late = Wire::to(world.address).await;
+    assert!(late.sends(head("POST", &chat.path, &lines) + &text[..8]).await);
+    let seq = ana.says(&chat, "in time").await;
+    world.shutdown.press();
+    assert_eq!(hearing.next().await.data["seq"], json!(seq));
+    hearing.hears("bye").await;
+    hearing.ends().await;
+    assert!(late.sends(&text[8..]).await);
+    let answer = late.answer().await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("shutting_down") && answer.contains("retry-after"), "{answer}");
+    world.ends().await;
 }

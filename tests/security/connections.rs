@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::wire::{Wire, head};
-use crate::world::{Chat, DAY, Person, World, seconds, within};
+use crate::world::{Chat, DAY, Person, Wire, World, head, seconds, within};
 
 /// Everything that was connected before was accepted before this is answered.
 async fn is_served(world: &World) {

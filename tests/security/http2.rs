@@ -2,8 +2,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::wire::Wire;
-use crate::world::{Program, World, seconds, within};
+use crate::world::{Program, Wire, World, seconds, within};
 
 const MIB: u64 = 1 << 20;
 /// The setting of how much may come on a stream unasked.

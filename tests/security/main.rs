@@ -5,7 +5,6 @@
 #[path = "../world/mod.rs"]
 mod world;
 
-mod wire;
 mod scene;
 mod asking;
 mod rows;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -11,9 +11,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::alone;
 use crate::crowd::comes;
 use crate::world::{Chat, Person, Program, within};
+use crate::{alone, now};
 
 const CHATS: usize = 100;
 const LISTENERS: usize = 100;
@@ -92,7 +92,7 @@ async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledge
     let (acknowledged, enough) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(Semaphore::new(0)));
     let posting: Vec<_> = (0..4).map(|turn| tokio::spawn(posts(chats.clone(), turn * 25, acknowledged.clone(), enough.clone()))).collect();
     let _ = enough.acquire_many(u32::try_from(BEFORE).unwrap()).await.unwrap();
-    let began = Instant::now();
+    let began = now();
     program.gets_signal("TERM").await;
     for task in posting {
         task.await.unwrap();

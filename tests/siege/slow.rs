@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::alone;
 use crate::crowd::{comes, is_cut};
 use crate::world::Program;
+use crate::{alone, now};
 
 const SILENT: usize = 5_000;
 const HALF: usize = 5_000;
@@ -89,7 +89,7 @@ async fn eleven_thousand_who_are_slow_are_cut_and_others_do_not_feel_them() {
     let (mut silent, mut half, mut dripping) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
     let upload = b"POST /v1/chats HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{";
     for number in 0..SILENT + HALF + DRIPPING {
-        let (server, began) = (program.address, Instant::now());
+        let (server, began) = (program.address, now());
         if number < SILENT {
             let socket = comes(server, number, b"").await;
             silent.spawn(async move {

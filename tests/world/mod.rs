@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::must_use_candidate,
     clippy::new_without_default,
+    clippy::unused_async,
     clippy::wrong_self_convention,
     reason = "each test binary uses its own part of the world, and a test that cannot go on stops"
 )]
@@ -18,6 +19,7 @@ pub mod hearing;
 pub mod looks;
 pub mod person;
 pub mod program;
+pub mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub use hearing::{Event, Hearing};
 pub use looks::each;
 pub use person::{Chat, Knock, Link, Person, Reply};
 pub use program::Program;
+pub use wire::{Wire, head};
 
 /// The longest that anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(10);

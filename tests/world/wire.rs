@@ -5,31 +5,31 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::world::within;
+use super::within;
 
 /// A bare connection. Dropping it is hanging up.
 #[derive(Debug)]
-pub(crate) struct Wire(pub(crate) TcpStream);
+pub struct Wire(pub TcpStream);
 
 impl Wire {
-    pub(crate) async fn to(server: SocketAddr) -> Self {
+    pub async fn to(server: SocketAddr) -> Self {
         Self(within(TcpStream::connect(server)).await.unwrap())
     }
 
     /// With a small buffer, so that little waits on this side.
-    pub(crate) async fn narrow(server: SocketAddr) -> Self {
+    pub async fn narrow(server: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4 << 10).unwrap();
         Self(within(socket.connect(server)).await.unwrap())
     }
 
     /// Sends as much of it as is taken; says whether it all was.
-    pub(crate) async fn sends(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    pub async fn sends(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         within(self.0.write_all(bytes.as_ref())).await.is_ok()
     }
 
     /// What comes next; nothing at the end.
-    pub(crate) async fn reads(&mut self) -> Vec<u8> {
+    pub async fn reads(&mut self) -> Vec<u8> {
         let mut space = vec![0; 16 << 10];
         let got = within(self.0.read(&mut space)).await.unwrap_or(0);
         space.truncate(got);
@@ -37,7 +37,7 @@ impl Wire {
     }
 
     /// What comes up to the first empty line, and after it as many bytes as the head says.
-    pub(crate) async fn answer(&mut self) -> String {
+    pub async fn answer(&mut self) -> String {
         let mut all = Vec::new();
         loop {
             let text = String::from_utf8_lossy(&all);
@@ -54,7 +54,7 @@ impl Wire {
     }
 
     /// Everything up to the end, which must come.
-    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+    pub async fn rest(&mut self) -> Vec<u8> {
         let mut all = Vec::new();
         loop {
             let more = self.reads().await;
@@ -66,14 +66,14 @@ impl Wire {
     }
 
     /// Whether it is still open and nothing has come.
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub fn is_quiet(&self) -> bool {
         let mut space = [0; 1];
         matches!(self.0.try_read(&mut space), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
     }
 }
 
 /// The head of a request.
-pub(crate) fn head(method: &str, path: &str, lines: &[(&str, &str)]) -> String {
-    let lines: String = lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n{lines}\r\n")
+pub fn head(method: &str, path: &str, lines: &[(&str, &str)]) -> String {
+    let first = format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n");
+    lines.iter().fold(first, |head, (name, value)| head + name + ": " + value + "\r\n") + "\r\n"
 }
