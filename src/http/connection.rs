@@ -44,7 +44,7 @@ const SEND_BUFFER: u32 = 32 << 10;
 const RECEIVE_BUFFER: u32 = 32 << 10;
 /// How many connections wait to be accepted.
 const BACKLOG: u32 = 4_096;
-/// How many files stay free for everything that is no connection.
+/// How many files stay free for everything that is no connection, where there are not few of them anyway.
 const SPARE_FILES: u64 = 128;
 
 /// How many connections that are one too many are told so at one time; the others are closed at once.
@@ -79,7 +79,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 #[must_use]
 pub fn room() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1_024);
-    usize::try_from(files.saturating_sub(SPARE_FILES).max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS)
+    let spare = SPARE_FILES.min(files / 4);
+    usize::try_from((files - spare).max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS)
 }
 
 /// How many connections there may be.

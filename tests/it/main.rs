@@ -8,6 +8,7 @@ mod world;
 mod approval;
 mod bounds;
 mod chats;
+mod connections;
 mod crowded_doors;
 mod errors;
 mod expiry;

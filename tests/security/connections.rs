@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::world::{Chat, DAY, Person, Wire, World, head, seconds, within};
+use crate::world::{Chat, DAY, Person, Program, Wire, World, head, seconds, within};
 
 /// Everything that was connected before was accepted before this is answered.
 async fn is_served(world: &World) {
@@ -148,4 +148,69 @@ async fn sec_102_a_long_head_and_a_long_address_are_refused() {
         long.sends(head("GET", "/healthz", &many)).await;
         assert!(long.answer().await.starts_with(&format!("HTTP/1.1 {status}")), "{lines} lines");
     }
+}
+
+#[tokio::test]
+async fn sec_106_an_address_has_so_many_connections_at_one_time() {
+    for (factor, most) in [("1", 256), ("0.25", 64)] {
+        let world = World::with(&["--rate-factor", factor]).await;
+        let mut held = Vec::new();
+        for _ in 0..most {
+            held.push(Wire::to(world.address).await);
+        }
+        for turn in 0..3 {
+            let mut more = Wire::to(world.address).await;
+            more.sends(head("GET", "/healthz", &[])).await;
+            let refusal = String::from_utf8(more.rest().await).unwrap();
+            assert!(refusal.starts_with("HTTP/1.1 429") && refusal.contains("\"too_many_connections\""), "{turn}: {refusal}");
+            assert!(refusal.contains("retry-after: 5") && refusal.contains("connection: close"), "{refusal}");
+        }
+        is_served(&world).await;
+        drop(held.pop());
+        let freed = async {
+            loop {
+                let mut next = Wire::to(world.address).await;
+                next.sends(head("GET", "/healthz", &[])).await;
+                if next.answer().await.starts_with("HTTP/1.1 200") {
+                    return;
+                }
+            }
+        };
+        within(freed).await;
+    }
+}
+
+#[tokio::test]
+async fn sec_106_connections_of_a_trusted_proxy_are_not_counted_as_one_clients() {
+    let world = World::with(&["--rate-factor", "0.01", "--trusted-proxy", "127.0.0.1"]).await;
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        let mut wire = Wire::to(world.address).await;
+        wire.sends(head("GET", "/healthz", &[])).await;
+        assert!(wire.answer().await.starts_with("HTTP/1.1 200"));
+        held.push(wire);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_116_without_files_accepting_pauses_and_goes_on_afterwards() {
+    let program = Program::starts_under(&["prlimit", "--nofile=200:200"], &["--rate-factor", "0"]).await;
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        let mut wire = Wire::to(program.address).await;
+        wire.sends(head("GET", "/healthz", &[])).await;
+        held.push(wire);
+    }
+    assert!(held[0].answer().await.starts_with("HTTP/1.1 200"), "those who came first are served");
+    assert!(held[299].is_quiet(), "those who came last wait");
+    let before = program.work();
+    let mut seconds = tokio::time::interval(Duration::from_secs(2));
+    seconds.tick().await;
+    seconds.tick().await;
+    let work = program.work() - before;
+    assert!(work < 40, "it takes {work} hundredths of a processor in two seconds, with nothing to do");
+    let last = held.pop().unwrap();
+    held.clear();
+    let mut last = last;
+    assert!(last.answer().await.starts_with("HTTP/1.1 200"), "who waited is served once there is room");
 }

@@ -12,8 +12,18 @@ const FROM_ONE: usize = 50;
 
 /// The connection with this number, which has said `first`.
 pub(crate) async fn comes(server: SocketAddr, number: usize, first: &[u8]) -> TcpStream {
-    let [.., middle, low] = u32::try_from(number / FROM_ONE).unwrap().to_be_bytes();
+    comes_on(TcpSocket::new_v4().unwrap(), server, number, first).await
+}
+
+/// The same with a small buffer, so that little waits on this side.
+pub(crate) async fn comes_narrow(server: SocketAddr, number: usize, first: &[u8]) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 << 10).unwrap();
+    comes_on(socket, server, number, first).await
+}
+
+async fn comes_on(socket: TcpSocket, server: SocketAddr, number: usize, first: &[u8]) -> TcpStream {
+    let [.., middle, low] = u32::try_from(number / FROM_ONE).unwrap().to_be_bytes();
     socket.bind((Ipv4Addr::new(127, 77, middle, low + 1), 0).into()).unwrap();
     let mut socket = within(socket.connect(server)).await.unwrap();
     within(socket.write_all(first)).await.unwrap();

@@ -8,6 +8,7 @@ mod world;
 mod crowd;
 mod slow;
 mod parting;
+mod stuck;
 
 use tokio::sync::{Mutex, MutexGuard};
 
