@@ -15,6 +15,7 @@ mod links;
 mod orders;
 mod approval;
 mod deciding;
+mod flood;
 mod leaving;
 mod bodies;
 mod quiet;

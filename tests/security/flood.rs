@@ -1,0 +1,49 @@
+//! SEC-025: a flood of knocks does not hold up the conversation, which has a log of its own.
+
+use serde_json::json;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn sec_025_a_flood_of_knocks_does_not_hold_up_the_conversation() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let (mut ana, mut ben) = (world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let first = ana.shares(&chat).await;
+    let knock = ben.knocks(&first, "Ben").await;
+    ana.lets_in(&first, &knock).await;
+    let (mut hers, mut his) = (ana.follows(&chat).await, ben.follows(&chat).await);
+    let mut links = Vec::new();
+    for _ in 0..6 {
+        links.push(ana.shares(&chat).await);
+    }
+    let (mut said, mut waiting) = (Vec::new(), 0);
+    for turn in 0..120 {
+        let name = json!({"name": format!("Flood {turn}")});
+        let reply = world.person().posts(&format!("{}/knocks", links[turn % 6].path), name).await;
+        waiting += usize::from(reply.status == 201);
+        assert!(reply.status == 201 || reply.status == 429, "{}", reply.text);
+        if turn % 10 == 9 {
+            said.push(ben.says(&chat, "Do you hear me?").await);
+        }
+    }
+    assert_eq!(waiting, 100, "as many wait as may");
+    let numbers: Vec<u64> = (said[0]..).take(said.len()).collect();
+    assert_eq!(said, numbers, "knocks take no numbers from the conversation");
+    for number in &said {
+        let heard = his.next().await;
+        assert_eq!((heard.name.as_str(), &heard.data["seq"]), ("message", &json!(number)), "a member hears nothing of the door");
+    }
+    let mut knocks = 0;
+    for number in &said {
+        loop {
+            let heard = hers.next().await;
+            if heard.name == "message" {
+                assert_eq!(heard.data["seq"], json!(number));
+                break;
+            }
+            knocks += usize::from(heard.name == "knock");
+        }
+    }
+    assert!(knocks <= 100, "{knocks}");
+}
