@@ -17,7 +17,7 @@ pub(super) const IDLE: Duration = Duration::from_mins(1);
 /// How long somebody may take in nothing of what is written to them (SEC-104).
 pub(super) const STALLED: Duration = Duration::from_secs(30);
 
-/// How long, at the end of a connection that still owes a body, what is sent is read, and how much of it.
+/// How long, at the end of a connection that still owes a head or a body, what is sent is read, and how much of it.
 pub(super) const LINGER: Duration = Duration::from_secs(1);
 pub(super) const LINGER_BYTES: usize = 256 << 10;
 
@@ -123,9 +123,10 @@ impl Course {
         state.owed = state.owed.saturating_sub(1);
     }
 
-    /// Whether every body that was begun came whole.
+    /// Whether every head and every body that was begun came whole.
     pub(super) fn owes_nothing(&self) -> bool {
-        self.state.lock().owed == 0
+        let state = self.state.lock();
+        state.owed == 0 && !matches!(state.phase, Phase::Head(_))
     }
 
     /// So many bytes were written.
