@@ -8,6 +8,7 @@ mod patience;
 mod course;
 mod bodies;
 mod multiplex;
+pub mod address;
 mod urls;
 mod extract;
 mod page;
