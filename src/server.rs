@@ -13,6 +13,7 @@ use crate::domain::dice::{Dice, SystemDice};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::http::connection::{Capacity, Connections, PER_ADDRESS, room};
+use crate::http::limits::Limits;
 use crate::http::present::Present;
 use crate::http::{App, router, sse};
 use crate::live::Live;
@@ -20,6 +21,7 @@ use crate::live::bus::{Bus, InProcess};
 use crate::live::frame::{Position, Render};
 use crate::service::Service;
 use crate::service::clock::SystemClock;
+use crate::service::rates::Rates;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
@@ -84,10 +86,11 @@ impl Server {
         let present = Present::new(&origin);
         let live = Arc::new(Live::new(Arc::new(Rendered(present.clone()))));
         let bus = (parts.bus)(live.clone());
-        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice);
+        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
         let connections = Connections::new(capacity, parts.clock.clone());
-        Self { app: App { service, present }, clock: parts.clock, connections, drain: config.drain }
+        let app = App { service, present, limits: Arc::new(Limits::new(config)) };
+        Self { app, clock: parts.clock, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("store/memory", &["domain", "store"], &["async_trait", "parking_lot"]),
     ("store", &["domain", "store"], &["async_trait", "thiserror"]),
     ("live", &["domain", "live"], &["tokio", "tokio_stream", "parking_lot", "bytes"]),
-    ("service", &["domain", "store", "live", "service"], &["tokio", "tokio_util", "tracing", "thiserror", "bytes", "uuid"]),
+    ("service", &["domain", "store", "live", "service"], &["tokio", "tokio_util", "parking_lot", "tracing", "thiserror", "bytes", "uuid"]),
     (
         "http",
         &["domain", "config", "wire", "service", "http"],

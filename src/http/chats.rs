@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::extract::{Bearer, JsonOrNothing, Key, Path, Query, mark};
+use super::extract::{Bearer, JsonOrNothing, Key, Path, Peer, Query, mark};
 use super::page::LogQuery;
 use super::present;
 use super::problem::Problem;
@@ -56,11 +56,12 @@ pub(super) struct LogChoice {
 pub(super) async fn open_chat(
     State(app): State<App>,
     _caller: Bearer,
+    Peer(address): Peer,
     key: Key,
     JsonOrNothing(body): JsonOrNothing<wire::chats::NewChat>,
 ) -> Result<Response, Problem> {
     let key = key.of(Caller::Nobody, &body.raw)?;
-    let once = app.service.open_chat(opening(&body.value)?, key).await?;
+    let once = app.service.open_chat(opening(&body.value)?, address, key).await?;
     let location = [(header::LOCATION, app.present.chat_url(once.made.chat.id))];
     Ok((StatusCode::CREATED, location, mark(&once), Answer(app.present.opened(&once.made))).into_response())
 }

@@ -113,7 +113,10 @@ fn writes(name: &str) -> bool {
 
 /// Every problem that an operation answers.
 fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> Vec<Code> {
-    let mut codes = vec![Code::Internal, Code::TooManyConnections];
+    let mut codes = vec![Code::Internal, Code::UriTooLong, Code::TooManyConnections];
+    if reads_header {
+        codes.push(Code::TooManyRequests);
+    }
     if writes(name) {
         codes.push(Code::ShuttingDown);
     }
@@ -130,8 +133,8 @@ fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> V
         codes.push(Code::TooManyKeys);
     }
     codes.extend_from_slice(match name {
-        "open_chat" => &[Code::NodeFull][..],
-        "post_message" => &[Code::ChatFull, Code::NodeFull],
+        "open_chat" => &[Code::TooManyChats, Code::NodeFull][..],
+        "post_message" => &[Code::TooManyPosts, Code::ChatBusy, Code::ChatFull, Code::NodeFull],
         "update_chat" => &[Code::NotAllowed, Code::SomebodyWasRemoved, Code::ChatFull],
         "close_chat" | "list_links" | "list_knocks" | "read_activity" => &[Code::NotAllowed],
         "remove_member" => &[Code::NotAllowed, Code::OwnerCannotLeave, Code::ChatIsOpen],
@@ -140,6 +143,7 @@ fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> V
         "exchange_link" | "knock" => &[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull],
         "withdraw_knock" => &[Code::AlreadyDecided],
         "decide_knocks" => &[Code::NotAllowed, Code::SeveralKnocked, Code::AlreadyDecided, Code::NobodyKnocked, Code::LinkUsedUp, Code::ChatFull],
+        "follow_chat" | "wait_for_decision" => &[Code::TooManyStreams],
         "issue_ticket" => &[Code::TooManyTickets],
         _ => &[],
     });

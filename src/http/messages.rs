@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::chats::ChatPath;
-use super::extract::{Bearer, Json, Key, Path, mark};
+use super::extract::{Bearer, Json, Key, Path, Peer, mark};
 use super::present;
 use super::problem::{Code, Problem};
 use crate::domain::text::{ClientRef, MessageText};
@@ -24,6 +24,7 @@ pub(super) async fn post_message(
     State(app): State<App>,
     Path(path): Path<ChatPath>,
     Bearer(caller): Bearer,
+    Peer(address): Peer,
     key: Key,
     body: Json<wire::messages::NewMessage>,
 ) -> Result<Response, Problem> {
@@ -31,7 +32,7 @@ pub(super) async fn post_message(
     let key = key.of(caller, &body.raw)?;
     let text = MessageText::parse(&body.value.text).in_field("text")?;
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
-    let once = app.service.post_message(path.id(), caller, text, client_ref, key).await?;
+    let once = app.service.post_message(path.id(), caller, address, text, client_ref, key).await?;
     let message = present::posted(path.id(), &once.made).ok_or_else(|| Problem::new(Code::Internal))?;
     Ok((StatusCode::CREATED, mark(&once), Answer(message)).into_response())
 }

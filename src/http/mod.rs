@@ -9,6 +9,7 @@ mod course;
 mod bodies;
 mod multiplex;
 pub mod address;
+pub mod limits;
 mod urls;
 mod extract;
 mod page;
@@ -30,6 +31,7 @@ mod docs;
 
 use std::sync::Arc;
 
+use self::limits::Limits;
 use self::present::Present;
 use crate::service::Service;
 
@@ -40,4 +42,6 @@ pub struct App {
     pub service: Arc<Service>,
     /// How answers are written.
     pub present: Present,
+    /// What requests are held to.
+    pub limits: Arc<Limits>,
 }

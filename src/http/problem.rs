@@ -67,6 +67,7 @@ codes! {
     OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave: close the chat instead."
     SomebodyWasRemoved "somebody_was_removed" CONFLICT "Somebody was removed" "A chat from which somebody was removed cannot be opened for everybody."
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body has more than 64 KiB."
+    UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together have more than 2 KiB."
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json."
     Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "Something in the request is not what it must be."
     TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has as many connections as it may at one time."
@@ -74,6 +75,11 @@ codes! {
     DeclinedRecently "declined_recently" TOO_MANY_REQUESTS "Declined a while ago" "The owner declined a while ago; try again later."
     TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has as many stream tickets as it may at one time."
     TooManyKeys "too_many_keys" TOO_MANY_REQUESTS "Too many idempotency keys" "More idempotency keys are kept than may be at one time."
+    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests" "More requests came from your address than may in a while."
+    TooManyChats "too_many_chats" TOO_MANY_REQUESTS "Too many new chats" "More chats were opened from your address than may be in a while."
+    TooManyPosts "too_many_posts" TOO_MANY_REQUESTS "Too many posts" "You say more than anybody may in a while."
+    ChatBusy "chat_busy" TOO_MANY_REQUESTS "Chat busy" "More is said in this chat than may be in a while."
+    TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "As many streams are open from your address as may be at one time."
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "It could not be done, and it is not your fault."
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server goes away."
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat holds as much as it may."
@@ -110,6 +116,12 @@ impl Problem {
         Self { detail: detail.into(), ..self }
     }
 
+    /// The same problem, which may be gone after `span`.
+    #[must_use]
+    pub fn after(self, span: Duration) -> Self {
+        Self { retry_after: Some(span), ..self }
+    }
+
     /// The kind that an answer with this status has which somebody else made.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
@@ -117,6 +129,7 @@ impl Problem {
             StatusCode::NOT_FOUND => Code::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
             StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+            StatusCode::URI_TOO_LONG => Code::UriTooLong,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
             status if status.is_client_error() => Code::BadRequest,
             _ => Code::Internal,
@@ -135,7 +148,10 @@ impl Problem {
             request_id,
             field: self.field.map(Cow::into_owned),
             limit: limit_of(self.code).map(Into::into),
-            retry_after_ms: self.retry_after.or(usual_wait(self.code)).map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+            retry_after_ms: self
+                .retry_after
+                .or(usual_wait(self.code))
+                .map(|span| u64::try_from(span.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)),
             knock_ids: self.knock_ids,
         }
     }
@@ -145,9 +161,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        let retry_after = self.retry_after.or(usual_wait(self.code));
-        if let Some(span) = retry_after {
-            let seconds = span.as_millis().div_ceil(1_000).max(1);
+        if let Some(span) = self.retry_after.or(usual_wait(self.code)) {
+            let seconds = span.as_micros().div_ceil(1_000_000).max(1);
             if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -174,7 +189,7 @@ impl From<Error> for Problem {
                 Self { knock_ids, ..Self::new(Code::SeveralKnocked) }
             }
             Error::Conflict(conflict) => Self::new(conflict_code(&conflict)),
-            Error::Limit(limit, span) => Self { retry_after: Some(span), ..Self::new(limit_code(limit)) },
+            Error::Limit(limit, span) => Self::new(limit_code(limit)).after(span),
             Error::Full(Full::Chat) => Self::new(Code::ChatFull),
             Error::Full(Full::Node) => Self::new(Code::NodeFull),
             Error::ShuttingDown => Self::new(Code::ShuttingDown),
@@ -203,6 +218,10 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Knocks => Code::TooManyKnocks,
         Limit::Declined => Code::DeclinedRecently,
         Limit::Tickets => Code::TooManyTickets,
+        Limit::Requests => Code::TooManyRequests,
+        Limit::Openings => Code::TooManyChats,
+        Limit::Posts => Code::TooManyPosts,
+        Limit::ChatPosts => Code::ChatBusy,
         Limit::Keys => Code::TooManyKeys,
     }
 }
@@ -223,6 +242,12 @@ const fn limit_of(code: Code) -> Option<&'static str> {
         Code::DeclinedRecently => Some("declined"),
         Code::TooManyTickets => Some("tickets"),
         Code::TooManyKeys => Some("idempotency_keys"),
+        Code::TooManyRequests => Some("requests"),
+        Code::TooManyChats => Some("new_chats"),
+        Code::TooManyPosts => Some("posts"),
+        Code::ChatBusy => Some("chat_posts"),
+        Code::TooManyStreams => Some("streams"),
+        Code::UriTooLong => Some("uri"),
         Code::ChatFull => Some("chat"),
         Code::NodeFull => Some("node"),
         Code::TooLarge => Some("body"),

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Code, Problem};
-use super::{App, answer, chats, docs, health, knocks, links, members, messages, streams, tickets, transcript, web};
+use super::{App, answer, chats, docs, health, knocks, limits, links, members, messages, streams, tickets, transcript, web};
 
 /// The most bytes of a request's body.
 const BODY: usize = 64 << 10;
@@ -58,6 +58,7 @@ pub fn root(app: App) -> Root {
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(app.clone(), limits::hold))
         .layer(from_fn_with_state(app.clone(), answer::dress))
         .with_state(app);
     MapRequest::new(router, answer::without_trailing_slash)

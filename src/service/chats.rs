@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::access::Caller;
 use super::error::{Conflict, Error, Full, Result};
+use crate::domain::address::ClientAddress;
 use crate::domain::chat::{Admission, Chat, ChatChange, History, Lifetime, OpenedChat, View};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::{ChatId, Credential, Epoch, MemberId};
@@ -40,7 +41,8 @@ pub enum LogName {
 
 impl Service {
     /// Opens a chat for whoever wants one.
-    pub async fn open_chat(self: &Arc<Self>, opening: Opening, key: Option<IdempotencyKey>) -> Result<Once<OpenedChat>> {
+    pub async fn open_chat(self: &Arc<Self>, opening: Opening, address: ClientAddress, key: Option<IdempotencyKey>) -> Result<Once<OpenedChat>> {
+        self.admit_opening(address)?;
         let now = self.now();
         let chat = Chat {
             id: ChatId::random(self.dice.as_ref()),

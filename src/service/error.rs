@@ -29,7 +29,7 @@ pub enum Error {
     /// It does not go with how things stand.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
-    /// A bound on what may wait at one time was reached; waiting helps.
+    /// A bound on what may wait at one time, or happen in a while, was reached; waiting helps.
     #[error("too many: {0:?}")]
     Limit(Limit, Duration),
     /// A bound on what may be kept was reached.
@@ -62,9 +62,17 @@ pub enum Conflict {
     SomebodyWasRemoved,
 }
 
-/// What there may be only so many of at one time.
+/// What there may be only so many of, at one time or in a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
+    /// Requests of an address.
+    Requests,
+    /// New chats of an address.
+    Openings,
+    /// Posts of somebody.
+    Posts,
+    /// Posts into a chat.
+    ChatPosts,
     /// Knocks that wait.
     Knocks,
     /// Knocks of somebody who was declined a while ago.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::Service;
 use super::access::Caller;
 use super::error::{Error, Full, Result};
+use super::rates::Poster;
+use crate::domain::address::ClientAddress;
 use crate::domain::chat::View;
 use crate::domain::entry::Entry;
 use crate::domain::id::ChatId;
@@ -15,16 +17,18 @@ use crate::domain::text::{ClientRef, MessageText};
 use crate::store::messages::{NewMessage, NotPosted};
 
 impl Service {
-    /// Somebody says something.
+    /// Somebody says something, from this address.
     pub async fn post_message(
         self: &Arc<Self>,
         chat: ChatId,
         caller: Caller,
+        address: ClientAddress,
         text: MessageText,
         client_ref: Option<ClientRef>,
         key: Option<IdempotencyKey>,
     ) -> Result<Once<Arc<Entry>>> {
         let member = self.view(chat, caller).await?.seat.map(|seat| seat.member);
+        self.admit_post(chat, member.as_ref().map_or(Poster::Visitor(address), |member| Poster::Member(member.id)))?;
         let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
         self.commit(|store, now| async move { store.append_message(new, now).await }).await
     }

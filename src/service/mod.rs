@@ -12,6 +12,7 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
+pub mod rates;
 pub mod moment;
 mod cursor;
 pub mod stream;
@@ -27,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use self::error::{Error, Result};
+use self::rates::Rates;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::dice::Dice;
 use crate::live::Live;
@@ -40,6 +42,7 @@ pub struct Service {
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
+    rates: Rates,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -51,10 +54,10 @@ impl fmt::Debug for Service {
 }
 
 impl Service {
-    /// The use cases over this store, these rooms, this bus, this clock, these dice.
+    /// The use cases over this store, these rooms, this bus, this clock, these dice, at these rates.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Arc<Self> {
-        Arc::new(Self { store, live, bus, clock, dice, closing: CancellationToken::new(), tasks: TaskTracker::new() })
+    pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, rates: Rates) -> Arc<Self> {
+        Arc::new(Self { store, live, bus, clock, dice, rates, closing: CancellationToken::new(), tasks: TaskTracker::new() })
     }
 
     /// Tells every stream good-bye, once it has everything.

@@ -66,7 +66,7 @@ async fn at_shutdown_every_stream_is_told_when_to_come_back_and_the_program_ends
 
 #[tokio::test]
 async fn what_was_said_before_the_shutdown_is_heard_before_good_bye() {
-    let mut world = World::open().await;
+    let mut world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let mut hearing = ana.follows_from(&chat, "nonsense").await;
@@ -84,7 +84,7 @@ async fn what_was_said_before_the_shutdown_is_heard_before_good_bye() {
 
 #[tokio::test]
 async fn a_listener_who_reads_nothing_holds_the_shutdown_up_no_longer_than_the_drain() {
-    let mut world = World::open().await;
+    let mut world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let path = format!("{}/events?after=0", chat.path);
@@ -198,7 +198,7 @@ async fn an_evicted_members_streams_end_and_the_others_go_on() {
 
 #[tokio::test]
 async fn a_removed_member_who_is_far_behind_is_served_up_to_the_removal() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let (ben, _) = comes_in(&world, &ana, &chat, "Ben").await;

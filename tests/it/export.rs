@@ -43,7 +43,7 @@ async fn a_transcript_has_the_chat_and_then_what_its_stream_had() {
 
 #[tokio::test]
 async fn a_long_transcript_is_whole() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     for number in 2..=420 {

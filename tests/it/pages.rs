@@ -63,7 +63,7 @@ async fn a_log_is_paged_by_its_own_numbers() {
 
 #[tokio::test]
 async fn a_page_has_at_most_two_hundred_but_a_chat_is_read_whole() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     for number in 0..205 {

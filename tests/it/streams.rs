@@ -179,7 +179,7 @@ async fn the_door_is_told_to_the_owner_alone() {
 
 #[tokio::test]
 async fn every_message_arrives_without_waiting_for_the_next() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let ben = member(&world, &ana, &chat).await;

@@ -68,7 +68,7 @@ async fn sec_103_an_idle_connection_is_kept_for_a_minute() {
 
 #[tokio::test]
 async fn sec_103_a_body_that_drips_is_refused_and_cut_off() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let (ana, chat) = a_long_chat(&world).await;
     let credential = format!("Bearer {}", ana.credential.clone().unwrap());
     for lines in [("Content-Length", "60000"), ("Transfer-Encoding", "chunked")] {
@@ -86,7 +86,7 @@ async fn sec_103_a_body_that_drips_is_refused_and_cut_off() {
 
 #[tokio::test]
 async fn sec_103_a_body_that_is_slow_but_comes_along_is_taken() {
-    let world = World::open().await;
+    let world = World::with(&["--rate-factor", "0"]).await;
     let (ana, chat) = a_long_chat(&world).await;
     let credential = format!("Bearer {}", ana.credential.clone().unwrap());
     let body = json!({"text": "y".repeat(8_000), "client_ref": "slow"}).to_string();

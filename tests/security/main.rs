@@ -21,3 +21,5 @@ mod bodies;
 mod quiet;
 mod connections;
 mod http2;
+mod limited;
+mod misses;
