@@ -14,6 +14,7 @@ use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::http::connection::{Capacity, Connections, PER_ADDRESS, room};
 use crate::http::limits::Limits;
+use crate::http::load::{Lag, TimerLag};
 use crate::http::present::Present;
 use crate::http::{App, router, sse};
 use crate::live::Live;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub dice: Arc<dyn Dice>,
     /// For how many connections there are files.
     pub room: usize,
+    /// How late this process is.
+    pub lag: Arc<dyn Lag>,
 }
 
 impl Parts {
@@ -51,6 +54,7 @@ impl Parts {
             clock: Arc::new(SystemClock::default()),
             dice: Arc::new(SystemDice),
             room: room(),
+            lag: Arc::new(TimerLag),
         }
     }
 }
@@ -74,6 +78,7 @@ impl Render for Rendered {
 pub struct Server {
     app: App,
     clock: Arc<dyn Clock>,
+    lag: Arc<dyn Lag>,
     connections: Connections,
     drain: Duration,
 }
@@ -90,7 +95,7 @@ impl Server {
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
         let connections = Connections::new(capacity, parts.clock.clone());
         let app = App { service, present, limits: Arc::new(Limits::new(config)) };
-        Self { app, clock: parts.clock, connections, drain: config.drain }
+        Self { app, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.
@@ -102,7 +107,9 @@ impl Server {
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         let service = self.app.service.clone();
-        let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on())];
+        let (limits, lag) = (self.app.limits.clone(), self.lag.clone());
+        let heeding = async move { limits.load.heed_on(lag.as_ref()).await };
+        let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on()), tokio::spawn(heeding)];
         tokio::select! {
             () = self.connections.accept(listener, router::root(self.app.clone())) => {}
             () = shutdown.begun() => {}

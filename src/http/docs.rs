@@ -115,7 +115,7 @@ fn writes(name: &str) -> bool {
 fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::UriTooLong, Code::TooManyConnections];
     if reads_header {
-        codes.push(Code::TooManyRequests);
+        codes.extend([Code::TooManyRequests, Code::Overloaded]);
     }
     if writes(name) {
         codes.push(Code::ShuttingDown);

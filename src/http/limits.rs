@@ -1,4 +1,4 @@
-//! What every request is held to before it is looked at: who asks, how often, how long its address is, how many streams.
+//! What every request is held to before it is looked at: who asks, how often, how long its address is, whether there is time for it.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -14,8 +14,10 @@ use axum::response::{IntoResponse as _, Response};
 use http_body::{Frame, SizeHint};
 use ipnet::IpNet;
 
+use super::load::Load;
 use super::places::{Place, Places};
 use super::problem::{Code, Problem};
+use super::worth::Worth;
 use super::{App, address};
 use crate::config::Config;
 use crate::domain::address::ClientAddress;
@@ -30,13 +32,15 @@ pub const STREAMS: u32 = 64;
 pub struct Limits {
     trusted: Vec<IpNet>,
     streams: Arc<Places<ClientAddress>>,
+    /// How much there is to do.
+    pub load: Load,
 }
 
 impl Limits {
     /// As the settings say.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { trusted: config.trusted_proxy.clone(), streams: Places::new(config.times_factor(STREAMS)) }
+        Self { trusted: config.trusted_proxy.clone(), streams: Places::new(config.times_factor(STREAMS)), load: Load::default() }
     }
 }
 
@@ -71,6 +75,9 @@ fn admit(app: &App, request: &Request, address: ClientAddress) -> Result<Option<
         return Err(Problem::new(Code::UriTooLong));
     }
     let Some(route) = route(request) else { return Ok(None) };
+    if Worth::of(request.method(), route, request.headers()).is_some_and(|worth| !app.limits.load.takes(worth)) {
+        return Err(later(app, Code::Overloaded));
+    }
     if !route.ends_with("/events") {
         return Ok(None);
     }

@@ -9,6 +9,8 @@ mod course;
 mod bodies;
 mod multiplex;
 pub mod address;
+pub mod worth;
+pub mod load;
 pub mod limits;
 mod urls;
 mod extract;

@@ -82,6 +82,7 @@ codes! {
     TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "As many streams are open from your address as may be at one time."
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "It could not be done, and it is not your fault."
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server goes away."
+    Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server has more to do than it can; what matters more goes first."
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat holds as much as it may."
     NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server holds as much as it may."
 }
@@ -248,6 +249,7 @@ const fn limit_of(code: Code) -> Option<&'static str> {
         Code::ChatBusy => Some("chat_posts"),
         Code::TooManyStreams => Some("streams"),
         Code::UriTooLong => Some("uri"),
+        Code::Overloaded => Some("load"),
         Code::ChatFull => Some("chat"),
         Code::NodeFull => Some("node"),
         Code::TooLarge => Some("body"),

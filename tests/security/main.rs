@@ -23,3 +23,4 @@ mod connections;
 mod http2;
 mod limited;
 mod misses;
+mod overload;

@@ -16,6 +16,7 @@
 pub mod clock;
 pub mod contract;
 pub mod hearing;
+pub mod lag;
 pub mod looks;
 pub mod person;
 pub mod program;
@@ -38,6 +39,7 @@ use tokio::task::JoinHandle;
 
 pub use clock::TestClock;
 pub use hearing::{Event, Hearing};
+pub use lag::TestLag;
 pub use looks::each;
 pub use person::{Chat, Knock, Link, Person, Reply};
 pub use program::Program;
@@ -61,6 +63,7 @@ pub fn config(flags: &[&str]) -> Config {
 #[derive(Debug)]
 pub struct World {
     pub clock: Arc<TestClock>,
+    pub lag: Arc<TestLag>,
     pub address: SocketAddr,
     pub service: Arc<Service>,
     pub shutdown: Shutdown,
@@ -89,15 +92,15 @@ impl World {
         let mut flags = flags.to_vec();
         flags.extend(["--listen", "127.0.0.1:0"]);
         let config = config(&flags);
-        let clock = Arc::new(TestClock::new());
-        let mut parts = Parts { clock: clock.clone(), ..Parts::in_memory(&config) };
+        let (clock, lag) = (Arc::new(TestClock::new()), Arc::new(TestLag::new()));
+        let mut parts = Parts { clock: clock.clone(), lag: lag.clone(), ..Parts::in_memory(&config) };
         exchange(&mut parts);
         let listener = connection::listen(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::build(&config, address, parts);
         let (service, shutdown) = (server.service().clone(), Shutdown::default());
         let running = Some(tokio::spawn(server.run(listener, shutdown.clone())));
-        Self { clock, address, service, shutdown, people: AtomicU32::new(0), running }
+        Self { clock, lag, address, service, shutdown, people: AtomicU32::new(0), running }
     }
 
     /// Somebody new, who comes from an address of their own.
