@@ -32,10 +32,10 @@ impl Rate {
         Some(Self { burst, interval })
     }
 
-    /// How long it takes from nothing left to everything back.
+    /// How many come back in a span.
     #[must_use]
-    pub fn recovery(&self) -> Duration {
-        Duration::from_micros(u64::try_from(self.cost(self.burst)).unwrap_or(0))
+    pub fn in_a(&self, span: Duration) -> u128 {
+        span.as_micros() / u128::from(self.interval.unsigned_abs().max(1))
     }
 
     const fn cost(&self, count: u32) -> i64 {

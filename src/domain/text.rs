@@ -8,8 +8,8 @@ use unicode_normalization::char::is_combining_mark;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
-/// More combining marks in a row than this would climb over neighbouring lines.
-const MARKS_IN_A_ROW: usize = 8;
+/// The most combining marks in a row: more would climb over neighbouring lines.
+pub const MARKS_IN_A_ROW: usize = 8;
 
 /// A one-line text with a limit in characters (Unicode scalar values).
 macro_rules! line {
@@ -129,10 +129,13 @@ impl MessageText {
 pub struct ClientRef(Box<str>);
 
 impl ClientRef {
+    /// The most characters it may have.
+    pub const MOST: usize = 64;
+
     /// Reads it; says what is wrong with it otherwise.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        refuse(!fits, || "must be 1 to 64 visible ASCII characters".into())?;
+        let fits = (1..=Self::MOST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        refuse(!fits, || format!("must be 1 to {} visible ASCII characters", Self::MOST))?;
         Ok(Self(text.into()))
     }
 

@@ -12,6 +12,7 @@ pub mod address;
 pub mod worth;
 pub mod load;
 pub mod limits;
+pub mod table;
 mod urls;
 mod extract;
 mod page;

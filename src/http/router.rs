@@ -13,7 +13,7 @@ use super::problem::{Code, Problem};
 use super::{App, answer, chats, docs, health, knocks, limits, links, members, messages, streams, tickets, transcript, web};
 
 /// The most bytes of a request's body.
-const BODY: usize = 64 << 10;
+pub(super) const BODY: usize = 64 << 10;
 
 /// Everything that answers a request.
 pub type Root = MapRequest<Router, fn(Request) -> Request>;

@@ -1,0 +1,207 @@
+//! Every limit that Parlor has, in one list: `README.md` shows it to people, and a test holds the two together.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::bodies::{GRACE, SPEED};
+use super::connection::{HEADER_BLOCK, PER_ADDRESS, STREAMS as MULTIPLEXED};
+use super::course::{FIRST_BYTE, HEAD, IDLE, STALLED};
+use super::limits::{STREAMS, URI};
+use super::load::LAGS;
+use super::problem::Code;
+use super::router::BODY;
+use super::worth::Worth;
+use crate::domain::bounds::{self, Bounds};
+use crate::domain::chat::Lifetime;
+use crate::domain::key::IdempotencyKey;
+use crate::domain::page;
+use crate::domain::rate::Rate;
+use crate::domain::text::{ClientRef, Label, MARKS_IN_A_ROW, MessageText, Name, Note, Reason, Title};
+use crate::service::rates;
+
+/// A limit.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What is limited.
+    pub what: String,
+    /// How much there may be.
+    pub default: String,
+    /// What happens beyond it.
+    pub beyond: String,
+    /// The flag that sets it, where one does.
+    pub flag: Option<&'static str>,
+}
+
+impl Row {
+    fn new(what: impl Into<String>, default: impl Into<String>, beyond: impl Into<String>) -> Self {
+        Self { what: what.into(), default: default.into(), beyond: beyond.into(), flag: None }
+    }
+
+    fn set_by(self, flag: &'static str) -> Self {
+        Self { flag: Some(flag), ..self }
+    }
+}
+
+/// All limits, those of everybody first.
+#[must_use]
+pub fn limits() -> Vec<Row> {
+    [of_addresses(), of_load(), of_connections(), of_requests(), of_texts(), of_chats(), of_doors(), of_the_node()].concat()
+}
+
+/// The list as a table in Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from("| what | default | beyond it | flag |\n|---|---|---|---|\n");
+    for Row { what, default, beyond, flag } in limits() {
+        let flag = flag.map(|flag| format!("`{flag}`")).unwrap_or_default();
+        writeln!(out, "| {what} | {default} | {beyond} | {flag} |").expect("writing into memory succeeds");
+    }
+    out
+}
+
+const FACTOR: &str = "--rate-factor";
+
+fn of_addresses() -> Vec<Row> {
+    let rate = |what: &str, rate: Rate, span, code| {
+        let (count, unit) = (rate.in_a(span), if span == SECOND { "a second" } else { "an hour" });
+        Row::new(what, format!("{} at once, {} {unit}", number(rate.burst), number(count)), refused(code)).set_by(FACTOR)
+    };
+    vec![
+        rate("Requests of a client address (IPv4, or an IPv6 /64)", rates::REQUESTS, SECOND, Code::TooManyRequests),
+        Row::new("A request that finds nothing (404)", format!("counts as {}", rates::MISS), refused(Code::TooManyRequests)),
+        rate("New chats of a client address", rates::OPENINGS, HOUR, Code::TooManyChats),
+        rate("Posts of a member; in an open chat also of an address without a credential", rates::POSTS, SECOND, Code::TooManyPosts),
+        rate("Posts into a chat", rates::CHAT_POSTS, SECOND, Code::ChatBusy),
+        Row::new("Streams of a client address", number(STREAMS), refused(Code::TooManyStreams)).set_by(FACTOR),
+        Row::new("Connections of a client address", number(PER_ADDRESS), refused(Code::TooManyConnections)).set_by(FACTOR),
+        Row::new("Keys that are remembered for a rate", format!("{} at one time", number(rates::KEYS)), "all others share what one has"),
+    ]
+}
+
+fn of_load() -> Vec<Row> {
+    let refuses = |(worth, lag): (Worth, Duration)| {
+        let what = match worth {
+            Worth::Chat => "New chats",
+            Worth::Knock => "Knocks, and how they stand",
+            Worth::Visitor => "What is asked inside of chats without an `Authorization` header",
+            Worth::Member | Worth::Stream => "What members do, but for streams",
+        };
+        Row::new(format!("{what}: refused once the program is late by"), span(lag), refused(Code::Overloaded))
+    };
+    LAGS.into_iter().map(refuses).collect()
+}
+
+fn of_connections() -> Vec<Row> {
+    let closed = "the connection is closed";
+    vec![
+        Row::new("The first byte of a connection", span(FIRST_BYTE), closed),
+        Row::new("The head of a request, from its first byte on", span(HEAD), closed),
+        Row::new("Silence between requests", span(IDLE), closed),
+        Row::new("The speed of a body", format!("{} a second after {}", size(SPEED), span(GRACE)), refused(Code::TooSlow)),
+        Row::new("A reader who takes in nothing", span(STALLED), closed),
+        Row::new("Requests at one time on an HTTP/2 connection", number(MULTIPLEXED), "the stream is refused"),
+    ]
+}
+
+fn of_requests() -> Vec<Row> {
+    let malformed = refused(Code::Invalid);
+    vec![
+        Row::new("Path and query", size(URI), refused(Code::UriTooLong)),
+        Row::new("The head of a request", size(HEADER_BLOCK), "431"),
+        Row::new("The body of a request", size(BODY), refused(Code::TooLarge)),
+        Row::new("Items of a page", number(page::MOST), "more is taken for that many"),
+        Row::new("An idempotency key", format!("{} characters", IdempotencyKey::MOST), malformed),
+        Row::new("How long an idempotency key is kept", span(bounds::KEY_LIFE), "the request is a new one"),
+        Row::new("Idempotency keys of a chat", number(bounds::KEYS), refused(Code::TooManyKeys)),
+    ]
+}
+
+fn of_texts() -> Vec<Row> {
+    let text = |what: &str, characters: usize| Row::new(what, format!("{characters} characters"), refused(Code::Invalid));
+    let message = format!("{} bytes, {} lines", number(MessageText::MOST_BYTES), number(MessageText::MOST_LINES));
+    vec![
+        Row::new("The text of a message", message, refused(Code::Invalid)),
+        text("A name", Name::MOST),
+        text("A title", Title::MOST),
+        text("A link's label", Label::MOST),
+        text("A note", Note::MOST),
+        text("A reason", Reason::MOST),
+        text("A `client_ref`", ClientRef::MOST),
+        Row::new("Combining marks in a row", number(MARKS_IN_A_ROW), refused(Code::Invalid)),
+    ]
+}
+
+fn of_chats() -> Vec<Row> {
+    let bounds = Bounds::default();
+    let full = refused(Code::ChatFull);
+    let (day, most) = (span(Lifetime::DEFAULT.span()), span(Duration::from_secs(Lifetime::MOST)));
+    vec![
+        Row::new("Entries of a conversation", number(bounds.entries), full.clone()).set_by("--chat-entries"),
+        Row::new("Content of a chat's messages", size(bounds.content), full.clone()).set_by("--chat-content"),
+        Row::new("Members of a chat", number(bounds.members), full.clone()).set_by("--chat-members"),
+        Row::new("Live links of a chat", number(bounds.links), full).set_by("--chat-links"),
+        Row::new("Dead links of a chat", number(bounds.dead_links), "the oldest is forgotten").set_by("--chat-dead-links"),
+        Row::new("Knocks of a chat that ended without admission", number(bounds.ended_knocks), "the oldest is forgotten")
+            .set_by("--chat-ended-knocks"),
+        Row::new("Entries of a door's log", number(bounds.door), "the oldest is forgotten, and `gap` says so").set_by("--chat-door"),
+        Row::new("The life of a chat or a link", format!("{day}, at most {most}"), "it is gone"),
+        Row::new("Stream tickets of a chat", number(bounds::TICKETS), refused(Code::TooManyTickets)),
+        Row::new(
+            "The life of a ticket",
+            format!("{} unused, {} after an interruption", span(bounds::TICKET_FIRST_USE), span(bounds::TICKET_NEXT_USE)),
+            refused(Code::NotFound),
+        ),
+    ]
+}
+
+fn of_doors() -> Vec<Row> {
+    let crowded = refused(Code::TooManyKnocks);
+    let bar = format!("{}, twice as long each time, at most {}", span(bounds::FIRST_BAR), span(bounds::LONGEST_BAR));
+    vec![
+        Row::new("Knocks that wait on a link", number(bounds::PENDING_A_LINK), crowded.clone()),
+        Row::new("Knocks that wait in a chat", number(bounds::PENDING_A_CHAT), crowded.clone()),
+        Row::new("Knocks of a client address that wait on a link", number(bounds::PENDING_AN_ADDRESS), crowded),
+        Row::new("How long a knock waits", span(bounds::KNOCK_LIFE), "it expires"),
+        Row::new("How long a decline bars an address with that name", bar, refused(Code::DeclinedRecently)),
+    ]
+}
+
+fn of_the_node() -> Vec<Row> {
+    let bounds = Bounds::default();
+    vec![
+        Row::new("Content of all messages", size(bounds.total_content), refused(Code::NodeFull)).set_by("--total-content"),
+        Row::new("Chats", number(bounds.total_chats), refused(Code::NodeFull)).set_by("--total-chats"),
+    ]
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+fn refused(code: Code) -> String {
+    format!("{} `{}`", code.status().as_u16(), code.name())
+}
+
+fn number(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+fn size(bytes: impl TryInto<u64>) -> String {
+    let bytes = bytes.try_into().unwrap_or(u64::MAX);
+    match [(30, "GiB"), (20, "MiB"), (10, "KiB")].into_iter().find(|(power, _)| bytes >= 1 << power && bytes.is_multiple_of(1 << power)) {
+        Some((power, unit)) => format!("{} {unit}", number(bytes >> power)),
+        None => format!("{} bytes", number(bytes)),
+    }
+}
+
+fn span(span: Duration) -> String {
+    let (millis, seconds) = (span.as_millis(), span.as_secs());
+    match seconds {
+        0 => format!("{millis} ms"),
+        _ if seconds > 86_400 && seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
+        _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
+        _ if seconds > 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}
