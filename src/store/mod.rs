@@ -18,6 +18,7 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
+pub mod tally;
 pub mod memory;
 
 use std::error::Error;
@@ -30,12 +31,13 @@ pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
 pub use messages::Messages;
+pub use tally::Tallies;
 pub use tickets::Tickets;
 
 /// Everything that Parlor keeps.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Tallies {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Tallies> Store for T {}
 
 /// The store could not answer.
 #[derive(Debug, thiserror::Error)]

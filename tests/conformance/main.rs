@@ -23,5 +23,6 @@ mod links;
 mod knocks;
 mod decisions;
 mod tickets;
+mod tally;
 mod concurrency;
 mod buses;

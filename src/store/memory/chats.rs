@@ -72,8 +72,8 @@ impl MemoryStore {
     fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Once<OpenedChat>>, NotOpened> {
         let most = self.bounds.total_chats;
         let one_more = |chats: u64| (chats < most).then_some(chats + 1);
-        if self.content.load(Ordering::Relaxed) >= self.bounds.total_content
-            || self.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err()
+        if self.totals.content.load(Ordering::Relaxed) >= self.bounds.total_content
+            || self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err()
         {
             return Err(NotOpened::NodeFull);
         }
@@ -81,6 +81,7 @@ impl MemoryStore {
         let mut state = ChatState::new(new.chat, new.key.map(|key| key.scope));
         state.seat(&new.owner, new.author, None, None, now);
         state.say(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
+        self.totals.count(&mut state);
         let news = state.take_news();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
         let home = self.home(id);
@@ -100,6 +101,7 @@ impl MemoryStore {
             return Committed::new((), Vec::new());
         }
         state.settle(now, &self.bounds);
+        self.totals.count(&mut state);
         state.armed = state.due();
         self.home(chat).timers.lock().set(chat, state.armed);
         Committed::new((), state.take_news())

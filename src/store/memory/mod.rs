@@ -12,18 +12,20 @@ mod links;
 mod members;
 mod messages;
 mod state;
+mod tally;
 mod tickets;
 mod timers;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use parking_lot::{Mutex, RwLock};
 
 use self::keys::Keys;
 use self::state::ChatState;
+use self::tally::Totals;
 use self::timers::Timers;
 use super::Committed;
 use crate::domain::bounds::Bounds;
@@ -48,14 +50,12 @@ pub struct MemoryStore {
     bounds: Bounds,
     shards: Box<[Shard]>,
     openings: Mutex<Keys<OpenedChat>>,
-    chats: AtomicU64,
-    content: AtomicU64,
+    totals: Totals,
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (chats, content) = (self.chats.load(Ordering::Relaxed), self.content.load(Ordering::Relaxed));
-        f.debug_struct("MemoryStore").field("chats", &chats).field("content", &content).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("totals", &self.totals).finish_non_exhaustive()
     }
 }
 
@@ -64,7 +64,7 @@ impl MemoryStore {
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { bounds, shards, openings: Mutex::default(), chats: AtomicU64::new(0), content: AtomicU64::new(0) }
+        Self { bounds, shards, openings: Mutex::default(), totals: Totals::default() }
     }
 
     fn shard(&self, first_byte: u8) -> &Shard {
@@ -96,6 +96,7 @@ impl MemoryStore {
         }
         state.settle(now, &self.bounds);
         let done = change(&mut state);
+        self.totals.count(&mut state);
         self.rearm(&mut state);
         let dropped = std::mem::take(&mut state.dropped_links);
         let done = done.map(|value| Committed::new(value, state.take_news()));
@@ -140,8 +141,7 @@ impl MemoryStore {
         home.chats.write().remove(&id);
         home.timers.lock().drop_from(id, remains.armed);
         self.forget_links(remains.links());
-        self.chats.fetch_sub(1, Ordering::Relaxed);
-        self.content.fetch_sub(remains.content, Ordering::Relaxed);
+        self.totals.count_out(&remains);
         if let Some(scope) = remains.opened_with {
             self.openings.lock().forget(&scope, |opened| opened.chat.id == id);
         }
@@ -153,6 +153,6 @@ impl MemoryStore {
     fn take_content(&self, bytes: u64) -> bool {
         let most = self.bounds.total_content;
         let fits = |held: u64| held.checked_add(bytes).filter(|sum| *sum <= most);
-        self.content.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+        self.totals.content.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 }
