@@ -17,9 +17,9 @@ use crate::http::limits::Limits;
 use crate::http::load::{Lag, TimerLag};
 use crate::http::present::Present;
 use crate::http::{App, router, sse};
-use crate::live::Live;
 use crate::live::bus::{Bus, InProcess};
 use crate::live::frame::{Position, Render};
+use crate::live::{Live, TAILS};
 use crate::service::Service;
 use crate::service::clock::SystemClock;
 use crate::service::rates::Rates;
@@ -89,7 +89,7 @@ impl Server {
     pub fn build(config: &Config, address: SocketAddr, parts: Parts) -> Self {
         let origin = config.public_url.clone().unwrap_or_else(|| Origin::of(address));
         let present = Present::new(&origin);
-        let live = Arc::new(Live::new(Arc::new(Rendered(present.clone()))));
+        let live = Arc::new(Live::new(Arc::new(Rendered(present.clone())), TAILS));
         let bus = (parts.bus)(live.clone());
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };

@@ -32,6 +32,7 @@ pub fn entry(present: &Present, topic: Topic, entry: &Entry) -> Bytes {
     let (name, data) = present.entry(topic.chat(), entry);
     let mut out = Vec::with_capacity(256);
     event(&mut out, name.as_str(), &data);
+    out.shrink_to_fit();
     out.into()
 }
 

@@ -3,6 +3,7 @@
 //! A room exists while somebody listens. It holds the head of its log and the recent tail as rendered frames; a listener holds a number. Nothing here knows
 //! the store or JSON: whoever builds it hands in a [`Render`], and whoever listens reads what a room no longer has.
 
+mod budget;
 pub mod bus;
 pub mod frame;
 pub mod room;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio_stream::StreamExt as _;
 
+use self::budget::Budget;
 use self::frame::{Frame, Render};
 use self::room::Room;
 use self::wake::Wakes;
@@ -26,12 +28,15 @@ use crate::domain::clock::Timestamp;
 use crate::domain::entry::{Entry, Head, News, Topic};
 
 const SHARDS: usize = 64;
+/// How many bytes the tails of all rooms usually hold together, at most.
+pub const TAILS: usize = 64 << 20;
 
 type Rooms = HashMap<Topic, Arc<Room>>;
 
 /// The rooms of this node.
 pub struct Live {
     render: Arc<dyn Render>,
+    budget: Arc<Budget>,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -43,17 +48,18 @@ impl fmt::Debug for Live {
 }
 
 impl Live {
-    /// No rooms yet; entries will be rendered by `render`.
+    /// No rooms yet; entries will be rendered by `render`. The tails of all rooms together hold about `most` bytes of them, give or take a quarter: beyond
+    /// it rooms keep less, and their listeners read the store.
     #[must_use]
-    pub fn new(render: Arc<dyn Render>) -> Self {
-        Self { render, hash: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    pub fn new(render: Arc<dyn Render>, most: usize) -> Self {
+        Self { render, budget: Budget::new(most), hash: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
     /// Begins to listen to a log. Whoever does reads the head afterwards and hands it to [`Room::raise`]: what was committed between rings.
     #[must_use]
     pub fn join(self: &Arc<Self>, topic: Topic) -> Listener {
         let mut rooms = self.shard(topic).lock();
-        let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone()))).clone();
+        let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone(), self.budget.clone()))).clone();
         let wakes = room.join();
         drop(rooms);
         Listener { live: self.clone(), room, wakes }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::budget::Budget;
 use super::frame::{Frame, Position, Render, join};
 pub use super::tail::Place;
 use super::tail::{Joined, Tail};
@@ -98,8 +99,8 @@ impl fmt::Debug for Room {
 }
 
 impl Room {
-    pub(super) fn new(topic: Topic, render: Arc<dyn Render>) -> Self {
-        Self { topic, render, tail: Mutex::default(), waiters: Arc::default(), edge: tokio::sync::Mutex::default() }
+    pub(super) fn new(topic: Topic, render: Arc<dyn Render>, budget: Arc<Budget>) -> Self {
+        Self { topic, render, tail: Mutex::new(Tail::new(budget)), waiters: Arc::default(), edge: tokio::sync::Mutex::default() }
     }
 
     /// Which log it is.
@@ -165,13 +166,13 @@ impl Room {
             return None;
         }
         let serves = |joined: &&Joined| joined.after == number && (joined.last == tail.number() || joined.bytes.len() >= BATCH);
-        if let Some(joined) = tail.joined.as_ref().filter(serves) {
+        if let Some(joined) = tail.joined().filter(serves) {
             return Some(Batch { last: joined.last, bytes: joined.bytes.clone(), ends: false });
         }
         let plain = tail.after(number).all(|frame| frame.closes.is_none());
         let batch = Batch::of(self.render.as_ref(), epoch, reader, tail.after(number))?;
         if plain {
-            tail.joined = Some(Joined { after: number, last: batch.last, bytes: batch.bytes.clone() });
+            tail.keep_joined(Joined { after: number, last: batch.last, bytes: batch.bytes.clone() });
         }
         Some(batch)
     }
@@ -224,7 +225,7 @@ mod tests {
     use super::*;
     use crate::domain::dice::SystemDice;
     use crate::domain::id::ChatId;
-    use crate::live::Live;
+    use crate::live::{Live, TAILS};
 
     #[derive(Debug)]
     struct Blank;
@@ -247,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_stands_at_the_head_is_woken_when_the_store_knows_of_more() {
-        let live = Arc::new(Live::new(Arc::new(Blank)));
+        let live = Arc::new(Live::new(Arc::new(Blank), TAILS));
         let topic = Topic::Conversation(ChatId::random(&SystemDice));
         let mut listener = live.join(topic);
         listener.room().raise(head(4));
@@ -259,7 +260,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_room_is_gone_with_its_last_listener() {
-        let live = Arc::new(Live::new(Arc::new(Blank)));
+        let live = Arc::new(Live::new(Arc::new(Blank), TAILS));
         let topic = Topic::Conversation(ChatId::random(&SystemDice));
         let listeners: Vec<_> = (0..600).map(|_| live.join(topic)).collect();
         assert_eq!(live.topics(), [topic]);
@@ -269,7 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_listener_of_a_large_room_is_woken() {
-        let live = Arc::new(Live::new(Arc::new(Blank)));
+        let live = Arc::new(Live::new(Arc::new(Blank), TAILS));
         let topic = Topic::Conversation(ChatId::random(&SystemDice));
         let mut listeners: Vec<_> = (0..1_000).map(|_| live.join(topic)).collect();
         for number in 1..=3 {

@@ -1,9 +1,11 @@
 //! What a room holds: the head of its log, the last frames in front of it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::budget::{Budget, FRAME, Straits};
 use super::frame::Frame;
 use crate::domain::chat::End;
 use crate::domain::clock::Timestamp;
@@ -25,11 +27,12 @@ pub(super) struct Joined {
 }
 
 /// The end of a log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tail {
+    budget: Arc<Budget>,
     pub(super) head: Option<Head>,
     pub(super) ended: Option<End>,
-    pub(super) joined: Option<Joined>,
+    joined: Option<Joined>,
     frames: VecDeque<Frame>,
     bytes: usize,
     /// The last number in the tail, or the one before its first frame to come.
@@ -53,6 +56,31 @@ pub enum Place {
 }
 
 impl Tail {
+    /// An empty one, whose bytes count against `budget`.
+    pub(super) fn new(budget: Arc<Budget>) -> Self {
+        Self { budget, head: None, ended: None, joined: None, frames: VecDeque::new(), bytes: 0, edge: None, parked: BTreeMap::new() }
+    }
+
+    /// Frames that were joined last, as long as there is room for them.
+    pub(super) const fn joined(&self) -> Option<&Joined> {
+        self.joined.as_ref()
+    }
+
+    /// Keeps joined frames for whoever stands at the same number, if there is room.
+    pub(super) fn keep_joined(&mut self, joined: Joined) {
+        self.drop_joined();
+        if self.budget.straits() == Straits::Easy {
+            self.budget.take(joined.bytes.len());
+            self.joined = Some(joined);
+        }
+    }
+
+    fn drop_joined(&mut self) {
+        if let Some(joined) = self.joined.take() {
+            self.budget.give_back(joined.bytes.len());
+        }
+    }
+
     pub(super) fn number(&self) -> u64 {
         self.head.map_or(0, |head| head.number)
     }
@@ -97,8 +125,7 @@ impl Tail {
     /// Up to `number` nothing is kept any more: the tail goes on behind it.
     pub(super) fn skip(&mut self, number: u64) {
         if self.edge.is_none_or(|edge| edge < number) {
-            self.frames.clear();
-            self.bytes = 0;
+            self.drop_frames(0);
             self.edge = Some(number);
         }
     }
@@ -109,21 +136,27 @@ impl Tail {
         match self.edge {
             Some(edge) if number <= edge => return false,
             Some(edge) if number > edge + 1 => {
-                self.parked.insert(number, frame);
+                self.budget.take(FRAME + frame.body.len());
+                let twice = self.parked.insert(number, frame);
+                self.unpark(twice);
                 let bytes: usize = self.parked.values().map(|frame| frame.body.len()).sum();
-                if self.parked.len() <= MOST_PARKED && bytes <= MOST_BYTES {
+                if self.parked.len() <= MOST_PARKED && bytes <= MOST_BYTES && self.budget.straits() == Straits::Easy {
                     return false;
                 }
-                self.parked.clear();
+                let parked = std::mem::take(&mut self.parked);
+                self.unpark(parked.into_values());
                 return self.raise(head);
             }
             _ => self.append(frame),
         }
         while let Some(next) = self.edge.and_then(|edge| self.parked.remove(&(edge + 1))) {
+            self.unpark([next.clone()]);
             self.append(next);
         }
         let edge = self.edge.unwrap_or(number);
-        self.parked.retain(|number, _| *number > edge);
+        let later = self.parked.split_off(&(edge + 1));
+        let passed = std::mem::replace(&mut self.parked, later);
+        self.unpark(passed.into_values());
         self.raise(Head { number: edge, ..head });
         true
     }
@@ -131,11 +164,47 @@ impl Tail {
     fn append(&mut self, frame: Frame) {
         self.edge = Some(frame.number);
         self.bytes += frame.body.len();
+        self.budget.take(FRAME + frame.body.len());
         self.frames.push_back(frame);
         while self.bytes > MOST_BYTES || self.frames.len() > MOST_FRAMES {
-            let Some(oldest) = self.frames.pop_front() else { break };
-            self.bytes -= oldest.body.len();
+            self.drop_frames(self.frames.len() - 1);
         }
+        match self.budget.straits() {
+            Straits::Easy => {}
+            Straits::Tight => self.give_way(1),
+            Straits::Dire => self.give_way(0),
+        }
+    }
+
+    /// Leaves room to others, and keeps the last `most` frames. What listeners do not find here they find in the store.
+    fn give_way(&mut self, most: usize) {
+        self.drop_joined();
+        self.drop_frames(most);
+        self.frames.shrink_to_fit();
+    }
+
+    /// Drops the oldest frames but for the last `most`.
+    fn drop_frames(&mut self, most: usize) {
+        for frame in self.frames.drain(..self.frames.len().saturating_sub(most)) {
+            self.bytes -= frame.body.len();
+            self.budget.give_back(FRAME + frame.body.len());
+        }
+    }
+
+    /// Counts frames back that wait no longer.
+    fn unpark(&self, frames: impl IntoIterator<Item = Frame>) {
+        for frame in frames {
+            self.budget.give_back(FRAME + frame.body.len());
+        }
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.drop_joined();
+        self.drop_frames(0);
+        let parked = std::mem::take(&mut self.parked);
+        self.unpark(parked.into_values());
     }
 }
 
@@ -153,13 +222,64 @@ mod tests {
         Head { epoch: Epoch::random(&SystemDice), number, expires_at: Timestamp::NEVER }
     }
 
+    fn roomy() -> Tail {
+        Tail::new(Budget::new(usize::MAX / 2))
+    }
+
+    #[test]
+    fn whoever_grows_gives_way_where_all_tails_hold_too_much() {
+        let budget = Budget::new(10_000);
+        let grown = |numbers: std::ops::RangeInclusive<u64>| {
+            let mut tail = Tail::new(budget.clone());
+            tail.raise(head(0));
+            for number in numbers {
+                tail.push(Frame { body: vec![b'x'; 1_000 - FRAME].into(), ..frame(number) }, head(number));
+            }
+            tail
+        };
+        let idle = grown(1..=9);
+        assert_eq!(idle.frames.len(), 9);
+        let mut busy = grown(1..=1);
+        busy.keep_joined(Joined { after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
+        assert!(busy.joined().is_some());
+        let late = grown(1..=3);
+        assert_eq!((late.frames.len(), late.place(1), late.place(2), late.place(3)), (1, Place::Before, Place::InTail, Place::AtHead));
+        busy.push(Frame { body: vec![b'x'; 1_000 - FRAME].into(), ..frame(2) }, head(2));
+        assert_eq!((busy.frames.len(), busy.joined().is_none(), idle.frames.len()), (1, true, 9), "only who grows gives way");
+        let last = grown(1..=1);
+        let dire = grown(1..=4);
+        assert!(dire.frames.len() <= 1 && budget.held() <= 12_500, "{}", budget.held());
+        assert_eq!(dire.place(4), Place::AtHead);
+        drop((idle, busy, late, last, dire));
+        assert_eq!(budget.held(), 0);
+    }
+
+    #[test]
+    fn frames_that_wait_are_counted_and_counted_back() {
+        let budget = Budget::new(1_000_000);
+        let mut tail = Tail::new(budget.clone());
+        tail.raise(head(0));
+        for number in [3, 4, 4, 9] {
+            tail.push(frame(number), head(number));
+        }
+        assert_eq!(budget.held(), 3 * (FRAME + 10));
+        tail.push(frame(1), head(1));
+        tail.push(frame(2), head(2));
+        assert_eq!((tail.frames.len(), budget.held()), (4, 5 * (FRAME + 10)));
+        tail.skip(20);
+        tail.push(frame(21), head(21));
+        assert_eq!(budget.held(), FRAME + 10);
+        drop(tail);
+        assert_eq!(budget.held(), 0);
+    }
+
     fn numbers_after(tail: &Tail, number: u64) -> Vec<u64> {
         tail.after(number).map(|frame| frame.number).collect()
     }
 
     #[test]
     fn frames_that_come_out_of_order_are_handed_out_in_order() {
-        let mut tail = Tail::default();
+        let mut tail = roomy();
         tail.raise(head(4));
         assert!(!tail.push(frame(6), head(6)), "6 waits for 5");
         assert_eq!(tail.place(4), Place::AtHead);
@@ -171,7 +291,7 @@ mod tests {
 
     #[test]
     fn what_nobody_rang_for_is_in_the_store() {
-        let mut tail = Tail::default();
+        let mut tail = roomy();
         tail.raise(head(4));
         assert!(tail.raise(head(6)));
         assert_eq!((tail.place(4), tail.place(3), tail.place(6)), (Place::AtEdge, Place::Before, Place::AtHead));
@@ -181,7 +301,7 @@ mod tests {
 
     #[test]
     fn the_tail_is_bounded() {
-        let mut tail = Tail::default();
+        let mut tail = roomy();
         for number in 1..=3_000 {
             tail.push(frame(number), head(number));
         }
@@ -194,7 +314,7 @@ mod tests {
 
     #[test]
     fn too_many_frames_that_came_early_are_left_to_the_store() {
-        let mut tail = Tail::default();
+        let mut tail = roomy();
         tail.raise(head(0));
         let grown: Vec<u64> = (2..=100).filter(|number| tail.push(frame(*number), head(*number))).collect();
         assert_eq!(grown.first(), Some(&66), "after {MOST_PARKED} parked ones");
@@ -203,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_closed_chat_still_gives_what_the_tail_has_and_an_expired_one_nothing() {
-        let mut tail = Tail::default();
+        let mut tail = roomy();
         tail.raise(head(0));
         tail.push(frame(1), head(1));
         tail.ended = Some(End::Closed);
