@@ -69,9 +69,10 @@ pub struct BoundSettings {
     /// Entries that the door's log of a chat keeps.
     #[arg(long, env = "PARLOR_CHAT_DOOR", value_name = "COUNT", default_value_t = defaults().door as u64, value_parser = at_least_one())]
     pub chat_door: u64,
-    /// Bytes of message content on this node.
-    #[arg(long, env = "PARLOR_TOTAL_CONTENT", value_name = "BYTES", default_value_t = defaults().total_content, value_parser = at_least_one())]
-    pub total_content: u64,
+    /// Bytes of memory that everything kept may take, what keeping it costs included. From 80 % on no chats are opened, from 90 % on nobody knocks and
+    /// the largest chats take no messages.
+    #[arg(long, env = "PARLOR_TOTAL_MEMORY", value_name = "BYTES", default_value_t = defaults().total_memory, value_parser = at_least_one())]
+    pub total_memory: u64,
     /// Chats on this node.
     #[arg(long, env = "PARLOR_TOTAL_CHATS", value_name = "COUNT", default_value_t = defaults().total_chats, value_parser = at_least_one())]
     pub total_chats: u64,
@@ -90,7 +91,7 @@ impl BoundSettings {
             dead_links: count(self.chat_dead_links),
             ended_knocks: count(self.chat_ended_knocks),
             door: count(self.chat_door),
-            total_content: self.total_content,
+            total_memory: self.total_memory,
             total_chats: self.total_chats,
         }
     }

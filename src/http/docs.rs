@@ -1,6 +1,7 @@
 //! The API's own description: the `OpenAPI` document, and Swagger to try it out.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
@@ -68,7 +69,7 @@ pub(super) fn completed(document: &Document) -> Value {
 /// `/docs`, and the document at `/openapi.json`.
 pub(super) fn pages(document: &Value) -> Router<App> {
     let swagger = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
-    let text = document.to_string();
+    let text = Bytes::from(document.to_string());
     Router::new()
         .merge(swagger)
         .layer(map_response(async |mut response: Response| {
@@ -135,16 +136,16 @@ fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> V
     codes.extend_from_slice(match name {
         "open_chat" => &[Code::TooManyChats, Code::NodeFull][..],
         "post_message" => &[Code::TooManyPosts, Code::ChatBusy, Code::ChatFull, Code::NodeFull],
-        "update_chat" => &[Code::NotAllowed, Code::SomebodyWasRemoved, Code::ChatFull],
+        "update_chat" => &[Code::NotAllowed, Code::SomebodyWasRemoved, Code::ChatFull, Code::NodeFull],
         "close_chat" | "list_links" | "list_knocks" | "read_activity" => &[Code::NotAllowed],
         "remove_member" => &[Code::NotAllowed, Code::OwnerCannotLeave, Code::ChatIsOpen],
-        "create_link" => &[Code::NotAllowed, Code::ChatFull],
+        "create_link" => &[Code::NotAllowed, Code::ChatFull, Code::NodeFull],
         "revoke_link" => &[Code::NotAllowed, Code::ChatIsOpen],
-        "exchange_link" | "knock" => &[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull],
+        "exchange_link" | "knock" => &[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull, Code::NodeFull],
         "withdraw_knock" => &[Code::AlreadyDecided],
         "decide_knocks" => &[Code::NotAllowed, Code::SeveralKnocked, Code::AlreadyDecided, Code::NobodyKnocked, Code::LinkUsedUp, Code::ChatFull],
         "follow_chat" | "wait_for_decision" => &[Code::TooManyStreams],
-        "issue_ticket" => &[Code::TooManyTickets],
+        "issue_ticket" => &[Code::TooManyTickets, Code::NodeFull],
         _ => &[],
     });
     codes.sort_by_key(|code| code.status());

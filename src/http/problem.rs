@@ -84,7 +84,7 @@ codes! {
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server goes away."
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server has more to do than it can; what matters more goes first."
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat holds as much as it may."
-    NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server holds as much as it may."
+    NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server holds so much that it does not take this; what is there can be read, and closing a chat gives room."
 }
 
 /// A failure on its way to becoming an answer.

@@ -115,6 +115,7 @@ impl From<NotUpdated> for Error {
         match refusal {
             NotUpdated::Gone => Self::NotFound,
             NotUpdated::SomebodyWasRemoved => Self::Conflict(Conflict::SomebodyWasRemoved),
+            NotUpdated::NodeFull => Self::Full(Full::Node),
             NotUpdated::MembersFull | NotUpdated::Full => Self::Full(Full::Chat),
         }
     }

@@ -129,6 +129,7 @@ impl Service {
 fn refused(refusal: NotKnocked, now: Timestamp) -> Error {
     match refusal {
         NotKnocked::Gone => Error::NotFound,
+        NotKnocked::NodeFull => Error::Full(Full::Node),
         NotKnocked::Full => Error::Full(Full::Chat),
         NotKnocked::TooManyPending { until } => Error::Limit(Limit::Knocks, until.since(now)),
         NotKnocked::Barred { until } => Error::Limit(Limit::Declined, until.since(now)),

@@ -68,6 +68,7 @@ impl From<NotLinked> for Error {
     fn from(refusal: NotLinked) -> Self {
         match refusal {
             NotLinked::Gone => Self::NotFound,
+            NotLinked::NodeFull => Self::Full(Full::Node),
             NotLinked::Full => Self::Full(Full::Chat),
             NotLinked::KeyReused => Self::key_reused(),
             NotLinked::TooManyKeys => Self::too_many_keys(),

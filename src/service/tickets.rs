@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Service;
 use super::access::Caller;
-use super::error::{Error, Limit, Result};
+use super::error::{Error, Full, Limit, Result};
 use super::knocks::Standing;
 use crate::domain::bounds::TICKET_FIRST_USE;
 use crate::domain::id::{ChatId, LinkId, TicketId};
@@ -96,6 +96,7 @@ impl From<NotIssued> for Error {
     fn from(refusal: NotIssued) -> Self {
         match refusal {
             NotIssued::Gone => Self::NotFound,
+            NotIssued::NodeFull => Self::Full(Full::Node),
             NotIssued::TooMany => Self::Limit(Limit::Tickets, TICKET_FIRST_USE),
             NotIssued::KeyReused => Self::key_reused(),
             NotIssued::TooManyKeys => Self::too_many_keys(),

@@ -28,7 +28,7 @@ pub struct NewChat {
 /// Why no chat was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotOpened {
-    /// The node holds as many chats, or as much content, as it may.
+    /// The node holds as many chats as it may, or so much that it takes no more of them.
     NodeFull,
     /// The key was used with another body.
     KeyReused,
@@ -47,6 +47,8 @@ pub enum NotUpdated {
     MembersFull,
     /// Its conversation is as long as it may be.
     Full,
+    /// The node holds so much that a chat of this size may not grow.
+    NodeFull,
 }
 
 /// Chats, from opening to end.

@@ -39,6 +39,8 @@ pub enum NotKnocked {
     Gone,
     /// The chat cannot take another member, or its conversation another entry.
     Full,
+    /// The node holds so much that it takes nobody more.
+    NodeFull,
     /// As many knocks wait as may: on the link, in the chat, or of this address. Waiting helps.
     TooManyPending {
         /// When the first of them will have waited long enough.

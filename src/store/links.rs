@@ -29,6 +29,8 @@ pub enum NotLinked {
     Gone,
     /// The chat has as many live links as it may.
     Full,
+    /// The node holds so much that it takes no more links.
+    NodeFull,
     /// The key was used with another body.
     KeyReused,
     /// More keys are kept than may be.

@@ -31,7 +31,7 @@ pub enum NotPosted {
     Gone,
     /// The chat is full.
     Full,
-    /// The node holds as much content as it may.
+    /// The node holds so much that a chat of this size may not grow.
     NodeFull,
     /// The key was used with another body.
     KeyReused,

@@ -17,6 +17,8 @@ pub enum NotIssued {
     Gone,
     /// The chat has as many tickets as it may. Waiting helps.
     TooMany,
+    /// The node holds as much as it may, and more.
+    NodeFull,
     /// The key was used with another body.
     KeyReused,
     /// More keys are kept than may be.

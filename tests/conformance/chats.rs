@@ -220,13 +220,12 @@ async fn nothing_is_left_of_a_closed_chat(subject: Subject) {
 }
 
 async fn closing_has_room_when_everything_is_full(subject: Subject) {
-    let scene = Scene::within(subject, Bounds { entries: 2, total_chats: 1, total_content: 3, ..Bounds::default() }).await;
+    let scene = Scene::within(subject, Bounds { entries: 2, total_chats: 1, total_memory: 1, ..Bounds::default() }).await;
     let chat = scene.opens().await;
-    scene.says(&chat, "abc").await;
+    assert_eq!(scene.posts(&chat, Some(&chat.owner), "abc").await.unwrap_err(), NotPosted::NodeFull);
     assert_eq!(scene.creates(scene.new_chat()).await.unwrap_err(), NotOpened::NodeFull);
     scene.closes(&chat).await.unwrap();
-    let next = scene.opens().await;
-    scene.says(&next, "abc").await;
+    scene.opens().await;
 }
 
 async fn an_admission_begins_a_new_lifetime(subject: Subject) {

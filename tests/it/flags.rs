@@ -24,7 +24,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
     ("--chat-dead-links", "PARLOR_CHAT_DEAD_LINKS", "3", "0"),
     ("--chat-ended-knocks", "PARLOR_CHAT_ENDED_KNOCKS", "3", "0"),
     ("--chat-door", "PARLOR_CHAT_DOOR", "3", "0"),
-    ("--total-content", "PARLOR_TOTAL_CONTENT", "1000", "0"),
+    ("--total-memory", "PARLOR_TOTAL_MEMORY", "1000000", "0"),
     ("--total-chats", "PARLOR_TOTAL_CHATS", "2", "0"),
 ];
 

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use super::MemoryStore;
 use super::keys::refuse_bad_key;
 use super::state::ChatState;
-use crate::domain::bounds::{Bounds, SPARE_ENTRIES};
+use super::weight;
+use crate::domain::bounds::SPARE_ENTRIES;
 use crate::domain::chat::{Admission, Chat, ChatChange, End, OpenedChat, View};
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
@@ -26,16 +27,17 @@ impl Chats for MemoryStore {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> Write<Once<OpenedChat>, NotOpened> {
         let Some(key) = new.key else { return Ok(self.open_chat(new, now)) };
         let mut openings = self.openings.lock();
-        openings.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
-        match openings.made(Some(&key), now) {
+        openings.keys.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
+        match openings.keys.made(Some(&key), now) {
             Err(bad) => return Ok(Err(bad.into())),
             Ok(Some(opened)) => return Ok(Ok(Committed::new(Once::again(opened), Vec::new()))),
             Ok(None) => {}
         }
         let done = self.open_chat(new, now);
         if let Ok(opened) = &done {
-            openings.keep(Some(&key), || opened.value().made.clone(), now);
+            openings.keys.keep(Some(&key), || opened.value().made.clone(), now);
         }
+        self.totals.count_keys(&mut openings);
         Ok(done)
     }
 
@@ -47,7 +49,7 @@ impl Chats for MemoryStore {
     }
 
     async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> Write<Chat, NotUpdated> {
-        Ok(self.write(chat, now, NotUpdated::Gone, |state| state.update(&change, now, &self.bounds)))
+        Ok(self.write(chat, now, NotUpdated::Gone, |state| self.update(state, &change, now)))
     }
 
     async fn close_chat(&self, chat: ChatId, now: Timestamp) -> StoreResult<Option<Committed<()>>> {
@@ -63,7 +65,9 @@ impl Chats for MemoryStore {
                 break;
             }
         }
-        self.openings.lock().lapse(now);
+        let mut openings = self.openings.lock();
+        openings.keys.lapse(now);
+        self.totals.count_keys(&mut openings);
         Ok(cleared)
     }
 }
@@ -72,15 +76,17 @@ impl MemoryStore {
     fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Once<OpenedChat>>, NotOpened> {
         let most = self.bounds.total_chats;
         let one_more = |chats: u64| (chats < most).then_some(chats + 1);
-        if self.totals.content.load(Ordering::Relaxed) >= self.bounds.total_content
-            || self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err()
-        {
+        if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
             return Err(NotOpened::NodeFull);
         }
         let id = new.chat.id;
         let mut state = ChatState::new(new.chat, new.key.map(|key| key.scope));
         state.seat(&new.owner, new.author, None, None, now);
         state.say(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
+        if !self.take(state.weight(), &mut state.counted, |before, _| before.takes_chats()) {
+            self.totals.chats.fetch_sub(1, Ordering::Relaxed);
+            return Err(NotOpened::NodeFull);
+        }
         self.totals.count(&mut state);
         let news = state.take_news();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
@@ -106,36 +112,38 @@ impl MemoryStore {
         self.home(chat).timers.lock().set(chat, state.armed);
         Committed::new((), state.take_news())
     }
-}
 
-impl ChatState {
-    fn update(&mut self, change: &ChatChange, now: Timestamp, bounds: &Bounds) -> Result<Chat, NotUpdated> {
+    fn update(&self, state: &mut ChatState, change: &ChatChange, now: Timestamp) -> Result<Chat, NotUpdated> {
         if change.is_nothing() {
-            return Ok(self.chat.clone());
+            return Ok(state.chat.clone());
         }
-        let (before, after) = (self.chat.admission, change.applied_to(&self.chat, now));
+        let (before, after) = (state.chat.admission, change.applied_to(&state.chat, now));
         let opens = before == Admission::Knock && after.admission == Admission::Open;
-        if opens && self.somebody_was_removed {
+        if opens && state.somebody_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { self.pending.len() } else { 0 };
-        if self.members.len() + admitted > bounds.members {
+        let admitted = if opens { state.pending.len() } else { 0 };
+        if state.members.len() + admitted > self.bounds.members {
             return Err(NotUpdated::MembersFull);
         }
         let always = !opens && (before != after.admission || change.expires_in.is_some());
-        if !always && !self.has_room(1 + admitted, bounds) {
+        if !always && !state.has_room(1 + admitted, &self.bounds) {
             return Err(NotUpdated::Full);
         }
-        self.chat = after;
-        if self.conversation.len() < bounds.entries.saturating_add(SPARE_ENTRIES) || before != self.chat.admission {
-            let event = Event::ChatUpdated { chat: Box::new(self.chat.clone()), by: self.owner() };
-            self.say(event, now);
+        if !always && !opens && !self.lets_grow(state, weight::CHANGE) {
+            return Err(NotUpdated::NodeFull);
+        }
+        state.chat = after;
+        let room = state.conversation.len() < self.bounds.entries.saturating_add(SPARE_ENTRIES) && !self.fill().is_over();
+        if room || before != state.chat.admission {
+            let event = Event::ChatUpdated { chat: Box::new(state.chat.clone()), by: state.owner() };
+            state.say(event, now);
         }
         if opens {
-            self.decide_all(None, Verdict::Approve, now, bounds);
-        } else if before == Admission::Open && self.chat.admission == Admission::Knock {
-            self.revoke_where(|link| !link.is_owners(), now, bounds);
+            state.decide_all(None, Verdict::Approve, now, &self.bounds);
+        } else if before == Admission::Open && state.chat.admission == Admission::Knock {
+            state.revoke_where(|link| !link.is_owners(), now, &self.bounds);
         }
-        Ok(self.chat.clone())
+        Ok(state.chat.clone())
     }
 }

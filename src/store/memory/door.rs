@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::keys::refuse_bad_key;
 use super::state::{Arrived, Bar, ChatState, Holder};
+use super::weight::{Hefty as _, words};
 use crate::domain::address::ClientAddress;
 use crate::domain::bounds::{BARS, Bounds, LONGEST_BAR, PENDING_A_CHAT, PENDING_A_LINK, PENDING_AN_ADDRESS, VACATED};
 use crate::domain::clock::Timestamp;
@@ -31,6 +32,7 @@ impl ChatState {
         }
         self.last_knock = number;
         self.holders.insert(client, Holder::Guest { knock: number });
+        self.heft.knocks += knock.heft();
         self.knocks.insert(number, Arrived { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
         if let Some(linked) = self.linked_mut(new.link) {
             linked.knocks += 1;
@@ -138,7 +140,10 @@ impl ChatState {
     /// Remembers what was decided last on a link, for who decides without naming a knock.
     fn remember(&mut self, link: LinkId, verdict: Verdict, ids: Vec<KnockId>) {
         if let Some(linked) = self.linked_mut(link) {
+            let before = linked.heft();
             linked.last_decision = Some((verdict, ids));
+            let now = linked.heft();
+            self.heft.links = self.heft.links + now - before;
         }
     }
 
@@ -182,7 +187,9 @@ impl ChatState {
         let owner = self.owner();
         for number in decided {
             if let Some(arrived) = self.knocks.get_mut(number) {
+                let before = arrived.knock.heft();
                 arrived.knock.reason.clone_from(&decision.reason);
+                self.heft.knocks += arrived.knock.heft() - before;
             }
             if decision.verdict == Verdict::Decline {
                 self.bar(*number, now);
@@ -241,6 +248,12 @@ impl ChatState {
             first.and_then(|place| self.bars.remove(&place));
         }
         self.bars.insert(place, Bar { until: now + bar_after(times), times });
+        self.weigh_bars();
+    }
+
+    /// Counts the bars anew, after some were put there or taken away.
+    pub(super) fn weigh_bars(&mut self) {
+        self.heft.bars = words(self.bars.keys().map(|(.., name)| name));
     }
 }
 

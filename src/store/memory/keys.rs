@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::weight::{Hefty, list, table};
 use crate::domain::bounds::{KEY_LIFE, KEYS};
 use crate::domain::clock::Timestamp;
 use crate::domain::key::IdempotencyKey;
@@ -18,11 +19,12 @@ struct Kept<M> {
 pub(super) struct Keys<M> {
     kept: HashMap<[u8; 32], Kept<M>>,
     order: VecDeque<(Timestamp, [u8; 32])>,
+    heft: u64,
 }
 
 impl<M> Default for Keys<M> {
     fn default() -> Self {
-        Self { kept: HashMap::new(), order: VecDeque::new() }
+        Self { kept: HashMap::new(), order: VecDeque::new(), heft: 0 }
     }
 }
 
@@ -48,7 +50,7 @@ macro_rules! refuse_bad_key {
 }
 pub(super) use refuse_bad_key;
 
-impl<M: Clone> Keys<M> {
+impl<M: Clone + Hefty> Keys<M> {
     /// What the first request with this key made, if there was one.
     pub(super) fn made(&mut self, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<M>, BadKey> {
         let Some(key) = key else { return Ok(None) };
@@ -65,7 +67,9 @@ impl<M: Clone> Keys<M> {
     pub(super) fn keep(&mut self, key: Option<&IdempotencyKey>, made: impl FnOnce() -> M, now: Timestamp) {
         if let Some(key) = key {
             let until = now + KEY_LIFE;
-            self.kept.insert(key.scope, Kept { body: key.body, until, made: made() });
+            let made = made();
+            self.heft += made.heft();
+            self.kept.insert(key.scope, Kept { body: key.body, until, made });
             self.order.push_back((until, key.scope));
         }
     }
@@ -77,7 +81,7 @@ impl<M: Clone> Keys<M> {
                 break;
             }
             if self.kept.get(scope).is_some_and(|kept| kept.until <= now) {
-                self.kept.remove(scope);
+                self.heft -= self.kept.remove(scope).map_or(0, |kept| kept.made.heft());
             }
             self.order.pop_front();
         }
@@ -95,12 +99,18 @@ impl<M: Clone> Keys<M> {
     /// Forgets one key, if what it made is that.
     pub(super) fn forget(&mut self, scope: &[u8; 32], made: impl Fn(&M) -> bool) {
         if self.kept.get(scope).is_some_and(|kept| made(&kept.made)) {
-            self.kept.remove(scope);
+            self.heft -= self.kept.remove(scope).map_or(0, |kept| kept.made.heft());
         }
     }
 
     /// Forgets what was made for somebody who is gone.
     pub(super) fn retain(&mut self, keep: impl Fn(&M) -> bool) {
         self.kept.retain(|_, kept| keep(&kept.made));
+        self.heft = self.kept.values().map(|kept| kept.made.heft()).sum();
+    }
+
+    /// What they weigh, in bytes.
+    pub(super) fn weight(&self) -> u64 {
+        table::<([u8; 32], Kept<M>)>(self.kept.capacity()) + list::<(Timestamp, [u8; 32])>(self.order.capacity()) + self.heft
     }
 }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::{ChatState, Holder, Made};
+use super::state::{Arrived, ChatState, Holder, Made};
+use super::weight::Hefty as _;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
 use crate::domain::key::Once;
@@ -19,6 +20,9 @@ impl Knocks for MemoryStore {
         Ok(self.write(chat, now, NotKnocked::Gone, |state| {
             if let Some(Made::Knock(knocked)) = state.keys.made(new.key.as_ref(), now)? {
                 return Ok(Once::again(*knocked));
+            }
+            if !self.fill().takes_guests() && state.linked(new.link).is_some_and(|linked| linked.link.is_live(now)) {
+                return Err(NotKnocked::NodeFull);
             }
             let knocked = state.arrive(&new, now, &self.bounds)?;
             state.keys.keep(new.key.as_ref(), || Made::Knock(Box::new(knocked.clone())), now);
@@ -103,9 +107,16 @@ impl ChatState {
         self.ended.retain(|number| self.knocks.contains_key(number));
     }
 
+    /// Takes a knock out.
+    pub(super) fn take_knock(&mut self, number: u64) -> Option<Arrived> {
+        let arrived = self.knocks.remove(&number)?;
+        self.heft.knocks -= arrived.knock.heft();
+        Some(arrived)
+    }
+
     /// Forgets a knock, with its guest's credential unless that is a member's by now.
     pub(super) fn forget_knock(&mut self, number: u64) {
-        let Some(arrived) = self.knocks.remove(&number) else { return };
+        let Some(arrived) = self.take_knock(number) else { return };
         if let Some(Holder::Guest { .. }) = self.holders.get(&arrived.client) {
             self.holders.remove(&arrived.client);
             self.tickets.retain(|ticket| ticket.holder != Some(arrived.client));

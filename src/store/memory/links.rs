@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::keys::refuse_bad_key;
 use super::state::{ChatState, Linked, Made};
+use super::weight::Hefty as _;
 use crate::domain::bounds::Bounds;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
@@ -30,13 +31,18 @@ impl Links for MemoryStore {
             if let Some(Made::Link(link)) = state.keys.made(new.key.as_ref(), now)? {
                 return Ok(Once::again(*link));
             }
+            if !self.fill().takes_guests() {
+                return Err(NotLinked::NodeFull);
+            }
             let live = state.links.iter().filter(|linked| linked.link.is_live(now)).count();
             if live >= self.bounds.links {
                 return Err(NotLinked::Full);
             }
             state.last_link += 1;
             let link = Link { number: state.last_link, ..new.link };
-            state.links.push(Linked { link: link.clone(), knocks: 0, last_decision: None });
+            let linked = Linked { link: link.clone(), knocks: 0, last_decision: None };
+            state.heft.links += linked.heft();
+            state.links.push(linked);
             state.keys.keep(new.key.as_ref(), || Made::Link(Box::new(link.clone())), now);
             state.tell(Event::LinkCreated(Box::new(link.clone())), now, &self.bounds);
             state.forget_oldest_dead(now, &self.bounds);
@@ -117,6 +123,8 @@ impl ChatState {
             self.decide_all(Some(*id), Verdict::Decline, now, bounds);
             self.forget_knocks_by(*id);
             self.bars.retain(|(link, ..), _| link != id);
+            self.weigh_bars();
+            self.heft.links -= self.linked(*id).map_or(0, Linked::heft);
             self.links.retain(|linked| linked.link.id != *id);
             self.dropped_links.push(*id);
         }

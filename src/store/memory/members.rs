@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{ChatState, Holder, Made, Seated};
+use super::weight::words;
 use crate::domain::bounds::Bounds;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
@@ -51,7 +52,10 @@ impl ChatState {
         self.last_member = member.id;
         let seat = Seat { member: member.clone(), since: self.reads_since(self.chat.head + 1) };
         self.members.push(Seated { seat, credential, knock, via });
-        self.names.extend(member.name.guises());
+        for guise in member.name.guises() {
+            let weight = words([&guise]);
+            self.heft.names += if self.names.insert(guise) { weight } else { 0 };
+        }
         self.holders.insert(credential, Holder::Member(member.id));
         self.chat.renew(now);
     }
@@ -94,11 +98,11 @@ impl ChatState {
         let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
         let seated = self.members.remove(place);
         for guise in leaver.name.guises() {
-            self.names.remove(&guise);
+            self.heft.names -= if self.names.remove(&guise) { words([&guise]) } else { 0 };
         }
         self.holders.remove(&seated.credential);
         if let Some(knock) = seated.knock {
-            self.knocks.remove(&knock);
+            self.take_knock(knock);
         }
         self.forget_made_for(seated.credential);
         self.say(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::keys::refuse_bad_key;
 use super::state::{ChatState, Made};
+use super::weight;
 use crate::domain::bounds::Bounds;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::{Entry, Event};
@@ -32,11 +33,10 @@ impl Messages for MemoryStore {
             if !state.has_room_for(&new.message, &self.bounds) {
                 return Err(NotPosted::Full);
             }
-            let content = new.message.content();
-            if !self.take_content(content) {
+            if !self.lets_grow(state, weight::message(&new.message)) {
                 return Err(NotPosted::NodeFull);
             }
-            state.content += content;
+            state.content += new.message.content();
             let entry = state.say(Event::Message(new.message), now);
             state.chat.renew(now);
             state.keys.keep(new.key.as_ref(), || Made::Message(entry.clone()), now);
@@ -46,7 +46,12 @@ impl Messages for MemoryStore {
 
     async fn messages_page(&self, chat: ChatId, floor: u64, page: LogPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Entry>>>> {
         Ok(self.read(chat, now, |state| {
-            let messages = state.conversation.iter().filter(|entry| matches!(entry.event, Event::Message(_)));
+            // Numbers are dense, so that what stands in front of a page need not be looked at.
+            let first = match page {
+                LogPage::Forward { after, .. } => usize::try_from(after).unwrap_or(usize::MAX).min(state.conversation.len()),
+                LogPage::All | LogPage::Backward { .. } => 0,
+            };
+            let messages = state.conversation[first..].iter().filter(|entry| matches!(entry.event, Event::Message(_)));
             page.cut(messages.cloned(), |entry| entry.number, floor)
         }))
     }

@@ -15,21 +15,21 @@ mod state;
 mod tally;
 mod tickets;
 mod timers;
+mod weight;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use parking_lot::{Mutex, RwLock};
 
-use self::keys::Keys;
 use self::state::ChatState;
-use self::tally::Totals;
+use self::tally::{Openings, Totals};
 use self::timers::Timers;
 use super::Committed;
 use crate::domain::bounds::Bounds;
-use crate::domain::chat::{End, OpenedChat};
+use crate::domain::chat::End;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::{News, Topic};
 use crate::domain::id::{ChatId, LinkId};
@@ -49,7 +49,7 @@ struct Shard {
 pub struct MemoryStore {
     bounds: Bounds,
     shards: Box<[Shard]>,
-    openings: Mutex<Keys<OpenedChat>>,
+    openings: Mutex<Openings>,
     totals: Totals,
 }
 
@@ -123,7 +123,7 @@ impl MemoryStore {
 
     fn forget_links(&self, links: impl IntoIterator<Item = LinkId>) {
         for link in links {
-            self.shard(link.bytes()[0]).links.write().remove(&link);
+            remove(&mut self.shard(link.bytes()[0]).links.write(), &link);
         }
     }
 
@@ -138,21 +138,24 @@ impl MemoryStore {
             state.empty()
         };
         let home = self.home(id);
-        home.chats.write().remove(&id);
+        remove(&mut home.chats.write(), &id);
         home.timers.lock().drop_from(id, remains.armed);
         self.forget_links(remains.links());
         self.totals.count_out(&remains);
         if let Some(scope) = remains.opened_with {
-            self.openings.lock().forget(&scope, |opened| opened.chat.id == id);
+            let mut openings = self.openings.lock();
+            openings.keys.forget(&scope, |opened| opened.chat.id == id);
+            self.totals.count_keys(&mut openings);
         }
         let news = [Topic::Conversation(id), Topic::Door(id)].map(|topic| News::Ended { topic, end });
         Some(Committed::new((), news.into()))
     }
+}
 
-    /// Counts `bytes` of new content, if the node may hold so much.
-    fn take_content(&self, bytes: u64) -> bool {
-        let most = self.bounds.total_content;
-        let fits = |held: u64| held.checked_add(bytes).filter(|sum| *sum <= most);
-        self.totals.content.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+/// Takes something out of a map, which gives memory back once three quarters of it stand empty.
+fn remove<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: &K) {
+    map.remove(key);
+    if map.capacity() / 4 > map.len() {
+        map.shrink_to(map.len() * 2);
     }
 }

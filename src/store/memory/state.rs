@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::keys::Keys;
+use super::tally::Counted;
+use super::weight::{Heft, Hefty as _};
 use crate::domain::address::ClientAddress;
 use crate::domain::bounds::Bounds;
 use crate::domain::chat::{Chat, History};
@@ -72,7 +74,8 @@ pub(super) struct ChatState {
     pub(super) armed: Timestamp,
     pub(super) opened_with: Option<[u8; 32]>,
     pub(super) content: u64,
-    pub(super) counted_members: u64,
+    pub(super) counted: Counted,
+    pub(super) heft: Heft,
     pub(super) last_at: Timestamp,
     pub(super) last_member: MemberId,
     pub(super) last_link: u64,
@@ -104,7 +107,8 @@ impl ChatState {
             armed: chat.expires_at,
             opened_with,
             content: 0,
-            counted_members: 0,
+            counted: Counted::default(),
+            heft: Heft::default(),
             last_at: chat.created_at,
             last_member: MemberId::NOBODY,
             last_link: 0,
@@ -173,6 +177,7 @@ impl ChatState {
             chat.head = self.chat.head;
         }
         let entry = Arc::new(Entry { number: self.chat.head, at: self.last_at, event });
+        self.heft.conversation += entry.heft();
         self.conversation.push(entry.clone());
         self.new_in_conversation += 1;
         entry
@@ -182,10 +187,12 @@ impl ChatState {
     pub(super) fn tell(&mut self, event: Event, now: Timestamp, bounds: &Bounds) {
         self.last_at = self.last_at.max(now);
         self.chat.door += 1;
-        self.door.push_back(Arc::new(Entry { number: self.chat.door, at: self.last_at, event }));
+        let entry = Arc::new(Entry { number: self.chat.door, at: self.last_at, event });
+        self.heft.door += entry.heft();
+        self.door.push_back(entry);
         self.new_at_door += 1;
         while self.door.len() > bounds.door {
-            self.door.pop_front();
+            self.heft.door -= self.door.pop_front().map_or(0, |oldest| oldest.heft());
         }
     }
 

@@ -22,6 +22,9 @@ impl Tickets for MemoryStore {
             if let Some(Made::Ticket(ticket)) = state.keys.made(key.as_ref(), now)? {
                 return Ok(Once::again(*ticket));
             }
+            if self.fill().is_over() {
+                return Err(NotIssued::NodeFull);
+            }
             state.tickets.retain(|ticket| !ticket.is_spent(now));
             if state.tickets.len() >= TICKETS {
                 return Err(NotIssued::TooMany);
