@@ -9,7 +9,8 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::extract::{Bearer, JsonOrNothing, Key, Path, Peer, Query, mark};
-use super::page::LogQuery;
+use super::messages;
+use super::page::{LogQuery, log_page};
 use super::present;
 use super::problem::Problem;
 use crate::domain::chat::{Admission, ChatChange, History, Lifetime};
@@ -76,11 +77,11 @@ pub(super) async fn read_chat(
     Path(path): Path<ChatPath>,
     Bearer(caller): Bearer,
     Query(query): Query<LogQuery>,
-) -> Result<Answer<wire::chats::ChatPage>, Problem> {
+) -> Result<Response, Problem> {
     let page = query.page_or_all()?;
     let (view, cut) = app.service.messages(path.id(), caller, page).await?;
-    let messages = cut.items.iter().filter_map(|entry| present::posted(path.id(), entry)).collect();
-    Ok(Answer(wire::chats::ChatPage { chat: present::view(&view), messages, head: view.chat.head, has_more: cut.has_more }))
+    let empty = wire::chats::ChatPage { chat: present::view(&view), messages: Vec::new(), head: view.chat.head, has_more: cut.has_more };
+    Ok(messages::answer(app, path.id(), caller, &empty, &cut.items))
 }
 
 /// Changes a chat.
@@ -128,8 +129,7 @@ pub(super) async fn read_activity(
     };
     let page = query.page()?;
     let cut = app.service.activity(path.id(), caller, log, page).await?;
-    let items = cut.items.iter().map(|entry| app.present.activity(path.id(), entry)).collect();
-    Ok(Answer(wire::lists::LogPage { items, has_more: cut.has_more }))
+    Ok(Answer(log_page(page, &cut, |entry| app.present.activity(path.id(), entry))))
 }
 
 fn opening(new: &wire::chats::NewChat) -> Result<Opening> {

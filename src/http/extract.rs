@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::bodies::TooSlow;
 use super::problem::{Code, Problem};
+use super::shape::{self, Misshapen};
 use crate::domain::address::ClientAddress;
 use crate::domain::key::{IdempotencyKey, Once};
 use crate::service::access::Caller;
@@ -209,8 +210,11 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
 
 /// Reads an object. What is JSON but not what it must be is refused with the place where.
 fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
-    // The whole of it must be JSON before any part is judged.
-    serde_json::from_slice::<serde::de::IgnoredAny>(raw).map_err(|_| Problem::new(Code::BadJson))?;
+    // The whole of it must be JSON of a sane shape before any part is judged.
+    shape::judge(raw).map_err(|misshapen| match misshapen {
+        Misshapen::NotJson => Problem::new(Code::BadJson),
+        Misshapen::TooLarge { field, reason } => Problem::invalid(field, reason),
+    })?;
     // Serde would take a list as the fields in their order.
     if raw.trim_ascii_start().first() == Some(&b'[') {
         return Err(Problem::invalid("body", "must be an object"));

@@ -1,16 +1,25 @@
 //! Messages over HTTP.
 
+use std::io;
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
 use super::App;
 use super::chats::ChatPath;
 use super::extract::{Bearer, Json, Key, Path, Peer, mark};
+use super::parts::{self, ENTRIES, Part, Rest};
 use super::present;
 use super::problem::{Code, Problem};
+use crate::domain::entry::Entry;
+use crate::domain::id::ChatId;
+use crate::domain::page::LogPage;
 use crate::domain::text::{ClientRef, MessageText};
+use crate::service::access::Caller;
 use crate::service::error::InField as _;
 use crate::wire;
 use crate::wire::secret::Secret;
@@ -35,4 +44,55 @@ pub(super) async fn post_message(
     let once = app.service.post_message(path.id(), caller, address, text, client_ref, key).await?;
     let message = present::posted(path.id(), &once.made).ok_or_else(|| Problem::new(Code::Internal))?;
     Ok((StatusCode::CREATED, mark(&once), Answer(message)).into_response())
+}
+
+/// A chat with these of its messages: in one piece where they fit into one, else in parts that are read when they are written.
+pub(super) fn answer(app: App, chat: ChatId, caller: Caller, empty: &wire::chats::ChatPage, entries: &[Arc<Entry>]) -> Response {
+    let (front, back) = parts::around(empty, "messages");
+    let (after, last) = (entries.first().map_or(0, |entry| entry.number - 1), entries.last().map_or(0, |entry| entry.number));
+    let mut unwritten = Unwritten { app, chat, caller, after, last, between: b"", back: back.into() };
+    let first = unwritten.write(Part::after(front), entries);
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    if unwritten.back.is_empty() { (json, first).into_response() } else { (json, parts::body(first, unwritten)).into_response() }
+}
+
+/// Messages of a page that are still to be written, and what stands behind them.
+struct Unwritten {
+    app: App,
+    chat: ChatId,
+    caller: Caller,
+    after: u64,
+    last: u64,
+    between: &'static [u8],
+    back: Bytes,
+}
+
+impl Rest for Unwritten {
+    /// It breaks off where the caller may no longer read.
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if self.back.is_empty() {
+            return Ok(None);
+        }
+        let page = LogPage::Forward { after: self.after, before: Some(self.last + 1), limit: ENTRIES };
+        let (_, cut) = self.app.service.messages(self.chat, self.caller, page).await.map_err(io::Error::other)?;
+        Ok(Some((self.write(Part::default(), &cut.items), self)))
+    }
+}
+
+impl Unwritten {
+    /// Writes those of `entries` that fit into `part`, and the end behind the last one.
+    fn write(&mut self, mut part: Part, entries: &[Arc<Entry>]) -> Bytes {
+        for entry in entries {
+            let Some(message) = present::posted(self.chat, entry) else { continue };
+            let json = serde_json::to_vec(&message).expect("messages are JSON");
+            if !part.takes(&[self.between, &json]) {
+                return part.close();
+            }
+            (self.after, self.between) = (entry.number, b",");
+        }
+        if (entries.is_empty() || self.after >= self.last) && part.takes(&[&self.back]) {
+            self.back = Bytes::new();
+        }
+        part.close()
+    }
 }

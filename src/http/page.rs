@@ -2,11 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::parts::fitting;
 use super::problem::Problem;
 use crate::domain::page::{Cut, ListPage, LogPage, MOST};
+use crate::wire;
 use crate::wire::lists::List;
 
 /// Which part of a log.
@@ -19,7 +21,7 @@ pub(super) struct LogQuery {
     /// Only what came before this number.
     #[param(value_type = Option<u64>)]
     before: Option<String>,
-    /// At most so many, up to 200. Alone or with `before`, it gives the most recent ones.
+    /// At most so many, up to 200, and fewer where they are long: `has_more` tells. Alone or with `before`, it gives the most recent ones.
     #[param(value_type = Option<u64>, minimum = 1)]
     limit: Option<String>,
 }
@@ -45,7 +47,7 @@ impl LogQuery {
 pub(super) struct ListQuery {
     /// What the part before this one ended with.
     cursor: Option<String>,
-    /// At most so many, up to 200.
+    /// At most so many, up to 200, and fewer where they are long: `has_more` tells.
     #[param(value_type = Option<u64>, minimum = 1)]
     limit: Option<String>,
 }
@@ -61,10 +63,26 @@ impl ListQuery {
     }
 }
 
-/// A part of a list as it is answered; `place` says where in the list an item stands.
-pub(super) fn list<T, W>(cut: &Cut<T>, place: impl Fn(&T) -> u64, present: impl Fn(&T) -> W) -> List<W> {
-    let cursor = cut.items.last().filter(|_| cut.has_more).map(|last| write_cursor(place(last)));
-    List { items: cut.items.iter().map(present).collect(), has_more: cut.has_more, cursor }
+/// A part of a list as it is answered, as many as fit into one piece; `place` says where in the list an item stands.
+pub(super) fn list<T, W: Serialize>(cut: &Cut<T>, place: impl Fn(&T) -> u64, present: impl Fn(&T) -> W) -> List<W> {
+    let items = fitting(cut.items.iter().map(present));
+    let has_more = cut.has_more || items.len() < cut.items.len();
+    let cursor = cut.items[..items.len()].last().filter(|_| has_more).map(|last| write_cursor(place(last)));
+    List { items, has_more, cursor }
+}
+
+/// A page of a log as it is answered. Where not all of it fits into one piece, what is left out is what the next page in its direction begins with.
+pub(super) fn log_page<T, W: Serialize>(page: LogPage, cut: &Cut<T>, present: impl Fn(&T) -> W) -> wire::lists::LogPage<W> {
+    let items = match page {
+        LogPage::Backward { .. } => {
+            let mut items = fitting(cut.items.iter().rev().map(present));
+            items.reverse();
+            items
+        }
+        LogPage::All | LogPage::Forward { .. } => fitting(cut.items.iter().map(present)),
+    };
+    let has_more = cut.has_more || items.len() < cut.items.len();
+    wire::lists::LogPage { items, has_more }
 }
 
 /// A number without sign; one that is too large is the largest there is.

@@ -169,7 +169,7 @@ fn of_doors() -> Vec<Row> {
 fn of_the_node() -> Vec<Row> {
     let bounds = Bounds::default();
     vec![
-        Row::new("Content of all messages", size(bounds.total_content), refused(Code::NodeFull)).set_by("--total-content"),
+        Row::new("Memory that everything kept may take", size(bounds.total_memory), refused(Code::NodeFull)).set_by("--total-memory"),
         Row::new("Chats", number(bounds.total_chats), refused(Code::NodeFull)).set_by("--total-chats"),
     ]
 }

@@ -93,9 +93,9 @@ impl Service {
         self.store.entries_page(topic, floor, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
-    /// The next entries of a transcript, up to the number `last`; whether the caller may read them is asked anew for each part.
-    pub async fn transcript(&self, chat: ChatId, caller: Caller, after: u64, last: u64) -> Result<Vec<Arc<Entry>>> {
-        let page = LogPage::Forward { after, before: Some(last + 1), limit: crate::domain::page::MOST };
+    /// Up to `most` entries of a transcript, as far as the number `last`; whether the caller may read them is asked anew for each part.
+    pub async fn transcript(&self, chat: ChatId, caller: Caller, after: u64, last: u64, most: usize) -> Result<Vec<Arc<Entry>>> {
+        let page = LogPage::Forward { after, before: Some(last + 1), limit: most };
         Ok(self.activity(chat, caller, LogName::Chat, page).await?.items)
     }
 }

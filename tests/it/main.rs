@@ -32,4 +32,5 @@ mod crowds;
 mod waiting;
 mod tickets;
 mod frames;
+mod parts;
 mod sockets;

@@ -41,6 +41,16 @@ impl Program {
         Person::new(self.address, std::net::Ipv4Addr::LOCALHOST)
     }
 
+    /// Starts it where it gets no more than so many bytes of addresses.
+    pub async fn starts_within(addresses: u64, flags: &[&str]) -> Self {
+        Self::starts_under(&["prlimit", &format!("--as={addresses}")], flags).await
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Sends it this signal.
     pub async fn gets_signal(&self, signal: &str) {
         let id = self.child.id().expect("it runs").to_string();

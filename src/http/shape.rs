@@ -1,0 +1,149 @@
+//! How large the parts of a JSON body may be, judged while it is read (SEC-100).
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// How deep lists and objects may stand in one another.
+const DEPTH: usize = 16;
+/// How many keys an object may have.
+const KEYS: usize = 64;
+/// How many items a list may have.
+const ITEMS: usize = 256;
+
+/// What is wrong with the shape of a text that is JSON so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Misshapen {
+    /// It is not JSON.
+    NotJson,
+    /// It is nested too deeply, or something in it is too long.
+    TooLarge {
+        /// In which field.
+        field: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Reads a whole text; says what is wrong with it, if anything.
+pub(super) fn judge(raw: &[u8]) -> Result<(), Misshapen> {
+    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(raw), serde_path_to_error::Track::new());
+    let read = Level(0).deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
+    read.and_then(|()| reader.end()).map_err(|error| {
+        let words = error.to_string();
+        let known = [TOO_DEEP, TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
+        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: outermost(&track.path().to_string()), reason })
+    })
+}
+
+/// The field of the body in which a place lies.
+fn outermost(place: &str) -> String {
+    let field = place.split(['.', '[']).next().unwrap_or_default();
+    // A name that nobody here gave is not repeated.
+    let ours = (1..=32).contains(&field.len()) && field.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if ours { field.into() } else { "body".into() }
+}
+
+const TOO_DEEP: &str = "must not be nested deeper than 16 levels";
+const TOO_MANY_KEYS: &str = "must not have an object with more than 64 keys";
+const TOO_MANY_ITEMS: &str = "must not have a list with more than 256 items";
+
+/// A value that stands inside of so many others.
+#[derive(Clone, Copy)]
+struct Level(usize);
+
+impl Level {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.0 < DEPTH { Ok(Self(self.0 + 1)) } else { Err(E::custom(TOO_DEEP)) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Level {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Level {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let inside = self.deeper()?;
+        let mut items = 0;
+        while list.next_element_seed(inside)?.is_some() {
+            items += 1;
+            if items > ITEMS {
+                return Err(A::Error::custom(TOO_MANY_ITEMS));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let inside = self.deeper()?;
+        let mut keys = 0;
+        while object.next_key::<IgnoredAny>()?.is_some() {
+            keys += 1;
+            if keys > KEYS {
+                return Err(A::Error::custom(TOO_MANY_KEYS));
+            }
+            object.next_value_seed(inside)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_have_bounds() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let object = |keys: usize| format!("{{{}}}", (0..keys).map(|key| format!("\"{key}\":0")).collect::<Vec<_>>().join(","));
+        let list = |items: usize| format!("[{}]", vec!["0"; items].join(","));
+        for fits in [nested(16), object(64), list(256), r#"{"a":[null,true,-1,1.5,"\ud83d\ude00"]}"#.into(), " 7 ".into()] {
+            assert_eq!(judge(fits.as_bytes()), Ok(()), "{fits}");
+        }
+        for (large, reason) in [(nested(17), TOO_DEEP), (nested(30_000), TOO_DEEP), (object(65), TOO_MANY_KEYS), (list(257), TOO_MANY_ITEMS)] {
+            let wrong = |field: &str| Err(Misshapen::TooLarge { field: field.into(), reason });
+            assert_eq!(judge(large.as_bytes()), wrong("body"));
+            let inside = format!("{{\"b\":0,\"a\":{}}}", if reason == TOO_DEEP { nested(16) } else { large });
+            assert_eq!(judge(inside.as_bytes()), wrong("a"));
+        }
+        for wrong in ["", "{", "[1,]", "7 8", "{\"a\":\"must not be nested deeper than 16 levels\"", "\"\\ud83d\"", "nul"] {
+            assert_eq!(judge(wrong.as_bytes()), Err(Misshapen::NotJson), "{wrong}");
+        }
+    }
+}
