@@ -24,3 +24,4 @@ mod http2;
 mod limited;
 mod misses;
 mod overload;
+mod memory;

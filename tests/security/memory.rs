@@ -1,0 +1,191 @@
+//! SEC-100, 110, 114: whatever is sent, the program's memory has an end, and those who listen do not notice.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::world::{Chat, Person, Program, World, seconds, within};
+
+const MIB: u64 = 1 << 20;
+
+/// Sends an upload in pieces until nobody takes it any more; how many bytes went, and what was answered.
+async fn uploads(program: &Program, path: &str, most: usize) -> (usize, String) {
+    let mut socket = within(TcpStream::connect(program.address)).await.unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    within(socket.write_all(head.as_bytes())).await.unwrap();
+    let piece = format!("{:x}\r\n{}\r\n", 32 << 10, " ".repeat(32 << 10));
+    let mut sent = 0;
+    while sent < most && within(socket.write_all(piece.as_bytes())).await.is_ok() {
+        sent += piece.len();
+    }
+    let mut answer = Vec::new();
+    let _ = within(socket.read_to_end(&mut answer)).await;
+    (sent, String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[tokio::test]
+async fn sec_100_an_upload_without_end_is_cut_and_costs_nothing() {
+    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let mut ana = program.person();
+    let chat = ana.creates_a_chat().await;
+    let before = program.memory();
+    for path in [chat.path.as_str(), "/v1/chats", "/v1/links", "/v1/approval", "/v1/tickets"] {
+        let (sent, answer) = uploads(&program, path, 64 << 20).await;
+        assert!(sent < 16 << 20, "{path} took {sent} bytes");
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413 "), "{path}: {answer}");
+    }
+    let grown = program.memory().saturating_sub(before);
+    assert!(grown < 4 * MIB, "{grown} bytes");
+    ana.says(&chat, "Still there").await;
+}
+
+#[tokio::test]
+async fn sec_100_bodies_have_a_shape() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let nested = (0..16).fold(json!(0), |inside, _| json!([inside]));
+    let keys: serde_json::Map<_, _> = (0..65).map(|key| (key.to_string(), json!(0))).collect();
+    for (value, field) in [(nested, "text"), (Value::Object(keys.clone()), "text"), (json!(vec![0; 257]), "text")] {
+        let reply = ana.posts(&chat.path, json!({"text": value})).await.is_problem(422, "invalid");
+        assert_eq!(reply.json["field"], json!(field), "{}", reply.text);
+        assert!(reply.json["detail"].as_str().unwrap().contains("must not"), "{}", reply.text);
+    }
+    ana.posts(&chat.path, Value::Object(keys)).await.is_problem(422, "invalid");
+    for deep in [17, 128, 30_000] {
+        let request = ana.request(reqwest::Method::POST, &chat.path).header("Content-Type", "application/json");
+        ana.sends(request.body(format!("{}{}", "[".repeat(deep), "]".repeat(deep)))).await.is_problem(422, "invalid");
+    }
+}
+
+#[tokio::test]
+async fn sec_114_a_limit_beyond_the_largest_is_the_largest() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for _ in 0..205 {
+        ana.says(&chat, "x").await;
+    }
+    for limit in ["200", "201", "1000000000", "18446744073709551615", "99999999999999999999999999"] {
+        let page = ana.gets(&format!("{}?limit={limit}", chat.path)).await.is(200);
+        assert_eq!((page.json["messages"].as_array().unwrap().len(), &page.json["has_more"]), (200, &json!(true)), "{limit}");
+        assert_eq!(ana.items(&format!("{}/activity?limit={limit}", chat.path)).await.len(), 200, "{limit}");
+        for list in ["members", "links", "knocks"] {
+            ana.gets(&format!("{}/{list}?limit={limit}", chat.path)).await.is(200);
+        }
+    }
+    assert_eq!(ana.reads(&chat).await["messages"].as_array().unwrap().len(), 205, "a chat is bounded, and so is all of it");
+}
+
+/// Asks with a small buffer, and does not read.
+async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(8 << 10).unwrap();
+    let mut socket = within(socket.connect(program.address)).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: parlor\r\nAuthorization: Bearer {credential}\r\n\r\n");
+    within(socket.write_all(request.as_bytes())).await.unwrap();
+    let mut first = [0; 12];
+    within(socket.read_exact(&mut first)).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    socket
+}
+
+#[tokio::test]
+async fn sec_104_clients_that_do_not_read_a_long_answer_cost_little() {
+    const CLIENTS: u64 = 100;
+    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let mut ana = program.person();
+    let chat = ana.creates_a_chat().await;
+    for _ in 0..100 {
+        ana.says(&chat, &"\u{1}".repeat(8_192)).await;
+    }
+    for path in [chat.path.clone(), format!("{}?limit=200", chat.path), format!("{}/export", chat.path), "/openapi.json".into()] {
+        drop(asks_and_sleeps(&program, &path, &chat.author).await);
+        let before = program.memory();
+        let mut sleepers = Vec::new();
+        for _ in 0..CLIENTS {
+            sleepers.push(asks_and_sleeps(&program, &path, &chat.author).await);
+        }
+        let each = program.memory().saturating_sub(before) / CLIENTS;
+        assert!(each <= 128 << 10, "{path}: {each} bytes each");
+    }
+    ana.says(&chat, "Still there").await;
+}
+
+/// Says so much that the node takes no more of it.
+async fn says_until_refused(owner: &Person, chat: &Chat, text: &str) {
+    loop {
+        let reply = owner.posts(&chat.path, json!({"text": text})).await;
+        if reply.status != 201 {
+            reply.is_problem(507, "node_full");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_110_a_full_program_refuses_and_never_dies() {
+    let flags = ["--rate-factor", "0", "--total-memory", "25165824", "--chat-content", "1000000000", "--chat-entries", "1000000"];
+    let program = Program::starts_under(&["prlimit", "--as=1073741824"], &flags).await;
+    let (mut ana, mut ben) = (program.person(), program.person());
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let waits = ben.knocks(&link, "Ben").await;
+    let mut hearing = ana.follows(&chat).await;
+    let mut owners = Vec::new();
+    for _ in 0..3 {
+        let mut owner = program.person();
+        let large = owner.creates_a_chat().await;
+        owners.push((owner, large));
+    }
+    let before = program.memory();
+    for length in [8_192, 1_024] {
+        for (owner, large) in &owners {
+            says_until_refused(owner, large, &"x".repeat(length)).await;
+        }
+    }
+    let grown = program.memory().saturating_sub(before);
+    assert!((20 * MIB..36 * MIB).contains(&grown), "{} MiB for 24", grown / MIB);
+    for (path, body) in [("/v1/chats", json!({})), (&format!("{}/knocks", link.path), json!({}))] {
+        program.person().posts(path, body).await.is_problem(507, "node_full");
+    }
+    ana.posts("/v1/links", json!({"chat_url": chat.url})).await.is_problem(507, "node_full");
+    ana.lets_in(&link, &waits).await;
+    ben.says(&chat, "A small chat goes on").await;
+    let mut heard = [hearing.next().await.name, hearing.next().await.name, hearing.next().await.name];
+    heard.sort_unstable();
+    assert_eq!(heard, ["knock_decided", "member_joined", "message"]);
+    assert!(program.memory() > 0, "it still runs");
+    for (owner, large) in owners {
+        owner.deletes(&large.path).await.is(204);
+    }
+    let mut eva = program.person();
+    let next = eva.creates_a_chat().await;
+    eva.says(&next, "There is room again").await;
+}
+
+#[tokio::test]
+async fn sec_110_expiry_gives_room_again() {
+    let world = World::with(&["--rate-factor", "0", "--total-memory", "1048576"]).await;
+    let (mut ana, mut ben) = (world.person(), world.person());
+    let large = ana.creates(json!({"expires_in": 3_600})).await;
+    let small = ben.creates(json!({"expires_in": 86_400})).await;
+    let link = ben.shares(&small).await;
+    let mut hearing = ben.follows(&small).await;
+    says_until_refused(&ana, &large, &"x".repeat(1_000)).await;
+    world.person().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
+    world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "node_full");
+    world.person().gets(&link.path).await.is_problem(507, "node_full");
+    ben.posts("/v1/links", json!({"chat_url": small.url})).await.is_problem(507, "node_full");
+    ben.says(&small, "Still room for us").await;
+    hearing.hears("message").await;
+    assert_eq!(ana.reads(&large).await["chat"]["chat_id"], json!(large.id), "what is there can be read");
+    world.later(seconds(3_600) + Duration::from_millis(1)).await;
+    let mut cleo = world.person();
+    let next = cleo.creates_a_chat().await;
+    cleo.says(&next, "There is room again").await;
+    world.person().knocks(&link, "Dan").await;
+    ben.shares(&small).await;
+}
