@@ -27,7 +27,9 @@ impl Part {
         let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
         let fits = self.0.is_empty() || self.0.len() + bytes <= PART;
         if fits {
-            pieces.iter().for_each(|piece| self.0.extend_from_slice(piece));
+            for piece in pieces {
+                self.0.extend_from_slice(piece);
+            }
         }
         fits
     }
