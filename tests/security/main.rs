@@ -25,3 +25,6 @@ mod limited;
 mod misses;
 mod overload;
 mod memory;
+mod bombs;
+mod bounds;
+mod endings;
