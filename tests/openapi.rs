@@ -238,6 +238,33 @@ fn every_kind_of_problem_is_some_operations() {
     assert!(unused.is_empty(), "no operation answers {unused:?}");
 }
 
+/// Every link leads to an operation, sets parameters and fields that it has, from what the answer has.
+#[test]
+fn what_follows_on_an_answer_is_really_there() {
+    let all = operations();
+    let mut links = 0;
+    for (path, method, operation) in &all {
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let has = &resolved(&answer["content"]["application/json"]["schema"])["properties"];
+            for (name, link) in answer["links"].as_object().into_iter().flatten() {
+                let place = format!("{method} {path} → {status} → {name}");
+                let (_, _, target) = all.iter().find(|(.., one)| one["operationId"] == link["operationId"]).unwrap_or_else(|| panic!("{place}"));
+                let takes: Vec<_> = list(&target["parameters"]).iter().map(|one| one["name"].as_str().unwrap()).collect();
+                let body = &resolved(&target["requestBody"]["content"]["application/json"]["schema"])["properties"];
+                for (field, from) in link["parameters"].as_object().into_iter().chain(link["requestBody"].as_object()).flatten() {
+                    assert!(takes.contains(&field.as_str()) || !body[field].is_null(), "{place} sets {field}");
+                    let from = from.as_str().unwrap();
+                    let known = from.strip_prefix("$response.body#/").is_some_and(|field| !has[field].is_null());
+                    let asked = from.strip_prefix("$request.path.").is_some_and(|field| path.contains(&format!("{{{field}}}")));
+                    assert!(known || asked, "{place} takes {field} from {from}");
+                }
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 15, "the document has links");
+}
+
 /// The shape that `OpenAPI` 3.1 asks for, as far as a schema of our own could break it.
 #[test]
 fn the_document_is_well_formed() {

@@ -44,15 +44,19 @@ impl Lifetime {
     pub const DEFAULT: Self = Self(Duration::from_hours(24));
     /// The longest: 30 days, in seconds.
     pub const MOST: u64 = 30 * 24 * 3_600;
+    /// The shortest of a chat, in seconds.
+    pub const LEAST_OF_CHAT: u64 = 60;
+    /// The shortest of a link, in seconds.
+    pub const LEAST_OF_LINK: u64 = 1;
 
     /// Of a chat: 60 seconds to 30 days.
     pub fn of_chat(seconds: u64) -> Result<Self, Refusal> {
-        Self::from_to(60, seconds)
+        Self::from_to(Self::LEAST_OF_CHAT, seconds)
     }
 
     /// Of a link: 1 second to 30 days.
     pub fn of_link(seconds: u64) -> Result<Self, Refusal> {
-        Self::from_to(1, seconds)
+        Self::from_to(Self::LEAST_OF_LINK, seconds)
     }
 
     /// As a span.

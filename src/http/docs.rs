@@ -11,8 +11,9 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::App;
 use super::problem::Code;
+use super::{App, follow_ups, forms};
+use crate::domain::key::IdempotencyKey;
 use crate::wire;
 
 /// As strict as Swagger UI allows: it styles elements itself, and draws with data URLs.
@@ -56,6 +57,7 @@ pub(super) fn completed(document: &Document) -> Value {
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id` or a guest's `client_id`."}
     });
+    forms::write(&mut document["components"]["schemas"]);
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
             for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -88,9 +90,12 @@ fn complete(path: &str, operation: &mut Value) {
         "exchange_link" | "knock" | "read_approval" => json!([{}, {"bearer": []}]),
         _ => json!([{"bearer": []}, {}]),
     };
+    forms::complete(&name, operation);
     if keyed(&name) {
+        let fewest = if name == "open_chat" { IdempotencyKey::FEWEST_ALONE } else { 1 };
+        let schema = json!({"type": "string", "minLength": fewest, "maxLength": IdempotencyKey::MOST, "pattern": forms::VISIBLE});
         let key = json!({
-            "name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "name": "Idempotency-Key", "in": "header", "required": false, "schema": schema,
             "description": "The same key repeats the first answer for 10 minutes; without a credential it needs at least 22 characters.",
         });
         match operation["parameters"].as_array_mut() {
@@ -98,6 +103,7 @@ fn complete(path: &str, operation: &mut Value) {
             None => operation["parameters"] = json!([key]),
         }
     }
+    follow_ups::add(&name, operation);
     for code in problems(&name, operation, reads_header, hides) {
         add_problem(operation, code);
     }

@@ -25,7 +25,7 @@ use crate::wire;
 use crate::wire::secret::Secret;
 
 /// The most knocks of one decision.
-const MOST_KNOCKS: usize = 256;
+pub(super) const MOST_KNOCKS: usize = 256;
 
 /// Whose knock.
 #[derive(Debug, Deserialize, IntoParams)]

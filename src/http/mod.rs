@@ -33,6 +33,8 @@ mod streams;
 mod health;
 mod web;
 mod docs;
+mod follow_ups;
+mod forms;
 
 use std::sync::Arc;
 

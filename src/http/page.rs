@@ -46,6 +46,7 @@ impl LogQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// What the part before this one ended with.
+    #[param(pattern = "^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$")]
     cursor: Option<String>,
     /// At most so many, up to 200, and fewer where they are long: `has_more` tells.
     #[param(value_type = Option<u64>, minimum = 1)]

@@ -54,7 +54,7 @@ pub struct NewChat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// How long it lives after the last message or admission, in seconds: 60 to 2,592,000 (30 days), 86,400 (a day) where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
 }
 
@@ -73,7 +73,7 @@ pub struct ChatChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// A new lifetime in seconds, counted from now: 60 to 2,592,000 (30 days).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
 }
 

@@ -21,10 +21,10 @@ pub struct NewLink {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// How long it can be knocked on, in seconds: 1 to 2,592,000 (30 days), 86,400 (a day) where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
     /// How many it may let in; as many as come, where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u32>,
     /// Whether it lets in without asking; it asks, where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 //! Names are those of the contract and final. What is sent to Parlor refuses unknown fields; what Parlor sends may grow.
 
 pub mod time;
+mod number;
 pub mod secret;
 pub mod lists;
 pub mod chats;

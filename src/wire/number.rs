@@ -1,0 +1,68 @@
+//! Whole numbers, however they are written: to JSON Schema 60, 60.0 and 6e1 are the same integer, and some clients write floating point alone.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+
+/// The numbers up to here are exact in floating point.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Reads a whole number that may be left out.
+pub(super) fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_option(Whole(PhantomData))
+}
+
+struct Whole<T>(PhantomData<T>);
+
+impl<'de, T: TryFrom<u64>> Visitor<'de> for Whole<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        T::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, not negative, and exact")]
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        if number.fract() == 0.0 && (0.0..=EXACT).contains(&number) {
+            return self.visit_u64(number as u64);
+        }
+        Err(E::invalid_value(Unexpected::Float(number), &self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<Option<u32>> {
+        whole(&mut serde_json::Deserializer::from_str(text)).ok()
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_point() {
+        for same in ["60", "60.0", "6e1", "0.6e2"] {
+            assert_eq!(of(same), Some(Some(60)), "{same}");
+        }
+        assert_eq!((of("null"), of("0"), of("-0.0")), (Some(None), Some(Some(0)), Some(Some(0))));
+        for wrong in ["60.5", "-1", "-1.0", "1e300", "4294967296", "4294967296.0", "\"60\"", "true", "[60]"] {
+            assert_eq!(of(wrong), None, "{wrong}");
+        }
+    }
+}
