@@ -215,8 +215,8 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
         Misshapen::NotJson => Problem::new(Code::BadJson),
         Misshapen::TooLarge { field, reason } => Problem::invalid(field, reason),
     })?;
-    // Serde would take a list as the fields in their order.
-    if raw.trim_ascii_start().first() == Some(&b'[') {
+    // Serde would take a list as the fields in their order, and names our types where it wanted an object.
+    if raw.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::invalid("body", "must be an object"));
     }
     let mut reader = serde_json::Deserializer::from_slice(raw);
@@ -225,12 +225,19 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         if inner.is_data() {
             let reason = inner.to_string();
-            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason).to_owned();
-            let field = if place == "." { "body".to_owned() } else { place };
-            Problem::invalid(field, &format!("is not what it must be: {}", reason.escape_debug()))
+            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+            let field = if place == "." { "body".to_owned() } else { shown(&place, 100) };
+            Problem::invalid(field, &format!("is not what it must be: {}", shown(reason, 300)))
         } else {
             Problem::new(Code::BadJson)
         }
     })?;
     Ok(value)
+}
+
+/// What a client wrote, at most so many characters of it, as it can be shown anywhere: neither a page nor a terminal takes any of it for its own (SEC-088).
+fn shown(text: &str, most: usize) -> String {
+    let plain = |c: char| c == ' ' || (c.is_ascii_graphic() && !matches!(c, '<' | '>' | '&'));
+    let show = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    text.chars().take(most).map(show).collect()
 }

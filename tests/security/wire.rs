@@ -1,0 +1,40 @@
+//! Requests written byte by byte, and what comes back until the connection ends.
+
+use std::net::SocketAddr;
+
+use crate::world::Wire;
+
+/// An answer as it came over the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Status line and headers, in lower case.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// Sends these bytes and reads until the server closes the connection, which it must do within patience.
+pub(crate) async fn says(server: SocketAddr, bytes: impl AsRef<[u8]>) -> String {
+    let mut wire = Wire::to(server).await;
+    // A server that refuses what it has seen so far need not read the rest.
+    wire.sends(bytes).await;
+    String::from_utf8_lossy(&wire.rest().await).into_owned()
+}
+
+/// The same, and the one answer that came; nothing came where the server just closed.
+pub(crate) async fn answer(server: SocketAddr, bytes: impl AsRef<[u8]>) -> Option<Answer> {
+    let heard = says(server, bytes).await;
+    if heard.is_empty() {
+        return None;
+    }
+    assert_eq!(heard.matches("HTTP/1.").count(), 1, "one question, one answer: {heard}");
+    let (head, body) = heard.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no whole head: {heard}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {heard}"));
+    Some(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
+}
+
+/// A request after which the connection is to be closed; `more` are whole header lines.
+pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, more: &str) -> String {
+    let credential = credential.map(|credential| format!("Authorization: Bearer {credential}\r\n")).unwrap_or_default();
+    format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\nConnection: close\r\n{credential}{more}\r\n")
+}
