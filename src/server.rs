@@ -104,6 +104,12 @@ impl Server {
         &self.app.service
     }
 
+    /// Everything that answers its requests, for those who ask without a socket. Each request must carry its peer, as `ConnectInfo<SocketAddr>`.
+    #[must_use]
+    pub fn root(&self) -> router::Root {
+        router::root(self.app.clone())
+    }
+
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         let service = self.app.service.clone();

@@ -13,7 +13,7 @@ pub mod worth;
 pub mod load;
 pub mod limits;
 pub mod table;
-mod urls;
+pub mod urls;
 mod extract;
 mod page;
 mod parts;

@@ -44,8 +44,9 @@ pub fn position(out: &mut Vec<u8>, epoch: Epoch, position: Position) {
     }
 }
 
-/// Where a listener wants to go on: the header wins over the query.
-pub(super) fn resume(headers: &HeaderMap, after: Option<&str>) -> Resume {
+/// Where a listener wants to go on: `Last-Event-ID` wins over `after` (API 2.4). Neither can be so wrong that it is more than nowhere.
+#[must_use]
+pub fn resume(headers: &HeaderMap, after: Option<&str>) -> Resume {
     let from_id = |text| read_id(text).unwrap_or(Resume::Nowhere);
     match (last_event(headers), after) {
         (LastEvent::Id(id), _) => from_id(id),
@@ -58,8 +59,9 @@ pub(super) fn resume(headers: &HeaderMap, after: Option<&str>) -> Resume {
     }
 }
 
-/// Whether a guest was told how their knock ended.
-pub(super) fn told(headers: &HeaderMap) -> Told {
+/// Whether a guest was told how their knock ended: their `Last-Event-ID` is the id of that event.
+#[must_use]
+pub fn told(headers: &HeaderMap) -> Told {
     if last_event(headers) == LastEvent::Id(DECIDED) { Told::Already } else { Told::NotYet }
 }
 
@@ -84,8 +86,9 @@ fn answer(body: Body) -> Response {
     (headers, body).into_response()
 }
 
-/// What a stream says, written down; its first words tell how long to wait before coming back.
-fn say(present: &Present, moment: Moment, retry: Option<u64>) -> Bytes {
+/// What a stream says, written down; its first words tell with `retry`, in milliseconds, how long to wait before coming back.
+#[must_use]
+pub fn say(present: &Present, moment: Moment, retry: Option<u64>) -> Bytes {
     let mut out = Vec::with_capacity(256);
     if let Some(millis) = retry {
         line(&mut out, format_args!("retry: {millis}"));

@@ -2,13 +2,15 @@
 
 use crate::domain::id::{ChatId, LinkId};
 
-/// The chat that a `chat_url`, a `page_url`, or a bare id means.
-pub(super) fn chat_in(text: &str) -> ChatId {
+/// The chat that a `chat_url`, a `page_url`, or a bare id means; one that never was, where it is none of them.
+#[must_use]
+pub fn chat_in(text: &str) -> ChatId {
     ChatId::read(id_in(text, &["/v1/chats/", "/c/"]))
 }
 
-/// The link that a `link_url`, an `exchange_url`, or a bare id means.
-pub(super) fn link_in(text: &str) -> LinkId {
+/// The link that a `link_url`, an `exchange_url`, or a bare id means; one that never was, where it is none of them.
+#[must_use]
+pub fn link_in(text: &str) -> LinkId {
     LinkId::read(id_in(text, &["/v1/links/", "/l/"]))
 }
 

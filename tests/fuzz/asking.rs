@@ -1,0 +1,96 @@
+//! A server that is asked without a socket, and made anew before anything of it is full.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, header};
+use parlor::http::router::Root;
+use parlor::server::{Parts, Server};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+
+use crate::world::{config, contract};
+
+/// How many questions one server is asked.
+const MOST: usize = 400;
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) json: Value,
+}
+
+/// A server with a chat at which somebody waits.
+pub(crate) struct Scene {
+    root: Root,
+    runtime: Runtime,
+    asked: usize,
+    pub(crate) chat: String,
+    pub(crate) owner: String,
+    pub(crate) link: String,
+    pub(crate) guest: String,
+    pub(crate) knock: String,
+}
+
+thread_local! {
+    static SCENE: RefCell<Option<Scene>> = const { RefCell::new(None) };
+}
+
+/// Does something with a scene that is not used up.
+pub(crate) fn with_scene<T>(act: impl FnOnce(&mut Scene) -> T) -> T {
+    // Taken out while it is used, so that a check that fails half-way leaves no scene that is.
+    let kept = SCENE.take().filter(|scene| scene.asked < MOST);
+    let mut scene = kept.unwrap_or_else(Scene::opens);
+    let done = act(&mut scene);
+    SCENE.set(Some(scene));
+    done
+}
+
+impl Scene {
+    fn opens() -> Self {
+        let config = config(&["--rate-factor", "0"]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let root = runtime.block_on(async { Server::build(&config, "127.0.0.1:8080".parse().unwrap(), Parts::in_memory(&config)).root() });
+        let empty = String::new;
+        let mut scene = Self { root, runtime, asked: 0, chat: empty(), owner: empty(), link: empty(), guest: empty(), knock: empty() };
+        let text = |answer: &Answer, field: &str| answer.json[field].as_str().unwrap().to_owned();
+        let opened = scene.says("POST", "/v1/chats", None, &json!({}));
+        (scene.chat, scene.owner) = (text(&opened, "chat_id"), text(&opened, "author_id"));
+        let owner = scene.owner.clone();
+        let made = scene.says("POST", "/v1/links", Some(&owner), &json!({"chat_url": scene.chat}));
+        scene.link = text(&made, "link_id");
+        let knocked = scene.says("POST", &format!("/v1/links/{}/knocks", scene.link), None, &json!({}));
+        (scene.guest, scene.knock) = (text(&knocked, "client_id"), text(&knocked, "knock_id"));
+        scene
+    }
+
+    fn says(&mut self, method: &str, path: &str, credential: Option<&str>, body: &Value) -> Answer {
+        self.asks(method, path, credential, Request::builder().header(header::CONTENT_TYPE, "application/json"), body.to_string().into_bytes())
+    }
+
+    /// Asks; every answer is held against the document.
+    pub(crate) fn asks(&mut self, method: &str, path: &str, credential: Option<&str>, like: axum::http::request::Builder, body: Vec<u8>) -> Answer {
+        self.asked += 1;
+        let mut request = like.method(method).uri(path).body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
+        if let Some(credential) = credential {
+            request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {credential}").parse().unwrap());
+        }
+        let root = self.root.clone();
+        self.runtime.block_on(async {
+            let answer = root.oneshot(request).await.unwrap();
+            let (parts, body) = answer.into_parts();
+            let text = String::from_utf8(to_bytes(body, 1 << 22).await.unwrap().to_vec()).unwrap();
+            let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+            let kind = parts.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap());
+            contract::hold(method, path, parts.status.as_u16(), kind, &json);
+            Answer { status: parts.status.as_u16(), headers: parts.headers, text, json }
+        })
+    }
+}

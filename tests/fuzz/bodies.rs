@@ -1,0 +1,149 @@
+//! Request bodies: nothing breaks the program, what is refused is told, and nothing is taken that the document does not allow.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::http::{Request, header};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::asking::{Answer, with_scene};
+use crate::chance::tries;
+use crate::world::contract::DOCUMENT;
+
+const WORDS: [&str; 67] = [
+    "\"a\\u0007b\"",
+    "\"a\\u202eb\"",
+    "\"note\": \"a\\nb\"",
+    "{",
+    "{",
+    "}",
+    "}",
+    "[",
+    "]",
+    ",",
+    ",",
+    ":",
+    ":",
+    "\"",
+    "\"text\":",
+    "\"text\": \"Hello\"",
+    "\"client_ref\":",
+    "\"user_id\":",
+    "\"name\":",
+    "\"name\": \"Ben\"",
+    "\"title\":",
+    "\"admission\":",
+    "\"admission\": \"open\"",
+    "\"knock\"",
+    "\"history\":",
+    "\"since_join\"",
+    "\"expires_in\":",
+    "\"expires_in\": 60",
+    "\"chat_url\":",
+    "\"chat_url\": \"$chat\"",
+    "\"author_id\":",
+    "\"label\":",
+    "\"max_uses\":",
+    "\"max_uses\": 1",
+    "\"auto_approve\":",
+    "\"note\":",
+    "\"note\": \"Hi\"",
+    "\"link_url\": \"$link\"",
+    "\"link_url\":",
+    "\"knock_id\": \"$knock\"",
+    "\"knock_ids\":",
+    "[\"$knock\"]",
+    "\"approve\":",
+    "\"reason\":",
+    "\"chat_id\": \"$chat\"",
+    "\"link_id\": \"$link\"",
+    "\"$chat\"",
+    "\"$link\"",
+    "\"$owner\"",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "60.0",
+    "1e9",
+    "59",
+    "1.5",
+    "18446744073709551616",
+    "\"\"",
+    "\"\\u0000\"",
+    "\"\\r\\n\"",
+    "\"\\u202e\"",
+    "\"\\ud800\"",
+    "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
+    " ",
+];
+
+/// Every operation that takes a body, with its path.
+const OPERATIONS: [(&str, &str, &str); 7] = [
+    ("open_chat", "POST", "/v1/chats"),
+    ("update_chat", "PATCH", "/v1/chats/$chat"),
+    ("post_message", "POST", "/v1/chats/$chat"),
+    ("create_link", "POST", "/v1/links"),
+    ("knock", "POST", "/v1/links/$link/knocks"),
+    ("decide_knocks", "POST", "/v1/approval"),
+    ("issue_ticket", "POST", "/v1/tickets"),
+];
+
+/// What the document allows as the body of each.
+static ALLOWED: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(|| {
+    let items = DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let with_body = items.filter(|operation| !operation["requestBody"].is_null());
+    let allowed = with_body.map(|operation| {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let whole = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "components": DOCUMENT["components"], "allOf": [schema]});
+        (operation["operationId"].as_str().unwrap(), jsonschema::options().build(&whole).unwrap())
+    });
+    allowed.collect()
+});
+
+#[test]
+fn no_body_breaks_anything_and_what_is_taken_is_what_the_document_allows() {
+    assert_eq!(ALLOWED.len(), OPERATIONS.len(), "every operation that takes a body is tried");
+    tries("bodies", &WORDS, |input| {
+        let text = String::from_utf8_lossy(input);
+        // Chance seldom makes an object; what looks like its fields is tried as one too.
+        let fields = text.split(',').filter(|part| part.contains("\":")).take(1 + input.len() % 4);
+        let object = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
+        for ((name, method, path), input) in OPERATIONS.into_iter().flat_map(|operation| [(operation, input), (operation, object.as_bytes())]) {
+            let text = String::from_utf8_lossy(input);
+            let (answer, body) = with_scene(|scene| {
+                let real = |text: &str| {
+                    let named = text.replace("$chat", &scene.chat).replace("$link", &scene.link);
+                    named.replace("$knock", &scene.knock).replace("$owner", &scene.owner)
+                };
+                let (path, body) = (real(path), if input.is_ascii() { real(&text).into_bytes() } else { input.to_vec() });
+                let nobody = input.len() % 4 == 3 || name == "open_chat" || name == "knock";
+                let credential = (!nobody).then(|| scene.owner.clone());
+                let like = Request::builder().header(header::CONTENT_TYPE, "application/json");
+                (scene.asks(method, &path, credential.as_deref(), like, body.clone()), body)
+            });
+            judge(name, &answer, &body);
+        }
+    });
+}
+
+fn judge(name: &str, answer: &Answer, body: &[u8]) {
+    let shown = String::from_utf8_lossy(body);
+    assert!(answer.status < 500, "{name} with {shown:?}: {}", answer.text);
+    let read = serde_json::from_slice::<Value>(body);
+    if answer.status >= 400 {
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{name} with {shown:?}");
+        let told = (answer.json["code"].as_str().unwrap(), answer.status);
+        assert!(told != ("bad_json", 400) || read.is_err() || body.len() > 1_000, "{name}: {shown:?} is JSON");
+        return;
+    }
+    if body.is_empty() {
+        return;
+    }
+    let read = read.unwrap_or_else(|error| panic!("{name} took {shown:?}: {error}"));
+    let faults: Vec<String> = ALLOWED[name].iter_errors(&read).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{name} took {shown:?}, which the document does not allow: {faults:?}");
+}

@@ -1,0 +1,189 @@
+//! Events: whatever people were allowed to write, one entry is one event to a parser that is not ours, and says what it should.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use parlor::config::Origin;
+use parlor::domain::chat::{Admission, Chat, History, Lifetime};
+use parlor::domain::clock::Timestamp;
+use parlor::domain::entry::{Entry, Event, Topic};
+use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId};
+use parlor::domain::knock::{Knock, KnockStatus, Knocked};
+use parlor::domain::link::Link;
+use parlor::domain::member::{Member, Role};
+use parlor::domain::message::Message;
+use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
+use parlor::http::present::Present;
+use parlor::http::sse;
+use parlor::service::moment::{Moment, Position};
+use serde_json::Value;
+use sse_stream::{Sse, SseByteStream};
+
+use crate::chance::tries;
+
+const WORDS: [&str; 30] = [
+    "\n",
+    "\r",
+    "\r\n",
+    "\n\n",
+    "\r\r",
+    "data: ",
+    "data:",
+    "\ndata: {}",
+    "id: 9",
+    "\nid: 9",
+    "event: bye",
+    "\nretry: 1",
+    ":",
+    "\0",
+    "\u{2028}",
+    "\u{2029}",
+    "\u{85}",
+    "\u{feff}",
+    "\u{1b}",
+    "\\",
+    "\\n",
+    "\"",
+    "{",
+    "}",
+    "</script>",
+    "é",
+    "\u{301}",
+    "😀",
+    "\u{202e}",
+    "a",
+];
+
+const CHAT: &str = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM";
+const NOW: Timestamp = Timestamp::from_millis(1_795_176_000_000);
+
+#[test]
+fn an_entry_is_one_event_whatever_stands_in_it() {
+    let present = Present::new(&"https://parlor.example".parse::<Origin>().unwrap());
+    tries("events", &WORDS, move |input| {
+        let text = String::from_utf8_lossy(input);
+        let door = Topic::Door(ChatId::read(CHAT));
+        let conversation = Topic::Conversation(ChatId::read(CHAT));
+        for (topic, name, event, places) in entries(&text) {
+            let topic = if topic == "door" { door } else { conversation };
+            let entry = Entry { number: 7, at: NOW, event };
+            let mut bytes = Vec::new();
+            sse::position(&mut bytes, Epoch::read("9f4e21c0").unwrap(), Position { seq: 7, door: Some(2) });
+            bytes.extend_from_slice(&sse::entry(&present, topic, &entry));
+            let data = the_one(&bytes, "9f4e21c0-7-2", name);
+            for place in places {
+                assert_eq!(data.pointer(place).and_then(Value::as_str), Some(&*text), "{place} of {name}: {data}");
+            }
+        }
+        if let Ok(reason) = Reason::parse(&text) {
+            let knock = Knock { reason: Some(reason), status: KnockStatus::Declined, ..knock(None, None, None) };
+            let knocked = Knocked { chat: ChatId::read(CHAT), knock, client: credential() };
+            let bytes = sse::say(&present, Moment::Decided(Box::new(knocked)), Some(1_234));
+            assert_eq!(the_one(&bytes, "decided", "knock_decided")["reason"].as_str(), Some(&*text));
+        }
+    });
+}
+
+/// What the parser makes of it, which must be one event and nothing else.
+fn the_one(bytes: &[u8], id: &str, name: &str) -> Value {
+    assert!(!bytes.contains(&b'\r') && !bytes.contains(&0) && bytes.ends_with(b"\n\n"), "{:?}", String::from_utf8_lossy(bytes));
+    assert_eq!(bytes.split(|byte| *byte == b'\n').count() - 1, if name == "knock_decided" { 5 } else { 4 });
+    let whole = Bytes::copy_from_slice(bytes);
+    let stream = SseByteStream::new(stream::iter([Ok::<_, std::convert::Infallible>(whole)]));
+    let events: Vec<Result<Sse, _>> = stream.collect().now_or_never().unwrap();
+    let [Ok(event)] = &events[..] else { panic!("{} events", events.len()) };
+    assert_eq!((event.id.as_deref(), event.event.as_deref()), (Some(id), Some(name)));
+    serde_json::from_str(event.data.as_deref().unwrap()).unwrap()
+}
+
+/// An entry of this log with this event's name, in which the text stands at these places.
+type Written = (&'static str, &'static str, Event, &'static [&'static str]);
+
+fn entries(text: &str) -> Vec<Written> {
+    let mut all: Vec<Written> = Vec::new();
+    if let Ok(said) = MessageText::parse(text) {
+        all.push(("chat", "message", message(said, None), &["/text"]));
+    }
+    if let Ok(reference) = ClientRef::parse(text) {
+        all.push(("chat", "message", message(MessageText::parse("Hello").unwrap(), Some(reference)), &["/client_ref"]));
+    }
+    if let Ok(name) = Name::parse(text) {
+        let joined = Event::MemberJoined { member: member(name.clone()), by: Some(member(name.clone())) };
+        all.push(("chat", "member_joined", joined, &["/member/name", "/by/name"]));
+        all.push(("door", "knock", Event::Knock(Box::new(knock(Some(name), None, None))), &["/knock/name"]));
+    }
+    if let Ok(title) = Title::parse(text) {
+        let by = member(Name::owner());
+        all.push(("chat", "chat_updated", Event::ChatUpdated { chat: Box::new(chat(title)), by }, &["/chat/title"]));
+    }
+    if let Ok(label) = Label::parse(text) {
+        all.push(("door", "link_created", Event::LinkCreated(Box::new(link(label.clone()))), &["/link/label"]));
+        all.push(("door", "knock", Event::Knock(Box::new(knock(None, None, Some(label)))), &["/knock/label"]));
+    }
+    if let Ok(note) = Note::parse(text) {
+        all.push(("door", "knock", Event::Knock(Box::new(knock(None, Some(note), None))), &["/knock/note"]));
+    }
+    all
+}
+
+fn message(text: MessageText, client_ref: Option<ClientRef>) -> Event {
+    Event::Message(Message { member: Some(member(Name::owner())), text, client_ref })
+}
+
+fn member(name: Name) -> Arc<Member> {
+    Arc::new(Member { id: MemberId::OWNER, name, role: Role::Owner })
+}
+
+fn credential() -> Credential {
+    Credential::read("0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e").unwrap()
+}
+
+fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock {
+    Knock {
+        id: KnockId::NOWHERE,
+        number: 1,
+        link: LinkId::NOWHERE,
+        label,
+        name,
+        note,
+        name_taken: false,
+        status: KnockStatus::Pending,
+        reason: None,
+        created_at: NOW,
+        expires_at: NOW + Duration::from_hours(24),
+        ended_at: None,
+        member: None,
+    }
+}
+
+fn link(label: Label) -> Link {
+    Link {
+        id: LinkId::NOWHERE,
+        number: 1,
+        label: Some(label),
+        made_by: None,
+        created_at: NOW,
+        expires_at: NOW + Duration::from_hours(24),
+        max_uses: None,
+        uses: 0,
+        auto_approve: false,
+        revoked: false,
+    }
+}
+
+fn chat(title: Title) -> Chat {
+    Chat {
+        id: ChatId::read(CHAT),
+        epoch: Epoch::read("9f4e21c0").unwrap(),
+        title: Some(title),
+        admission: Admission::Knock,
+        history: History::All,
+        created_at: NOW,
+        expires_in: Lifetime::DEFAULT,
+        expires_at: NOW + Duration::from_hours(24),
+        head: 7,
+        door: 2,
+    }
+}

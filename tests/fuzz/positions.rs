@@ -1,0 +1,92 @@
+//! Where a stream goes on: `Last-Event-ID` and `after`, against the grammar of API 2.4 written down once more.
+
+use axum::http::{HeaderMap, HeaderValue};
+use parlor::domain::id::Epoch;
+use parlor::http::sse::{position, resume, told};
+use parlor::service::moment::Position;
+use parlor::service::stream::Resume;
+use parlor::service::waiting::Told;
+
+use crate::chance::tries;
+
+const WORDS: [&str; 22] = [
+    "\n",
+    "\n",
+    "9f4e21c0",
+    "00000000",
+    "-",
+    "-",
+    "-",
+    "0",
+    "1",
+    "7",
+    "18446744073709551615",
+    "18446744073709551616",
+    "9223372036854775808",
+    "decided",
+    " ",
+    "+",
+    "A",
+    "f",
+    "ffffffff-",
+    "9f4e21c0-7",
+    "9f4e21c0-7-2",
+    "\u{661}",
+];
+
+#[test]
+fn a_position_is_what_the_grammar_says_and_anything_else_is_nowhere() {
+    tries("positions", &WORDS, |input| {
+        let mut parts = input.splitn(3, |byte| *byte == b'\n');
+        let after = parts.next().filter(|after| !after.is_empty()).and_then(|after| std::str::from_utf8(after).ok());
+        let sent: Option<Vec<HeaderValue>> = parts.map(|value| HeaderValue::from_bytes(value).ok()).collect();
+        let Some(sent) = sent else { return };
+        let mut headers = HeaderMap::new();
+        for value in &sent {
+            headers.append("last-event-id", value.clone());
+        }
+        let answer = resume(&headers, after);
+        assert_eq!(answer, expected(&sent, after), "{sent:?} {after:?}");
+        let decided = matches!(&sent[..], [only] if only.as_bytes() == b"decided");
+        assert_eq!(told(&headers) == Told::Already, decided);
+        if let Resume::After(Some(epoch), place) = answer {
+            let mut written = Vec::new();
+            position(&mut written, epoch, place);
+            let id = std::str::from_utf8(&written).unwrap().strip_prefix("id: ").unwrap().strip_suffix('\n').unwrap();
+            assert_eq!(resume(&HeaderMap::from_iter([("last-event-id".parse().unwrap(), id.parse().unwrap())]), None), answer);
+        }
+    });
+}
+
+fn expected(sent: &[HeaderValue], after: Option<&str>) -> Resume {
+    match sent {
+        [] => from_query(after),
+        [only] if only.is_empty() => from_query(after),
+        [only] => std::str::from_utf8(only.as_bytes()).ok().and_then(id).unwrap_or(Resume::Nowhere),
+        _ => Resume::Nowhere,
+    }
+}
+
+fn from_query(after: Option<&str>) -> Resume {
+    let Some(after) = after else { return Resume::AtHead };
+    number(after).map(|seq| Resume::After(None, Position { seq, door: None })).or_else(|| id(after)).unwrap_or(Resume::Nowhere)
+}
+
+/// `<8 lower-case hexadecimal digits>-<number>`, perhaps `-<number>` once more.
+fn id(text: &str) -> Option<Resume> {
+    let (epoch, rest) = (text.get(..8)?, text.get(8..)?.strip_prefix('-')?);
+    let lower = epoch.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
+    let epoch = Epoch::read(epoch).filter(|read| lower && read.to_string() == epoch)?;
+    let (seq, door) = match rest.split_once('-') {
+        Some((seq, door)) => (number(seq)?, Some(number(door)?)),
+        None => (number(rest)?, None),
+    };
+    Some(Resume::After(Some(epoch), Position { seq, door }))
+}
+
+/// Decimal digits alone, of a number that fits.
+fn number(text: &str) -> Option<u64> {
+    let digits = text.chars().map(|c| c.to_digit(10).filter(|_| c.is_ascii())).collect::<Option<Vec<_>>>()?;
+    let add = |sum: u64, digit: &u32| sum.checked_mul(10)?.checked_add(u64::from(*digit));
+    (!digits.is_empty()).then(|| digits.iter().try_fold(0, add)).flatten()
+}
