@@ -35,6 +35,7 @@ mod wire;
 mod frames;
 mod streams;
 mod problems;
+mod table;
 mod smuggling;
 mod methods;
 mod paths;

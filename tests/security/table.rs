@@ -1,0 +1,220 @@
+//! The rows of the security requirements, each in a few words, as the README lists them; what is tested follows from the tests that are there.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+
+/// What stands where a row has no test: that it is still to be shown.
+const TEST: &str = "not shown yet";
+/// Its check is a timing, or needs scale.
+const BENCH: &str = "measured";
+
+/// A row: its number, its words, what is said of it as long as no test has its number.
+type Row = (u16, &'static str, &'static str);
+
+/// A section of the README's table: its name and its rows.
+type Section = (&'static str, &'static [Row]);
+
+const LISTED: [Section; 7] = [
+    ("Addresses and links", ADDRESSES),
+    ("Being let in", ADMISSION),
+    ("Rights", RIGHTS),
+    ("HTTP and streams", PROTOCOL),
+    ("Limits and overload", LIMITS),
+    ("Browsers", BROWSERS),
+    ("Running it", RUNNING),
+];
+
+/// Sections of which nothing is built yet, a line for each.
+const NOT_YET: [(&str, &str, &str); 3] = [
+    ("040–056", "signing in, sessions, tokens", "with accounts"),
+    ("150–156", "usernames, and abuse between people who have one", "with accounts"),
+    ("170–178", "calls that the server itself makes: push, mail, webhooks", "with notifications"),
+];
+
+/// Some of these hold already where nobody signs in.
+const SIGNING_IN: std::ops::RangeInclusive<u16> = 40..=56;
+
+const ADDRESSES: &[Row] = &[
+    (1, "ids are long, random, of one form", TEST),
+    (2, "looking at a link changes nothing", TEST),
+    (3, "whatever is wrong with a link, the answer is one", TEST),
+    (4, "guessing ids is slowed down, by address", TEST),
+    (5, "links are revoked one by one and at once, and expire", TEST),
+    (6, "a link lets in as many as it says", TEST),
+    (7, "no answer sends a referrer on", TEST),
+    (8, "robots stay out of links and chats", TEST),
+    (9, "no cache keeps an answer", TEST),
+    (10, "a link's page tells nothing of its chat", TEST),
+    (11, "ids leave neither by referrer nor by log", TEST),
+    (12, "nothing redirects elsewhere", TEST),
+    (13, "no order of calls opens a chat without its owner", TEST),
+    (14, "a link acts on its own chat alone", TEST),
+];
+
+const ADMISSION: &[Row] = &[
+    (20, "a foreign page makes no visitor knock", TEST),
+    (21, "the owner of that chat decides, and nobody else", TEST),
+    (22, "who waits sees nothing", TEST),
+    (23, "what the owner sees of a guest is no credential", TEST),
+    (24, "so many wait, by address, link and chat", TEST),
+    (25, "a crowd at the door does not hold up the talk", BENCH),
+    (26, "knocks expire, are withdrawn, are declined for a while", TEST),
+    (27, "deciding again changes nothing", TEST),
+    (28, "names that deceive are refused or flagged", TEST),
+    (29, "a guest's credential is never the owner's to see", TEST),
+    (30, "whoever is removed is out at once", TEST),
+    (31, "the owner closes the chat, and cannot leave it", TEST),
+];
+
+const RIGHTS: &[Row] = &[
+    (60, "every operation has an answer for everybody", TEST),
+    (61, "ids in bodies are judged as those in paths", TEST),
+    (62, "a change of rights reaches open streams", TEST),
+    (63, "an old position brings a removed member nothing", TEST),
+    (64, "nobody sets what is the server's", TEST),
+    (65, "edits are the author's", "with editing"),
+    (66, "a blocked person learns nothing", "with accounts"),
+    (67, "receipts are one's own", "with receipts"),
+    (68, "what watches the program has a door of its own", TEST),
+];
+
+const PROTOCOL: &[Row] = &[
+    (80, "no text leaves its event", TEST),
+    (81, "a position that is none leads to the head", TEST),
+    (82, "streams are not stored, changed or compressed", TEST),
+    (83, "streams speak at once and say that they live", TEST),
+    (84, "streams end with a last word, and then there is nothing", TEST),
+    (85, "no cache keeps what a credential opened", TEST),
+    (86, "no request hides in another one", TEST),
+    (87, "methods and types are what they say", TEST),
+    (88, "errors have one form and tell nothing", TEST),
+    (89, "answers do not say what made them", TEST),
+    (90, "another way to write a path opens nothing", TEST),
+    (91, "sockets of the web keep to their origin", "with WebSocket"),
+    (92, "odd headers open nothing and lead nowhere", TEST),
+];
+
+const LIMITS: &[Row] = &[
+    (100, "bodies are cut where they are too large", TEST),
+    (101, "text cannot climb, flood, or take long to read", TEST),
+    (102, "heads and addresses have a length", TEST),
+    (103, "silent and dripping connections end", TEST),
+    (104, "who does not read is cut off, and costs little", TEST),
+    (105, "hostile HTTP/2 is cut off, and costs little", TEST),
+    (106, "each address has its share", TEST),
+    (107, "nobody claims another's address", TEST),
+    (108, "counting everybody has a bound itself", TEST),
+    (109, "everything has a bound that can be set", TEST),
+    (110, "a full node refuses, and goes on", TEST),
+    (111, "new chats are counted by address", TEST),
+    (112, "messages are counted by member and by chat", TEST),
+    (113, "under load the talk goes first", TEST),
+    (114, "long lists come in parts", TEST),
+    (115, "packed bodies are refused", TEST),
+    (116, "running out of files ends nothing", TEST),
+    (117, "no input keeps the program busy for long", BENCH),
+];
+
+const BROWSERS: &[Row] = &[
+    (130, "pages run nothing but their own", TEST),
+    (131, "pages keep to themselves", TEST),
+    (132, "other origins get in by name alone", TEST),
+    (133, "cookies cannot be ridden", "with cookies"),
+    (134, "there are no cookies", "with cookies"),
+    (135, "formatted text is harmless", "with formatting"),
+    (136, "text is shown as text", "with the web client"),
+    (137, "text from others stays in its place", "with the web client"),
+    (138, "attachments cannot act", "with attachments"),
+    (139, "the page keeps nothing behind", "with the web client"),
+];
+
+const RUNNING: &[Row] = &[
+    (190, "the log holds no secret and no words", TEST),
+    (191, "nobody writes into the log's lines", TEST),
+    (192, "metrics are not for everybody", TEST),
+    (193, "it runs with few rights", "with containers"),
+    (194, "it starts safely, or not", TEST),
+    (195, "its database lets it do little", "with several nodes"),
+    (196, "what it is built from is known", "with releases"),
+    (197, "there is a way to report a fault", TEST),
+    (198, "what is deleted is gone", TEST),
+    (199, "a panic is an answer, and spoils nothing", TEST),
+];
+
+const BEGIN: &str = "<!-- security -->\n";
+const END: &str = "<!-- /security -->";
+
+/// The numbers of the rows that have tests.
+fn tested() -> BTreeSet<u16> {
+    let mut found = Names(Vec::new());
+    for file in files(Path::new("tests/security")) {
+        found.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
+    }
+    found.0.iter().filter_map(|name| name.strip_prefix("sec_")?.split('_').next()?.parse().ok()).collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let all = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    all.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect()
+}
+
+/// The names of functions that are tests.
+struct Names(Vec<String>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        let is_test = |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "test");
+        if function.attrs.iter().any(is_test) {
+            self.0.push(function.sig.ident.to_string());
+        }
+        visit::visit_item_fn(self, function);
+    }
+}
+
+fn table() -> String {
+    let tested = tested();
+    let mut text = String::from("| Row | What holds | Shown |\n|---|---|---|\n");
+    for (section, rows) in LISTED {
+        writeln!(text, "| | **{section}** | |").unwrap();
+        for (number, words, untested) in rows {
+            let how = if tested.contains(number) { "tested" } else { untested };
+            writeln!(text, "| {number:03} | {words} | {how} |").unwrap();
+        }
+    }
+    text.push_str("| | **Not built yet** | |\n");
+    for (numbers, words, with) in NOT_YET {
+        writeln!(text, "| {numbers} | {words} | {with} |").unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_numbered_test_is_of_a_row() {
+    let all: Vec<u16> = LISTED.iter().flat_map(|(_, rows)| rows.iter().map(|(number, ..)| *number)).collect();
+    let rows: BTreeSet<u16> = all.iter().copied().collect();
+    assert_eq!(rows.len(), all.len(), "a number stands twice");
+    assert!(all.is_sorted(), "rows stand in their order");
+    let unlisted: Vec<_> = tested().into_iter().filter(|number| !rows.contains(number) && !SIGNING_IN.contains(number)).collect();
+    assert!(unlisted.is_empty(), "tests show {unlisted:?}, of which the table does not speak");
+}
+
+/// What is counted as tested follows from the tests: where one goes, the README says what is no longer so, and this fails.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "whoever wants the table written anew says so")]
+fn the_readme_lists_what_is_withstood() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the README has a place for the table");
+    let (_, after) = rest.split_once(END).expect("the table's place has an end");
+    let wanted = format!("{before}{BEGIN}{}{END}{after}", table());
+    if std::env::var_os("PARLOR_WRITE").is_some() {
+        fs::write("README.md", &wanted).unwrap();
+    } else {
+        assert!(readme == wanted, "the README's table is another one: write it with PARLOR_WRITE=1 cargo test --test security the_readme");
+    }
+}
