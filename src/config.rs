@@ -21,7 +21,7 @@ pub struct Config {
     /// beyond this machine.
     #[arg(long, env = "PARLOR_PUBLIC_URL", value_name = "ORIGIN")]
     pub public_url: Option<Origin>,
-    /// Where to serve `/metrics`; nowhere, where left out.
+    /// Where to serve `/metrics`, besides `/healthz` and `/readyz`, to whoever runs the program; nowhere, where left out.
     #[arg(long, env = "PARLOR_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
     /// Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`; several with commas between.

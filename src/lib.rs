@@ -55,7 +55,7 @@
 //!
 //! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs` (but for how long
 //! an answer took, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs`; no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the
-//! words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O. Rates, the hardened accept loop, metrics, the page are not built
+//! words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O. Rates, the hardened accept loop, the page are not built
 //! yet: their flags are read and checked.
 
 pub mod domain;

@@ -1,6 +1,7 @@
 //! Parses the command line, runs one command, answers with an exit code: 0 done, 1 failed, 2 for what cannot be.
 
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -10,6 +11,7 @@ use parlor::http::connection;
 use parlor::server::{Parts, Server};
 use parlor::shutdown::Shutdown;
 use parlor::{http, telemetry};
+use tokio::net::TcpListener;
 
 /// Link-based, ephemeral chat that asks before it lets anyone in.
 #[derive(Debug, Parser)]
@@ -52,12 +54,24 @@ fn serve(config: &Config) -> io::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let shutdown = Shutdown::default();
         tokio::spawn(shutdown.listen()?);
-        let listener = connection::listen(config.listen).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", config.listen)))?;
+        let listener = listen(config.listen)?;
         let address = listener.local_addr()?;
-        writeln!(io::stdout(), "Parlor is open at http://{address}")?;
-        Server::build(config, address, Parts::in_memory(config)).run(listener, shutdown).await;
+        let server = Server::build(config, address, Parts::in_memory(config));
+        let admin = config.admin_listen.map(listen).transpose()?;
+        let mut lines = format!("Parlor is open at http://{address}\n");
+        if let Some(admin) = admin {
+            lines = format!("{lines}Metrics are at http://{}/metrics\n", admin.local_addr()?);
+            tokio::spawn(server.watch(admin));
+        }
+        // In one piece: whoever only waits for the first line may be gone at the second.
+        io::stdout().write_all(lines.as_bytes())?;
+        server.run(listener, shutdown).await;
         Ok(())
     })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    connection::listen(address).map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
 }
 
 fn print_document() -> io::Result<()> {

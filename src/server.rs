@@ -1,5 +1,6 @@
 //! The only place that knows every part: builds them, joins them, runs them.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +16,9 @@ use crate::domain::id::Epoch;
 use crate::http::connection::{Capacity, Connections, PER_ADDRESS, room};
 use crate::http::limits::Limits;
 use crate::http::load::{Lag, TimerLag};
+use crate::http::meter::Meter;
 use crate::http::present::Present;
-use crate::http::{App, router, sse};
+use crate::http::{App, admin, router, sse};
 use crate::live::bus::{Bus, InProcess};
 use crate::live::frame::{Position, Render};
 use crate::live::{Live, TAILS};
@@ -79,7 +81,7 @@ pub struct Server {
     app: App,
     clock: Arc<dyn Clock>,
     lag: Arc<dyn Lag>,
-    connections: Connections,
+    connections: Arc<Connections>,
     drain: Duration,
 }
 
@@ -93,9 +95,9 @@ impl Server {
         let bus = (parts.bus)(live.clone());
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
-        let connections = Connections::new(capacity, parts.clock.clone());
-        let app = App { service, present, limits: Arc::new(Limits::new(config)) };
-        Self { app, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
+        let connections = Arc::new(Connections::new(capacity, parts.clock.clone()));
+        let (limits, meter) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()));
+        Self { app: App { service, present, limits, meter }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.
@@ -108,6 +110,15 @@ impl Server {
     #[must_use]
     pub fn root(&self) -> router::Root {
         router::root(self.app.clone())
+    }
+
+    /// Serves numbers and health to whoever runs the program, until it is dropped: while the server goes away they still want to know.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub fn watch(&self, listener: TcpListener) -> impl Future<Output = io::Result<()>> + use<> {
+        let router = admin::router(self.app.clone(), self.connections.clone());
+        async move { axum::serve(listener, router).await }
     }
 
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.

@@ -1,4 +1,4 @@
-//! What is the same for every answer: a request id, headers that keep secrets, problem bodies, a line in the log.
+//! What is the same for every answer: a request id, headers that keep secrets, problem bodies, a count, a line in the log.
 
 use std::any::Any;
 use std::time::Instant;
@@ -11,9 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::App;
 use super::connection::OneTooMany;
 use super::problem::{Code, Problem};
+use super::{App, meter};
 
 /// Names a request in the log and in its answer. A client's own is not taken over.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,16 +29,20 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
         Some(OneTooMany) => Problem::new(Code::TooManyConnections).into_response(),
         None => next.run(request).await,
     };
-    let mut response = with_problem_body(response, id);
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
-        headers.insert(REQUEST_ID, value);
+    let (mut response, problem) = with_problem_body(response, id);
+    if let Some(code) = problem.filter(|code| code.refuses()) {
+        app.meter.refused(code.name());
     }
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    tracing::info!(request_id = %id, %method, route, status = response.status().as_u16(), ms = started.elapsed().as_secs_f64() * 1e3, "answered");
+    let (status, took) = (response.status(), started.elapsed());
+    tracing::info!(request_id = %id, %method, route = meter::pattern(route.as_ref()), status = status.as_u16(), ms = took.as_secs_f64() * 1e3, "answered");
+    app.meter.answered(route, status, took);
     response
 }
 
@@ -75,12 +79,13 @@ fn started() -> Instant {
     Instant::now()
 }
 
-/// Writes the body of a problem, whoever made it.
-fn with_problem_body(mut response: Response, id: Uuid) -> Response {
+/// Writes the body of a problem, whoever made it; says which kind it is.
+fn with_problem_body(mut response: Response, id: Uuid) -> (Response, Option<Code>) {
     let ours = response.extensions_mut().remove::<Problem>();
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    let Some(problem) = ours.or_else(|| failed.then(|| Problem::of_status(status))) else { return response };
+    let Some(problem) = ours.or_else(|| failed.then(|| Problem::of_status(status))) else { return (response, None) };
+    let code = problem.code();
     let (mut parts, _) = response.into_parts();
     for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::TRANSFER_ENCODING] {
         parts.headers.remove(name);
@@ -90,5 +95,5 @@ fn with_problem_body(mut response: Response, id: Uuid) -> Response {
     let (json, content) = Json(body).into_response().into_parts();
     parts.headers.extend(json.headers);
     parts.headers.insert(header::CONTENT_TYPE, PROBLEM);
-    Response::from_parts(parts, content)
+    (Response::from_parts(parts, content), Some(code))
 }

@@ -2,6 +2,7 @@
 
 pub mod router;
 pub mod answer;
+pub mod meter;
 pub mod places;
 pub mod connection;
 mod patience;
@@ -31,6 +32,8 @@ mod knocks;
 mod tickets;
 mod streams;
 mod health;
+mod metrics;
+pub mod admin;
 mod web;
 mod docs;
 mod follow_ups;
@@ -39,6 +42,7 @@ mod forms;
 use std::sync::Arc;
 
 use self::limits::Limits;
+use self::meter::Meter;
 use self::present::Present;
 use crate::service::Service;
 
@@ -51,4 +55,6 @@ pub struct App {
     pub present: Present,
     /// What requests are held to.
     pub limits: Arc<Limits>,
+    /// What is counted of requests.
+    pub meter: Arc<Meter>,
 }

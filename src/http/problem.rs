@@ -87,6 +87,13 @@ codes! {
     NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server holds so much that it does not take this; what is there can be read, and closing a chat gives room."
 }
 
+impl Code {
+    /// Whether it says that there was too much of something, or something that nobody here takes.
+    pub(super) const fn refuses(self) -> bool {
+        matches!(self.status().as_u16(), 413 | 414 | 415 | 429 | 503 | 507)
+    }
+}
+
 /// A failure on its way to becoming an answer.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -135,6 +142,11 @@ impl Problem {
             status if status.is_client_error() => Code::BadRequest,
             _ => Code::Internal,
         })
+    }
+
+    /// Which kind.
+    pub(super) const fn code(&self) -> Code {
+        self.code
     }
 
     /// The body, for the request with this id.

@@ -87,18 +87,16 @@ impl Live {
         self.shards.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>()).collect()
     }
 
-    /// What the store says of a log that is listened to: whatever its room missed is now known to be there.
-    pub fn correct(&self, topic: Topic, head: Head) {
-        if let Some(room) = self.room(topic) {
-            room.raise(head);
-        }
+    /// What the store says of a log that is listened to: whatever its room missed is now known to be there. Says whether it missed
+    /// anything.
+    pub fn correct(&self, topic: Topic, head: Head) -> bool {
+        self.room(topic).is_some_and(|room| room.raise(head))
     }
 
-    /// The store says that a log that is listened to is gone, and nobody rang: its time was up, or its owner closed it.
-    pub fn lost(&self, topic: Topic, now: Timestamp) {
-        if let Some(room) = self.room(topic) {
-            room.end(if now >= room.expires_at() { End::Expired } else { End::Closed });
-        }
+    /// The store says that a log that is listened to is gone, and nobody rang: its time was up, or its owner closed it. Says
+    /// whether that was news to its room.
+    pub fn lost(&self, topic: Topic, now: Timestamp) -> bool {
+        self.room(topic).is_some_and(|room| room.end(if now >= room.expires_at() { End::Expired } else { End::Closed }))
     }
 
     /// Wakes everybody, so that they see what changed outside the logs.

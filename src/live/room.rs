@@ -121,11 +121,13 @@ impl Room {
         self.tail.lock().expires_at()
     }
 
-    /// The store says that the log stands at `head`.
-    pub fn raise(&self, head: Head) {
-        if self.tail.lock().raise(head) {
+    /// The store says that the log stands at `head`. Says whether that was news.
+    pub fn raise(&self, head: Head) -> bool {
+        let news = self.tail.lock().raise(head);
+        if news {
             self.wake();
         }
+        news
     }
 
     /// One reader at a time reads from the store what belongs into the tail; the others find it there.
@@ -213,10 +215,14 @@ impl Room {
         }
     }
 
-    /// The log is gone.
-    pub(super) fn end(&self, end: End) {
-        self.tail.lock().ended.get_or_insert(end);
+    /// The log is gone. Says whether that was news.
+    pub(super) fn end(&self, end: End) -> bool {
+        let mut tail = self.tail.lock();
+        let news = tail.ended.is_none();
+        tail.ended.get_or_insert(end);
+        drop(tail);
         self.wake();
+        news
     }
 }
 

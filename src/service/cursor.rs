@@ -51,6 +51,7 @@ impl Cursor {
                 Step::Ended(end) => return Ok(Step::Ended(end)),
             };
             if let Some(batch) = batch {
+                service.figures().deliveries.add(batch.last - self.at);
                 self.at = batch.last;
                 return Ok(Step::Next((batch.bytes, batch.ends)));
             }
@@ -68,6 +69,7 @@ impl Cursor {
                 Step::Ended(end) => return Ok(Step::Ended(end)),
             };
             if let Some(frames) = frames {
+                service.figures().deliveries.add(frames.len() as u64);
                 self.at = frames.last().map_or(self.at, |frame| frame.number);
                 return Ok(Step::Next(frames));
             }

@@ -116,7 +116,9 @@ impl Service {
         let new = NewKnock { link, id, client, name: guest.name, note: guest.note, address: guest.address, key };
         let now = self.now();
         let refused = move |refusal| refused(refusal, now);
-        self.commit(move |store, now| async move { Ok(store.knock(new, now).await?.map_err(refused)) }).await
+        let arrived = self.commit(move |store, now| async move { Ok(store.knock(new, now).await?.map_err(refused)) }).await?;
+        self.figures.knocks.add(u64::from(!arrived.replayed));
+        Ok(arrived)
     }
 
     async fn live_link(&self, link: LinkId) -> Result<ChatId> {

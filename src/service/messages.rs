@@ -30,7 +30,9 @@ impl Service {
         let member = self.view(chat, caller).await?.seat.map(|seat| seat.member);
         self.admit_post(chat, member.as_ref().map_or(Poster::Visitor(address), |member| Poster::Member(member.id)))?;
         let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
-        self.commit(|store, now| async move { store.append_message(new, now).await }).await
+        let posted = self.commit(|store, now| async move { store.append_message(new, now).await }).await?;
+        self.figures.posts.add(u64::from(!posted.replayed));
+        Ok(posted)
     }
 
     /// The chat with a page of its messages, as far as its head: what came since is followed from there.

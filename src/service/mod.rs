@@ -6,6 +6,7 @@
 pub mod error;
 pub mod access;
 pub mod clock;
+pub mod figures;
 pub mod chats;
 pub mod messages;
 pub mod members;
@@ -28,6 +29,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use self::error::{Error, Result};
+use self::figures::Figures;
 use self::rates::Rates;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::dice::Dice;
@@ -43,6 +45,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
     rates: Rates,
+    figures: Arc<Figures>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -57,7 +60,8 @@ impl Service {
     /// The use cases over this store, these rooms, this bus, this clock, these dice, at these rates.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, rates: Rates) -> Arc<Self> {
-        Arc::new(Self { store, live, bus, clock, dice, rates, closing: CancellationToken::new(), tasks: TaskTracker::new() })
+        let (figures, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
+        Arc::new(Self { store, live, bus, clock, dice, rates, figures, closing, tasks })
     }
 
     /// Tells every stream good-bye, once it has everything.
@@ -86,7 +90,8 @@ impl Service {
         self.tasks.wait().await;
     }
 
-    fn now(&self) -> Timestamp {
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 

@@ -10,6 +10,7 @@ use super::Service;
 use super::access::Caller;
 use super::cursor::{Cursor, Step};
 use super::error::{Error, Result};
+use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Heads, Moment, Moments};
 use super::tickets::TicketHold;
 use crate::domain::chat::{End, View};
@@ -82,6 +83,7 @@ pub struct Follower {
     heartbeat: Alarm,
     over: bool,
     _hold: Option<TicketHold>,
+    _open: OpenStream,
 }
 
 impl fmt::Debug for Follower {
@@ -94,7 +96,8 @@ impl Follower {
     fn new(service: Arc<Service>, view: &View, conversation: Cursor, door: Option<Cursor>, hold: Option<TicketHold>) -> Self {
         let reader = Reader { member: view.seat.as_ref().map(|seat| seat.member.id), came_at: view.chat.head };
         let heartbeat = service.clock.alarm(service.now() + HEARTBEAT);
-        Self { service, epoch: view.chat.epoch, reader, conversation, door, first: VecDeque::new(), heartbeat, over: false, _hold: hold }
+        let open = service.open_stream();
+        Self { service, epoch: view.chat.epoch, reader, conversation, door, first: VecDeque::new(), heartbeat, over: false, _hold: hold, _open: open }
     }
 
     /// Sets the cursors where the listener wants to go on, if that can be; a position without a door goes on from `oldest` there.

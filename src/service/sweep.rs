@@ -46,10 +46,11 @@ impl Service {
             let now = self.now();
             let heads = self.store.heads(topics, now).await?;
             for (topic, head) in topics.iter().zip(heads) {
-                match head {
+                let repaired = match head {
                     Some(head) => self.live.correct(*topic, head),
                     None => self.live.lost(*topic, now),
-                }
+                };
+                self.figures.repaired_rings.add(u64::from(repaired));
             }
         }
         Ok(())

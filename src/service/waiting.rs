@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Service;
 use super::error::{Error, Result};
+use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Moment, Moments};
 use super::stream::Pass;
 use super::tickets::TicketHold;
@@ -54,7 +55,8 @@ impl Service {
         }
         let first = VecDeque::from([Moment::Waiting(status)]);
         let heartbeat = self.clock.alarm(self.now() + HEARTBEAT);
-        Ok(Wait::Stream(Box::new(Waiting { service: self.clone(), known, listener, first, heartbeat, over: false, _hold: hold })))
+        let open = self.open_stream();
+        Ok(Wait::Stream(Box::new(Waiting { service: self.clone(), known, listener, first, heartbeat, over: false, _hold: hold, _open: open })))
     }
 }
 
@@ -67,6 +69,7 @@ pub struct Waiting {
     heartbeat: Alarm,
     over: bool,
     _hold: Option<TicketHold>,
+    _open: OpenStream,
 }
 
 impl fmt::Debug for Waiting {

@@ -6,6 +6,7 @@
 mod world;
 
 mod scene;
+mod outspoken;
 mod asking;
 mod rows;
 mod matrix;
@@ -18,7 +19,6 @@ mod deciding;
 mod flood;
 mod leaving;
 mod bodies;
-mod quiet;
 mod connections;
 mod http2;
 mod limited;
@@ -39,3 +39,5 @@ mod table;
 mod smuggling;
 mod methods;
 mod paths;
+mod admin;
+mod quiet;
