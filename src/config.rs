@@ -36,7 +36,7 @@ pub struct Config {
     /// Multiplies every rate, and every concurrency limit per address or member; 0 turns them off.
     #[arg(long, env = "PARLOR_RATE_FACTOR", value_name = "NUMBER", default_value = "1", value_parser = factor)]
     pub rate_factor: f64,
-    /// What is logged to stderr, such as `info` or `parlor=debug`.
+    /// What is logged to stderr, such as `info` or `parlor=debug`: lines of JSON, or of text where stderr is a terminal.
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
     /// How much of everything there may be.

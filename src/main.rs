@@ -48,9 +48,10 @@ fn main() -> ExitCode {
 }
 
 fn serve(config: &Config) -> io::Result<()> {
-    if let Err(line) = config.check().and_then(|()| telemetry::start(config)) {
-        Cli::command().error(ErrorKind::ValueValidation, line).exit();
-    }
+    let _log = match config.check().and_then(|()| telemetry::start(config)) {
+        Ok(log) => log,
+        Err(line) => Cli::command().error(ErrorKind::ValueValidation, line).exit(),
+    };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let shutdown = Shutdown::default();
         tokio::spawn(shutdown.listen()?);

@@ -24,6 +24,7 @@ use crate::live::frame::{Position, Render};
 use crate::live::{Live, TAILS};
 use crate::service::Service;
 use crate::service::clock::SystemClock;
+use crate::service::error::chain;
 use crate::service::rates::Rates;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -146,7 +147,7 @@ impl Server {
         let parting = async {
             self.app.service.settled().await;
             if let Err(error) = self.app.service.audit().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "the last audit failed");
+                tracing::error!(error = chain(&error), "the last audit failed");
             }
             self.app.service.close_streams();
         };

@@ -1,12 +1,12 @@
 //! What is the same for every answer: a request id, headers that keep secrets, problem bodies, a count, a line in the log.
 
 use std::any::Any;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -41,17 +41,25 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, took) = (response.status(), started.elapsed());
-    tracing::info!(request_id = %id, %method, route = meter::pattern(route.as_ref()), status = status.as_u16(), ms = took.as_secs_f64() * 1e3, "answered");
+    log(id, &method, meter::pattern(route.as_ref()), status, took);
     app.meter.answered(route, status, took);
     response
 }
 
-/// A panic in a handler, as an answer.
+/// A line of the log, without anything that the client chose. What is refused in a flood is not worth a line each.
+fn log(id: Uuid, method: &Method, route: &str, status: StatusCode, took: Duration) {
+    let method = if method.is_safe() || [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method) { method.as_str() } else { "-" };
+    let (status, ms) = (status.as_u16(), took.as_secs_f64() * 1e3);
+    if matches!(status, 429 | 503) {
+        tracing::debug!(request_id = %id, method, route, status, ms, "refused");
+    } else {
+        tracing::info!(request_id = %id, method, route, status, ms, "answered");
+    }
+}
+
+/// A panic in a handler, as an answer. Its words are dropped: text that was sliced in the wrong place stands in them.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "this is how a panic is handed over")]
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = words.unwrap_or("without words"), "a handler panicked");
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(Code::Internal).into_response()
 }
 

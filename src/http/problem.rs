@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::domain::id::KnockId;
-use crate::service::error::{Conflict, Error, Full, Limit};
+use crate::service::error::{Conflict, Error, Full, Limit, chain};
 use crate::wire;
 
 /// Every code, each with its status, its title, what it means.
@@ -207,7 +207,7 @@ impl From<Error> for Problem {
             Error::Full(Full::Node) => Self::new(Code::NodeFull),
             Error::ShuttingDown => Self::new(Code::ShuttingDown),
             Error::Internal(source) => {
-                tracing::error!(error = source.as_ref() as &dyn std::error::Error, "a request failed");
+                tracing::error!(error = chain(source.as_ref()), "a request failed");
                 Self::new(Code::Internal)
             }
         }

@@ -114,6 +114,11 @@ impl Error {
     }
 }
 
+/// What failed, and what made it fail, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Internal(Box::new(error))

@@ -126,7 +126,8 @@ impl Service {
                 Err(refusal) => Err(refusal.into()),
             }
         });
-        task.await.map_err(Error::internal)?
+        // What a task that panicked has to say may hold what people wrote.
+        task.await.map_err(|_| Error::internal("the task that committed it broke off"))?
     }
 
     /// Announces what was cleared away.

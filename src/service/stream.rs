@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::Service;
 use super::access::Caller;
 use super::cursor::{Cursor, Step};
-use super::error::{Error, Result};
+use super::error::{Error, Result, chain};
 use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Heads, Moment, Moments};
 use super::tickets::TicketHold;
@@ -241,7 +241,7 @@ impl Moments for Follower {
         match self.step().await {
             Ok(moment) => Some(moment),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a stream broke off");
+                tracing::error!(error = chain(&error), "a stream broke off");
                 self.over = true;
                 None
             }

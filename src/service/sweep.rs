@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
-use super::error::Result;
+use super::error::{Result, chain};
 
 /// How often what is due is looked for.
 const SWEEP: Duration = Duration::from_millis(250);
@@ -59,6 +59,6 @@ impl Service {
 
 fn report(done: Result<()>, what: &str) {
     if let Err(error) = done {
-        tracing::error!(error = &error as &dyn std::error::Error, "{what}");
+        tracing::error!(error = chain(&error), "{what}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Service;
 use super::access::Caller;
-use super::error::{Error, Full, Limit, Result};
+use super::error::{Error, Full, Limit, Result, chain};
 use super::knocks::Standing;
 use crate::domain::bounds::TICKET_FIRST_USE;
 use crate::domain::id::{ChatId, LinkId, TicketId};
@@ -86,7 +86,7 @@ impl Drop for TicketHold {
         self.service.tasks.spawn(async move {
             match service.store.interrupt_ticket(chat, ticket, service.now()).await {
                 Ok(committed) => service.announce(committed),
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "a ticket could not be laid down"),
+                Err(error) => tracing::error!(error = chain(&error), "a ticket could not be laid down"),
             }
         });
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Service;
-use super::error::{Error, Result};
+use super::error::{Error, Result, chain};
 use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Moment, Moments};
 use super::stream::Pass;
@@ -122,7 +122,7 @@ impl Moments for Waiting {
             return None;
         }
         let moment = self.step().await.unwrap_or_else(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a guest's stream broke off");
+            tracing::error!(error = chain(&error), "a guest's stream broke off");
             None
         });
         self.over = !matches!(moment, Some(Moment::Pulse(_)));

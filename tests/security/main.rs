@@ -40,4 +40,5 @@ mod smuggling;
 mod methods;
 mod paths;
 mod admin;
-mod quiet;
+mod logs;
+mod panics;
