@@ -18,6 +18,7 @@ use crate::http::limits::Limits;
 use crate::http::load::{Lag, TimerLag};
 use crate::http::meter::Meter;
 use crate::http::present::Present;
+use crate::http::site::Site;
 use crate::http::{App, admin, router, sse};
 use crate::live::bus::{Bus, InProcess};
 use crate::live::frame::{Position, Render};
@@ -97,8 +98,8 @@ impl Server {
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
         let connections = Arc::new(Connections::new(capacity, parts.clock.clone()));
-        let (limits, meter) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()));
-        Self { app: App { service, present, limits, meter }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
+        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()), Arc::new(Site::new(config)));
+        Self { app: App { service, present, limits, meter, site }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.

@@ -16,7 +16,8 @@ use crate::domain::key::{IdempotencyKey, Once};
 use crate::service::access::Caller;
 use crate::wire::secret::Secret;
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Names a request that must not be carried out twice.
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer repeats an earlier one.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 

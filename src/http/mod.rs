@@ -2,6 +2,8 @@
 
 pub mod router;
 pub mod answer;
+mod origins;
+pub mod site;
 pub mod meter;
 pub mod places;
 pub mod connection;
@@ -44,6 +46,7 @@ use std::sync::Arc;
 use self::limits::Limits;
 use self::meter::Meter;
 use self::present::Present;
+use self::site::Site;
 use crate::service::Service;
 
 /// What every handler has at hand.
@@ -57,4 +60,6 @@ pub struct App {
     pub limits: Arc<Limits>,
     /// What is counted of requests.
     pub meter: Arc<Meter>,
+    /// How this server is reached from outside.
+    pub site: Arc<Site>,
 }

@@ -4,13 +4,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
 use serde_json::Value;
-use tower::util::MapRequest;
+use tower::util::{MapRequest, option_layer};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Code, Problem};
-use super::{App, answer, chats, docs, health, knocks, limits, links, members, messages, streams, tickets, transcript, web};
+use super::{App, answer, chats, docs, health, knocks, limits, links, members, messages, origins, streams, tickets, transcript, web};
 
 /// The most bytes of a request's body.
 pub(super) const BODY: usize = 64 << 10;
@@ -59,6 +59,7 @@ pub fn root(app: App) -> Root {
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(app.clone(), limits::hold))
+        .layer(option_layer(origins::layer(app.site.cors())))
         .layer(from_fn_with_state(app.clone(), answer::dress))
         .with_state(app);
     MapRequest::new(router, answer::without_trailing_slash)

@@ -21,7 +21,8 @@ use crate::service::stream::Resume;
 use crate::service::waiting::Told;
 use crate::wire;
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Where a listener goes on.
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// The id of a waiting guest's last event.
 const DECIDED: &str = "decided";

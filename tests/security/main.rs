@@ -39,6 +39,7 @@ mod table;
 mod smuggling;
 mod methods;
 mod paths;
+mod origins;
 mod admin;
 mod logs;
 mod panics;

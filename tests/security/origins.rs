@@ -1,0 +1,124 @@
+//! SEC-132: pages of other origins use the API only where they were named, letter by letter.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::world::{Person, Reply, World};
+
+/// Who may.
+const FRIEND: &str = "https://app.example.org";
+
+/// Who may not, however much they look like it.
+const OTHERS: [&str; 16] = [
+    "https://evil.example",
+    "null",
+    "https://sub.app.example.org",
+    "https://app.example.org.evil.example",
+    "https://evil-app.example.org",
+    "https://evilapp.example.org",
+    "https://app.example.or",
+    "https://app.example.orgg",
+    "https://app.example.org:8443",
+    "https://app.example.org:443",
+    "http://app.example.org",
+    "https://app.example.org/",
+    "https://APP.example.org",
+    "https://user@app.example.org",
+    "https://example.org",
+    "*",
+];
+
+/// Everything that a browser could take as a permission.
+fn permissions(reply: &Reply) -> Vec<String> {
+    reply
+        .headers
+        .keys()
+        .map(ToString::to_string)
+        .filter(|name| name.starts_with("access-control-allow-origin") || name.contains("credentials"))
+        .collect()
+}
+
+async fn asks(person: &Person, method: Method, path: &str, origin: &str) -> Reply {
+    let mut request = person.request(method.clone(), path).header("Origin", origin);
+    if method == Method::OPTIONS {
+        request = request.header("Access-Control-Request-Method", "POST").header("Access-Control-Request-Headers", "authorization,content-type");
+    }
+    person.sends(request).await
+}
+
+#[tokio::test]
+async fn sec_132_without_a_setting_no_page_from_elsewhere_gets_in() {
+    let world = World::open().await;
+    let person = world.person();
+    for origin in OTHERS.iter().chain(&[FRIEND]) {
+        for (method, path) in
+            [(Method::OPTIONS, "/v1/chats"), (Method::GET, "/v1/chats/nowhere"), (Method::GET, "/healthz"), (Method::GET, "/nowhere")]
+        {
+            let reply = asks(&person, method, path, origin).await;
+            let odd: Vec<_> = reply.headers.keys().filter(|name| name.as_str().starts_with("access-control")).collect();
+            assert!(odd.is_empty(), "{origin} {path}: {odd:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_132_an_origin_is_let_in_exactly_as_it_was_named() {
+    let world = World::with(&["--cors-origin", "https://app.example.org,http://127.0.0.1:3000"]).await;
+    let person = world.person();
+    for origin in OTHERS.iter().chain(&["http://127.0.0.1", "http://127.0.0.1:30000", "http://localhost:3000"]) {
+        for (method, path) in [(Method::OPTIONS, "/v1/chats"), (Method::GET, "/v1/chats/nowhere"), (Method::GET, "/healthz")] {
+            let reply = asks(&person, method, path, origin).await;
+            assert_eq!(permissions(&reply), Vec::<String>::new(), "{origin} {path}");
+            assert!(varies_by_origin(&reply), "{origin} {path}: {:?}", reply.headers);
+        }
+    }
+    for origin in [FRIEND, "http://127.0.0.1:3000"] {
+        for path in ["/v1/chats/nowhere", "/healthz", "/nowhere"] {
+            let reply = asks(&person, Method::GET, path, origin).await;
+            assert_eq!((reply.header("access-control-allow-origin"), varies_by_origin(&reply)), (Some(origin), true), "{path}");
+            assert_eq!(permissions(&reply), ["access-control-allow-origin"], "no cookie goes with it");
+        }
+    }
+}
+
+fn varies_by_origin(reply: &Reply) -> bool {
+    reply.headers.get_all("vary").iter().any(|value| value.to_str().unwrap().to_lowercase().contains("origin"))
+}
+
+fn words(reply: &Reply, header: &str) -> Vec<String> {
+    let mut words: Vec<_> = reply.header(header).unwrap_or_default().split(',').map(|word| word.trim().to_lowercase()).collect();
+    words.sort();
+    words
+}
+
+#[tokio::test]
+async fn sec_132_a_page_that_may_is_told_what_it_may() {
+    let world = World::with(&["--cors-origin", FRIEND]).await;
+    let person = world.person();
+    for path in ["/v1/chats", "/v1/chats/nowhere", "/v1/links/nowhere/knocks", "/v1/tickets"] {
+        let reply = asks(&person, Method::OPTIONS, path, FRIEND).await.is(200);
+        assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
+        assert_eq!(words(&reply, "access-control-allow-methods"), ["delete", "get", "patch", "post"]);
+        assert_eq!(words(&reply, "access-control-allow-headers"), ["authorization", "content-type", "idempotency-key", "last-event-id"]);
+        assert!(reply.header("access-control-max-age").unwrap().parse::<u32>().unwrap() <= 3_600);
+        assert_eq!(reply.header("access-control-allow-credentials"), None);
+    }
+}
+
+#[tokio::test]
+async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_headers() {
+    let world = World::with(&["--cors-origin", FRIEND]).await;
+    let (mut ana, mut eve) = (world.person(), world.person());
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let knock = eve.knocks(&link, "Eve").await;
+    ana.declines(&link, &knock).await;
+    let again = eve.nobody().request(Method::POST, &format!("{}/knocks", link.path)).json(&json!({"name": "Eve"})).header("Origin", FRIEND);
+    let refused = eve.sends(again).await.is_problem(429, "declined_recently");
+    let stream = crate::world::Hearing::open(ana.request(Method::GET, &format!("{}/events", chat.path)).header("Origin", FRIEND)).await;
+    assert_eq!(stream.headers["access-control-allow-origin"], FRIEND);
+    for reply in [refused, asks(&ana, Method::GET, &chat.path, FRIEND).await.is(200), asks(&ana, Method::GET, "/v1/chats", FRIEND).await.is(405)] {
+        assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
+        assert_eq!(words(&reply, "access-control-expose-headers"), ["idempotent-replayed", "location", "retry-after", "x-request-id"]);
+    }
+}
