@@ -134,6 +134,14 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// Whether browsers reach it by TLS.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

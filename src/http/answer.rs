@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::connection::OneTooMany;
 use super::problem::{Code, Problem};
-use super::{App, meter};
+use super::{App, headers, meter};
 
 /// Names a request in the log and in its answer. A client's own is not taken over.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,10 +36,7 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let headers = response.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers::add(response.headers_mut(), &app.site);
     let (status, took) = (response.status(), started.elapsed());
     log(id, &method, meter::pattern(route.as_ref()), status, took);
     app.meter.answered(route, status, took);

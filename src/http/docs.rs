@@ -22,6 +22,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'",
 );
 
+/// The pages are the program's own, and the same for everybody.
+const SAME_FOR_ALL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Parlor", description = "Link-based, ephemeral chat that asks before it lets anyone in.\n\nOpen a chat (`POST /v1/chats`) and keep `author_id`; \
@@ -76,6 +79,9 @@ pub(super) fn pages(document: &Value) -> Router<App> {
         .merge(swagger)
         .layer(map_response(async |mut response: Response| {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
+            if response.status().is_success() {
+                response.headers_mut().insert(header::CACHE_CONTROL, SAME_FOR_ALL);
+            }
             response
         }))
         .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()))

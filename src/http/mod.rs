@@ -2,6 +2,7 @@
 
 pub mod router;
 pub mod answer;
+mod headers;
 mod origins;
 pub mod site;
 pub mod meter;

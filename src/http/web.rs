@@ -1,13 +1,11 @@
 //! The pages that a browser shows: inert, whatever their address says.
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 
 use super::App;
-
-const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// SEC-130.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -23,7 +21,7 @@ pub(super) fn pages() -> Router<App> {
         .route("/c/{chat_id}", get(async || page(include_str!("../web/chat.html"))))
 }
 
-fn page(html: &'static str) -> impl IntoResponse {
-    let robots = HeaderValue::from_static("noindex, nofollow, noarchive");
-    ([(header::CONTENT_SECURITY_POLICY, POLICY), (ROBOTS, robots)], Html(html))
+/// An inert page: it says nothing of what its address names.
+pub(super) fn page(html: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html))
 }

@@ -39,6 +39,8 @@ mod table;
 mod smuggling;
 mod methods;
 mod paths;
+mod headers;
+mod redirects;
 mod origins;
 mod admin;
 mod logs;

@@ -1,0 +1,168 @@
+//! SEC-007 to SEC-011, SEC-130, SEC-131: what answers tell caches, browsers, robots, and what pages leave out.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::scene::{MARKS, Scene};
+use crate::world::contract::DOCUMENT;
+use crate::world::{Person, Reply, World};
+
+/// Pages and texts that are no part of the API.
+const PAGES: [&str; 6] = ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/openapi.json"];
+
+/// What everything else answers.
+const NOTHING: [&str; 4] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y"];
+
+/// An answer of everything that there is, by every method that it has, and of what there is not.
+async fn everything(person: &Person) -> Vec<(String, Reply)> {
+    let mut replies = Vec::new();
+    for (pattern, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys().map(|method| method.to_uppercase()).chain(["PUT".into(), "OPTIONS".into(), "HEAD".into()]) {
+            let path = pattern.replace(['{', '}'], "");
+            let request = person.request(Method::from_bytes(method.as_bytes()).unwrap(), &path);
+            replies.push((format!("{method} {pattern}"), person.sends(request.json(&json!({}))).await));
+        }
+    }
+    for path in PAGES {
+        replies.push((path.to_owned(), person.gets(path).await.is(200)));
+    }
+    for path in NOTHING {
+        replies.push((path.to_owned(), person.gets(path).await.is(404)));
+    }
+    assert!(replies.len() > 60, "{}", replies.len());
+    replies
+}
+
+#[tokio::test]
+async fn sec_007_sec_009_sec_131_every_answer_has_the_headers_that_keep_secrets() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    for (place, reply) in everything(&world.person()).await {
+        let has = |name: &str| reply.header(name).unwrap_or_else(|| panic!("{place} has no {name}: {:?}", reply.headers));
+        assert_eq!(has("referrer-policy"), "no-referrer", "{place}");
+        assert_eq!(has("x-content-type-options"), "nosniff", "{place}");
+        assert_eq!(has("cross-origin-resource-policy"), "same-origin", "{place}");
+        let public = place.starts_with("/docs/") && reply.status == 200;
+        assert_eq!(has("cache-control"), if public { "public, max-age=3600" } else { "no-store" }, "{place}");
+        assert_eq!(reply.header("strict-transport-security"), None, "{place}: nobody said that there is TLS");
+        for name in ["server", "x-powered-by", "set-cookie", "etag", "last-modified"] {
+            assert_eq!(reply.header(name).filter(|_| !public), None, "{place} has {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_089_health_says_one_word_and_no_version() {
+    let world = World::open().await;
+    let stranger = world.person();
+    for path in ["/healthz", "/readyz"] {
+        let reply = stranger.gets(path).await.is(200);
+        assert_eq!(reply.text, "ok");
+        let odd: Vec<_> = reply.headers.iter().filter(|(_, value)| value.to_str().unwrap().contains(env!("CARGO_PKG_VERSION"))).collect();
+        assert!(odd.is_empty() && reply.header("server").is_none() && reply.header("x-powered-by").is_none(), "{:?}", reply.headers);
+    }
+}
+
+#[tokio::test]
+async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way() {
+    let world = World::with(&["--rate-factor", "0", "--public-url", "https://chat.example.org"]).await;
+    for (place, reply) in everything(&world.person()).await {
+        let age = reply.header("strict-transport-security").and_then(|value| value.strip_prefix("max-age="));
+        assert!(age.is_some_and(|age| age.parse::<u64>().unwrap() >= 31_536_000), "{place}: {:?}", reply.headers);
+    }
+}
+
+#[tokio::test]
+async fn sec_131_pages_are_alone_and_ask_for_no_device() {
+    let world = World::open().await;
+    let reader = world.person();
+    for path in PAGES {
+        let page = reader.gets(path).await.is(200);
+        let html = page.header("content-type").unwrap().starts_with("text/html");
+        assert_eq!(page.header("cross-origin-opener-policy"), html.then_some("same-origin"), "{path}");
+        assert_eq!(page.header("permissions-policy").is_some(), html, "{path}");
+        for feature in ["camera=()", "microphone=()", "geolocation=()", "payment=()", "usb=()"].into_iter().filter(|_| html) {
+            assert!(page.header("permissions-policy").unwrap().contains(feature), "{path}: {feature}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_008_robots_are_asked_to_forget_every_address() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let robot = world.person();
+    for (place, reply) in everything(&robot).await {
+        assert_eq!(reply.header("x-robots-tag"), Some("noindex, nofollow, noarchive"), "{place}");
+    }
+    for path in ["/sitemap.xml", "/sitemap.txt", "/sitemap_index.xml"] {
+        robot.gets(path).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn sec_009_what_differs_by_who_looks_says_so() {
+    let scene = Scene::opens().await;
+    let somebody = scene.world.person();
+    for accept in ["text/html", "application/json"] {
+        let request = somebody.request(Method::GET, &scene.link.path).header("Accept", accept).header("User-Agent", "Slackbot 1.0");
+        let reply = somebody.sends(request).await;
+        let varies = reply.header("vary").unwrap().to_lowercase();
+        for name in ["accept", "user-agent", "authorization", "sec-purpose"] {
+            assert!(varies.split(", ").any(|one| one == name), "{name} is not in {varies}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_010_sec_011_pages_tell_nothing_of_what_they_open_and_ask_nobody_else() {
+    let scene = Scene::opens().await;
+    let visitor = scene.world.person();
+    for (kind, id) in [("l", &scene.link.id), ("c", &scene.chat.id)] {
+        let page = visitor.gets(&format!("/{kind}/{id}")).await.is(200).text;
+        assert_eq!(page, visitor.gets(&format!("/{kind}/nowhere")).await.is(200).text);
+        for word in MARKS.into_iter().chain([id.as_str(), scene.chat.id.as_str(), scene.chat.author.as_str()]) {
+            assert!(!page.contains(word), "{word} is on the page of {kind}");
+        }
+    }
+    for path in PAGES.iter().filter(|path| !path.contains("swagger") && **path != "/openapi.json") {
+        let page = visitor.gets(path).await.is(200).text.to_lowercase();
+        for (at, _) in page.match_indices("//") {
+            let before = page[..at].chars().next_back();
+            let ours = page[at..].starts_with(&format!("//{}", scene.world.address));
+            assert!(ours || !matches!(before, Some(':' | '"' | '\'' | '(')), "{path} names another origin: {}", &page[at.saturating_sub(20)..]);
+        }
+    }
+}
+
+/// SEC-130, word for word.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; \
+    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+#[tokio::test]
+async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
+    let world = World::open().await;
+    let reader = world.person();
+    for path in ["/", "/l/x", "/c/x", "/l/x/"] {
+        let page = reader.gets(path).await.is(200);
+        assert_eq!(page.headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [POLICY], "{path}");
+        let html = page.text.to_lowercase();
+        for inline in ["<script>", "<style", " style=", " onclick=", " onload=", " onerror=", "javascript:", "<base", "http-equiv"] {
+            assert!(!html.contains(inline), "{path} has {inline}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_130_the_documentation_is_as_strict_as_it_can_be() {
+    let world = World::open().await;
+    let reader = world.person();
+    for path in ["/docs/", "/docs/swagger-ui-bundle.js", "/docs/nowhere"] {
+        let page = reader.gets(path).await;
+        let policy = page.header("content-security-policy").unwrap_or_else(|| panic!("{path} has no policy"));
+        let of = |name: &str| policy.split("; ").find_map(|rule| rule.strip_prefix(name)).map(str::trim);
+        assert_eq!((of("default-src"), of("script-src"), of("connect-src")), (Some("'none'"), Some("'self'"), Some("'self'")), "{path}");
+        assert_eq!((of("base-uri"), of("frame-ancestors"), of("form-action")), (Some("'none'"), Some("'none'"), Some("'self'")), "{path}");
+        assert!(!policy.contains("unsafe-eval") && !policy.contains("http") && !policy.contains('*'), "{policy}");
+    }
+    let html = reader.gets("/docs/").await.is(200).text;
+    assert!(!html.contains("<script>"), "{html}");
+}
