@@ -30,6 +30,10 @@ pub struct Config {
     /// Origins whose pages may use the API; several with commas between.
     #[arg(long, env = "PARLOR_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<Origin>,
+    /// Where whoever found a flaw of this server turns to: a `mailto:` or `https:` address for `/.well-known/security.txt`; where left out, a page that
+    /// says whom to ask.
+    #[arg(long, env = "PARLOR_SECURITY_CONTACT", value_name = "URI")]
+    pub security_contact: Option<Contact>,
     /// How long requests in flight may still take after SIGTERM or SIGINT, such as `30s`, `500ms`, `2m`. Streams are told good-bye and end at once.
     #[arg(long, env = "PARLOR_DRAIN", value_name = "TIME", default_value = "30s", value_parser = span)]
     pub drain: Duration,
@@ -161,6 +165,33 @@ impl FromStr for Origin {
     }
 }
 
+/// Where a flaw is reported (RFC 9116, *Contact*).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact(String);
+
+impl fmt::Display for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Contact {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "must be an address such as mailto:security@example.org or https://example.org/security".to_owned();
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        let mailbox = || url.path().split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        match url.scheme() {
+            "https" if url.username().is_empty() && url.password().is_none() => {}
+            "mailto" if mailbox() => {}
+            _ => return Err(wrong()),
+        }
+        // As it was read: whatever could end the line is gone or escaped in it.
+        Ok(Self(url.into()))
+    }
+}
+
 fn defaults() -> Bounds {
     Bounds::default()
 }
@@ -201,6 +232,31 @@ mod tests {
         assert_eq!("http://127.0.0.1:80/".parse::<Origin>().unwrap().to_string(), "http://127.0.0.1");
         for wrong in ["https://a/b", "ftp://a", "a", "*", "null", "https://u@a", "https://a?b", "https://a#b", ""] {
             assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_one_line_with_an_address() {
+        for fine in ["mailto:security@example.org", "https://example.org/security?to=us"] {
+            assert_eq!(fine.parse::<Contact>().unwrap().to_string(), fine);
+        }
+        for wrong in [
+            "",
+            "security@example.org",
+            "mailto:",
+            "mailto:x",
+            "mailto:@x",
+            "http://example.org",
+            "tel:+1",
+            "javascript:1",
+            "https://",
+            "https://u:p@h/",
+        ] {
+            assert!(wrong.parse::<Contact>().is_err(), "{wrong}");
+        }
+        for broken in ["mailto:a@b\r\nExpires: 1", "https://example.org/\nx", "https://example.org/\u{1b}[2J\u{9b}"] {
+            let said = broken.parse::<Contact>().map(|contact| contact.to_string()).unwrap_or_default();
+            assert!(said.bytes().all(|b| b.is_ascii_graphic() || b == b' '), "{said:?}");
         }
     }
 

@@ -98,7 +98,7 @@ impl Server {
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
         let connections = Arc::new(Connections::new(capacity, parts.clock.clone()));
-        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()), Arc::new(Site::new(config)));
+        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()), Arc::new(Site::new(config, origin)));
         Self { app: App { service, present, limits, meter, site }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 

@@ -38,6 +38,7 @@ mod health;
 mod metrics;
 pub mod admin;
 mod web;
+mod reporting;
 mod docs;
 mod follow_ups;
 mod forms;

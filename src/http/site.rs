@@ -1,19 +1,21 @@
-//! What the settings say of this server to browsers.
+//! What the settings say of this server to browsers, and to whoever looks for a way to report a flaw.
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, Contact, Origin};
 
 /// How this server is reached from outside.
 #[derive(Clone, Debug)]
 pub struct Site {
+    origin: Origin,
     named: Option<Origin>,
+    contact: Option<Contact>,
     cors: Vec<Origin>,
 }
 
 impl Site {
-    /// As the settings say.
+    /// As the settings say; `origin` is what addresses in answers start with.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        Self { named: config.public_url.clone(), cors: config.cors_origin.clone() }
+    pub fn new(config: &Config, origin: Origin) -> Self {
+        Self { origin, named: config.public_url.clone(), contact: config.security_contact.clone(), cors: config.cors_origin.clone() }
     }
 
     /// Whether browsers reach it by TLS: whoever runs it says so.
@@ -24,5 +26,15 @@ impl Site {
     /// The origins whose pages may use the API.
     pub(super) fn cors(&self) -> &[Origin] {
         &self.cors
+    }
+
+    /// Where whoever found a flaw turns to: an address that was set, else the page that says whom to ask.
+    pub(super) fn contact(&self) -> String {
+        self.contact.as_ref().map_or_else(|| format!("{}/security", self.origin), ToString::to_string)
+    }
+
+    /// The origin that whoever runs the server named.
+    pub(super) fn named(&self) -> Option<&Origin> {
+        self.named.as_ref()
     }
 }

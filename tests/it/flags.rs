@@ -9,12 +9,13 @@ use tokio::process::{Child, Command};
 use crate::world::{Hearing, Person, within};
 
 /// Every setting, its variable, a value that it takes, one that cannot be.
-const SETTINGS: [(&str, &str, &str, &str); 16] = [
+const SETTINGS: [(&str, &str, &str, &str); 17] = [
     ("--listen", "PARLOR_LISTEN", "127.0.0.1:0", "nowhere"),
     ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/path"),
     ("--admin-listen", "PARLOR_ADMIN_LISTEN", "127.0.0.1:0", "9090x"),
     ("--trusted-proxy", "PARLOR_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1", "10.0.0.0/99"),
     ("--cors-origin", "PARLOR_CORS_ORIGIN", "https://a.example,http://b.example:8080", "*"),
+    ("--security-contact", "PARLOR_SECURITY_CONTACT", "mailto:security@example.org", "security@example.org"),
     ("--drain", "PARLOR_DRAIN", "500ms", "soon"),
     ("--rate-factor", "PARLOR_RATE_FACTOR", "0.5", "-1"),
     ("--chat-entries", "PARLOR_CHAT_ENTRIES", "5", "0"),

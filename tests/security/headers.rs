@@ -8,7 +8,8 @@ use crate::world::contract::DOCUMENT;
 use crate::world::{Person, Reply, World};
 
 /// Pages and texts that are no part of the API.
-const PAGES: [&str; 6] = ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/openapi.json"];
+const PAGES: [&str; 9] =
+    ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/security", "/robots.txt", "/.well-known/security.txt", "/openapi.json"];
 
 /// What everything else answers.
 const NOTHING: [&str; 4] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y"];
@@ -93,6 +94,10 @@ async fn sec_008_robots_are_asked_to_forget_every_address() {
     for (place, reply) in everything(&robot).await {
         assert_eq!(reply.header("x-robots-tag"), Some("noindex, nofollow, noarchive"), "{place}");
     }
+    let rules = robot.gets("/robots.txt").await.is(200);
+    assert_eq!(rules.header("content-type"), Some("text/plain; charset=utf-8"));
+    let fields: Vec<&str> = rules.text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(fields, ["User-agent: *", "Disallow:"], "who may not read a page cannot read that it is to be forgotten");
     for path in ["/sitemap.xml", "/sitemap.txt", "/sitemap_index.xml"] {
         robot.gets(path).await.is(404);
     }
@@ -141,7 +146,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
     let world = World::open().await;
     let reader = world.person();
-    for path in ["/", "/l/x", "/c/x", "/l/x/"] {
+    for path in ["/", "/l/x", "/c/x", "/l/x/", "/security"] {
         let page = reader.gets(path).await.is(200);
         assert_eq!(page.headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [POLICY], "{path}");
         let html = page.text.to_lowercase();

@@ -42,6 +42,8 @@ mod paths;
 mod headers;
 mod redirects;
 mod origins;
+mod reporting;
 mod admin;
 mod logs;
 mod panics;
+mod starting;
