@@ -52,18 +52,6 @@ async fn sec_007_sec_009_sec_131_every_answer_has_the_headers_that_keep_secrets(
 }
 
 #[tokio::test]
-async fn sec_089_health_says_one_word_and_no_version() {
-    let world = World::open().await;
-    let stranger = world.person();
-    for path in ["/healthz", "/readyz"] {
-        let reply = stranger.gets(path).await.is(200);
-        assert_eq!(reply.text, "ok");
-        let odd: Vec<_> = reply.headers.iter().filter(|(_, value)| value.to_str().unwrap().contains(env!("CARGO_PKG_VERSION"))).collect();
-        assert!(odd.is_empty() && reply.header("server").is_none() && reply.header("x-powered-by").is_none(), "{:?}", reply.headers);
-    }
-}
-
-#[tokio::test]
 async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way() {
     let world = World::with(&["--rate-factor", "0", "--public-url", "https://chat.example.org"]).await;
     for (place, reply) in everything(&world.person()).await {

@@ -117,7 +117,15 @@ async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_heade
     let refused = eve.sends(again).await.is_problem(429, "declined_recently");
     let stream = crate::world::Hearing::open(ana.request(Method::GET, &format!("{}/events", chat.path)).header("Origin", FRIEND)).await;
     assert_eq!(stream.headers["access-control-allow-origin"], FRIEND);
-    for reply in [refused, asks(&ana, Method::GET, &chat.path, FRIEND).await.is(200), asks(&ana, Method::GET, "/v1/chats", FRIEND).await.is(405)] {
+    let stranger = world.person();
+    let mut too_many = asks(&stranger, Method::GET, "/healthz", FRIEND).await;
+    for _ in 0..100 {
+        too_many = asks(&stranger, Method::GET, "/v1/chats/nowhere", FRIEND).await;
+    }
+    assert!(too_many.status == 429 && too_many.header("retry-after").is_some(), "{}", too_many.text);
+    for reply in
+        [refused, too_many, asks(&ana, Method::GET, &chat.path, FRIEND).await.is(200), asks(&ana, Method::GET, "/v1/chats", FRIEND).await.is(405)]
+    {
         assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
         assert_eq!(words(&reply, "access-control-expose-headers"), ["idempotent-replayed", "location", "retry-after", "x-request-id"]);
     }
