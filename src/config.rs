@@ -24,7 +24,7 @@ pub struct Config {
     /// Where to serve `/metrics`, besides `/healthz` and `/readyz`, to whoever runs the program; nowhere, where left out.
     #[arg(long, env = "PARLOR_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
-    /// Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`; several with commas between.
+    /// Networks whose `X-Forwarded-For` and `Forwarded` are believed, such as `10.0.0.0/8`; several with commas between.
     #[arg(long, env = "PARLOR_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,
     /// Origins whose pages may use the API; several with commas between.

@@ -49,14 +49,15 @@
 //! - **room**: a log that is listened to; **tail**: its last entries as rendered **frames**. **Listener**: who is in the room. **Cursor**: a listener's number.
 //!   **Follower**: a stream of a chat. **Waiting**: a guest's stream. **Moment**: what a stream says.
 //! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.
-//! - **bound**: how much there may be; **bar**: how long a declined guest must wait.
+//! - **bound**: how much there may be; **bar**: how long a declined guest must wait. **rate**: how often something may happen; **miss**: a request that found
+//!   nothing. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.
 //!
 //! # Absent on purpose
 //!
 //! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs` (but for how long
-//! an answer took, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs`; no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the
-//! words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O. Rates, the hardened accept loop, the page are not built
-//! yet: their flags are read and checked.
+//! an answer took, how late a timer wakes, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs`; no lock around state
+//! held across an await; no second word for one thing. [`domain`] uses tables that others keep well (base64, SHA-256, the words of BIP 39, UTS 39), since they
+//! are rules of the domain, and none of them does I/O. The page is not built yet.
 
 pub mod domain;
 pub mod config;

@@ -1,7 +1,5 @@
 //! The table of all limits: `README.md` shows what the program has, and the flags it names are flags.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::collections::BTreeMap;
 use std::{env, fs};
 
