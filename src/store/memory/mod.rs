@@ -143,9 +143,7 @@ impl MemoryStore {
         self.forget_links(remains.links());
         self.totals.count_out(&remains);
         if let Some(scope) = remains.opened_with {
-            let mut openings = self.openings.lock();
-            openings.keys.forget(&scope, |opened| opened.chat.id == id);
-            self.totals.count_keys(&mut openings);
+            self.openings.lock().keys.forget(&scope, |opened| opened.chat.id == id);
         }
         let news = [Topic::Conversation(id), Topic::Door(id)].map(|topic| News::Ended { topic, end });
         Some(Committed::new((), news.into()))
