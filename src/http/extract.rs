@@ -214,6 +214,7 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     // The whole of it must be JSON of a sane shape before any part is judged.
     shape::judge(raw).map_err(|misshapen| match misshapen {
         Misshapen::NotJson => Problem::new(Code::BadJson),
+        Misshapen::TooDeep => Problem::new(Code::BadJson).saying("The body is nested deeper than 16 levels."),
         Misshapen::TooLarge { field, reason } => Problem::invalid(field, reason),
     })?;
     // Serde would take a list as the fields in their order, and names our types where it wanted an object.

@@ -17,7 +17,9 @@ const ITEMS: usize = 256;
 pub(super) enum Misshapen {
     /// It is not JSON.
     NotJson,
-    /// It is nested too deeply, or something in it is too long.
+    /// It is nested too deeply; whether what follows is JSON is not looked at.
+    TooDeep,
+    /// Something in it is too long.
     TooLarge {
         /// In which field.
         field: String,
@@ -32,7 +34,10 @@ pub(super) fn judge(raw: &[u8]) -> Result<(), Misshapen> {
     let read = Level(0).deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
     read.and_then(|()| reader.end()).map_err(|error| {
         let words = error.to_string();
-        let known = [TOO_DEEP, TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
+        if words.starts_with(TOO_DEEP) {
+            return Misshapen::TooDeep;
+        }
+        let known = [TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
         known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: outermost(&track.path().to_string()), reason })
     })
 }
@@ -136,11 +141,14 @@ mod tests {
         for fits in [nested(16), object(64), list(256), r#"{"a":[null,true,-1,1.5,"\ud83d\ude00"]}"#.into(), " 7 ".into()] {
             assert_eq!(judge(fits.as_bytes()), Ok(()), "{fits}");
         }
-        for (large, reason) in [(nested(17), TOO_DEEP), (nested(30_000), TOO_DEEP), (object(65), TOO_MANY_KEYS), (list(257), TOO_MANY_ITEMS)] {
+        for (large, reason) in [(object(65), TOO_MANY_KEYS), (list(257), TOO_MANY_ITEMS)] {
             let wrong = |field: &str| Err(Misshapen::TooLarge { field: field.into(), reason });
             assert_eq!(judge(large.as_bytes()), wrong("body"));
-            let inside = format!("{{\"b\":0,\"a\":{}}}", if reason == TOO_DEEP { nested(16) } else { large });
+            let inside = format!("{{\"b\":0,\"a\":{}}}", large);
             assert_eq!(judge(inside.as_bytes()), wrong("a"));
+        }
+        for deep in [nested(17), nested(30_000), "[".repeat(17), format!("{{\"a\":{}}}", nested(16))] {
+            assert_eq!(judge(deep.as_bytes()), Err(Misshapen::TooDeep));
         }
         for wrong in ["", "{", "[1,]", "7 8", "{\"a\":\"must not be nested deeper than 16 levels\"", "\"\\ud83d\"", "nul"] {
             assert_eq!(judge(wrong.as_bytes()), Err(Misshapen::NotJson), "{wrong}");
