@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn a_part_takes_what_fits_and_one_piece_at_least() {
         let mut part = Part::default();
-        assert!(part.takes(&[&[b'x'; 2 * PART]]), "or nothing would ever be written");
+        assert!(part.takes(&[&vec![b'x'; 2 * PART]]), "or nothing would ever be written");
         assert!(!part.takes(&[b"y"]));
         let mut part = Part::after(b"front".to_vec());
-        assert!(part.takes(&[&[b'x'; PART - 6], b","]));
+        assert!(part.takes(&[&vec![b'x'; PART - 6], b","]));
         assert!(!part.takes(&[b"y"]));
         assert_eq!(part.close().len(), PART);
     }

@@ -144,7 +144,7 @@ mod tests {
         for (large, reason) in [(object(65), TOO_MANY_KEYS), (list(257), TOO_MANY_ITEMS)] {
             let wrong = |field: &str| Err(Misshapen::TooLarge { field: field.into(), reason });
             assert_eq!(judge(large.as_bytes()), wrong("body"));
-            let inside = format!("{{\"b\":0,\"a\":{}}}", large);
+            let inside = format!("{{\"b\":0,\"a\":{large}}}");
             assert_eq!(judge(inside.as_bytes()), wrong("a"));
         }
         for deep in [nested(17), nested(30_000), "[".repeat(17), format!("{{\"a\":{}}}", nested(16))] {

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::crowd::{comes, comes_narrow};
+use crate::crowd::{comes, comes_narrow, is_cut};
 use crate::world::{Chat, Person, Program, within};
 use crate::{alone, now};
 
@@ -60,23 +60,12 @@ async fn a_thousand_who_are_stuck_cost_little_and_are_cut() {
     let each = (grown + in_kernel) / CROWD as u64;
     eprintln!("each who is stuck costs {} KiB: {} of the program, {} of the kernel", each >> 10, (grown >> 10) / 1_000, (in_kernel >> 10) / 1_000);
     assert!(each <= MOST, "{each} bytes each");
-    let cut = async {
-        for mut socket in crowd {
-            let mut space = [0; 16 << 10];
-            while socket.read(&mut space).await.is_ok_and(|got| got > 0) {}
-        }
-    };
     let mut seconds = tokio::time::interval(Duration::from_secs(33));
     seconds.tick().await;
     seconds.tick().await;
-    assert!(
-        within(async {
-            cut.await;
-            true
-        })
-        .await,
-        "they are cut after half a minute"
-    );
+    for socket in crowd {
+        within(is_cut(socket)).await;
+    }
     assert!(kernel() < in_kernel / 4, "the kernel keeps nothing for those who are gone");
 }
 
