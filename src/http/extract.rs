@@ -222,19 +222,13 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid("body", "must be an object"));
     }
     let mut reader = serde_json::Deserializer::from_slice(raw);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
-        let inner = error.into_inner();
-        if inner.is_data() {
-            let reason = inner.to_string();
-            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-            let field = if place == "." { "body".to_owned() } else { shown(&place, 100) };
-            Problem::invalid(field, &format!("is not what it must be: {}", shown(reason, 300)))
-        } else {
-            Problem::new(Code::BadJson)
-        }
-    })?;
-    Ok(value)
+        let reason = error.into_inner().to_string();
+        let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+        let field = if place == "." { "body".to_owned() } else { shown(&place, 100) };
+        Problem::invalid(field, &format!("is not what it must be: {}", shown(reason, 300)))
+    })
 }
 
 /// What a client wrote, at most so many characters of it, as it can be shown anywhere: neither a page nor a terminal takes any of it for its own (SEC-088).
