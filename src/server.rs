@@ -1,6 +1,5 @@
 //! The only place that knows every part: builds them, joins them, runs them.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use crate::domain::clock::Clock;
 use crate::domain::dice::{Dice, SystemDice};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
-use crate::http::connection::{Capacity, Connections, PER_ADDRESS, room};
+use crate::http::connection::{Capacity, Connections, PER_ADDRESS, most_connections};
 use crate::http::limits::Limits;
 use crate::http::load::{Lag, TimerLag};
 use crate::http::meter::Meter;
@@ -42,8 +41,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub dice: Arc<dyn Dice>,
-    /// For how many connections there are files.
-    pub room: usize,
+    /// How many connections there may be at one time.
+    pub most_connections: usize,
     /// How late this process is.
     pub lag: Arc<dyn Lag>,
 }
@@ -57,7 +56,7 @@ impl Parts {
             bus: |live| Arc::new(InProcess::new(live)),
             clock: Arc::new(SystemClock::default()),
             dice: Arc::new(SystemDice),
-            room: room(),
+            most_connections: most_connections(),
             lag: Arc::new(TimerLag),
         }
     }
@@ -76,6 +75,9 @@ impl Render for Rendered {
         sse::position(out, epoch, position);
     }
 }
+
+/// How many connections the admin listener has at one time; they are not of those that guests can take.
+const WATCHERS: usize = 32;
 
 /// A server that is ready to run.
 #[derive(Debug)]
@@ -96,9 +98,10 @@ impl Server {
         let live = Arc::new(Live::new(Arc::new(Rendered(present.clone())), TAILS));
         let bus = (parts.bus)(live.clone());
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
-        let capacity = Capacity { total: parts.room, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
-        let connections = Arc::new(Connections::new(capacity, parts.clock.clone()));
-        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::new(Meter::default()), Arc::new(Site::new(config, origin)));
+        let capacity =
+            Capacity { total: parts.most_connections, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
+        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::<Meter>::default(), Arc::new(Site::new(config, origin)));
+        let connections = Arc::new(Connections::new(capacity, parts.clock.clone(), meter.clone()));
         Self { app: App { service, present, limits, meter, site }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
@@ -115,12 +118,11 @@ impl Server {
     }
 
     /// Serves numbers and health to whoever runs the program, until it is dropped: while the server goes away they still want to know.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub fn watch(&self, listener: TcpListener) -> impl Future<Output = io::Result<()>> + use<> {
+    pub fn watch(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
         let router = admin::router(self.app.clone(), self.connections.clone());
-        async move { axum::serve(listener, router).await }
+        let capacity = Capacity { total: WATCHERS, per_address: None, trusted: Vec::new() };
+        let connections = Connections::new(capacity, self.clock.clone(), self.app.meter.clone());
+        async move { connections.accept(listener, router).await }
     }
 
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.

@@ -1,6 +1,7 @@
 //! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended (DESIGN.md, section 6).
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -25,12 +26,15 @@ use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
 use super::bodies::{Reply, Upload};
-use super::course::{Course, Framing, STALLED};
+use super::course::{Course, Cut, Framing, STALLED};
+use super::meter::Meter;
 use super::multiplex::Streams;
 use super::patience::Patient;
 use super::places::{Place, Places};
+use super::problem::Code;
 use crate::domain::address::ClientAddress;
 use crate::domain::clock::Clock;
+use crate::service::error::chain;
 
 /// How many connections a client address has at one time (API 5), times the rate factor.
 pub const PER_ADDRESS: u32 = 256;
@@ -77,7 +81,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// How many connections fit into the files that this process may open, which are made as many as the system lets it.
 #[must_use]
-pub fn room() -> usize {
+pub fn most_connections() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1_024);
     let spare = SPARE_FILES.min(files / 4);
     usize::try_from((files - spare).max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS)
@@ -101,6 +105,7 @@ pub struct OneTooMany;
 /// All connections of a listener.
 pub struct Connections {
     clock: Arc<dyn Clock>,
+    meter: Arc<Meter>,
     trusted: Vec<IpNet>,
     free: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
@@ -119,9 +124,10 @@ impl fmt::Debug for Connections {
 impl Connections {
     /// No connections yet.
     #[must_use]
-    pub fn new(capacity: Capacity, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(capacity: Capacity, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
         Self {
             clock,
+            meter,
             trusted: capacity.trusted,
             free: Arc::new(Semaphore::new(capacity.total)),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
@@ -145,7 +151,10 @@ impl Connections {
         let accepting = async {
             while let Ok(free) = self.free.clone().acquire_owned().await {
                 let (socket, peer) = Listener::accept(&mut listener).await;
-                let Some(hold) = self.admit(peer, free) else { continue };
+                let Some(hold) = self.admit(peer, free) else {
+                    self.meter.refused(Code::TooManyConnections.name());
+                    continue;
+                };
                 self.open.spawn(self.serve(socket, peer, hold, builder.clone(), root.clone()));
             }
         };
@@ -189,8 +198,9 @@ impl Connections {
         builder: Arc<Builder<Streams>>,
         root: S,
     ) -> impl Future<Output = ()> + use<S> {
-        let (ending, cut) = (self.ending.clone(), self.cut.clone());
+        let (ending, cut, meter) = (self.ending.clone(), self.cut.clone(), self.meter.clone());
         let course = Course::begin(self.clock.clone());
+        let watched = course.clone();
         let socket = TokioIo::new(Patient::new(socket, course.clone()));
         let refused = hold.refusal.is_some();
         async move {
@@ -207,7 +217,10 @@ impl Connections {
                 }
             };
             if let Err(error) = ended {
-                tracing::debug!(error = error.as_ref() as &dyn std::error::Error, "a connection broke off");
+                tracing::debug!(error = chain(error.as_ref()), "a connection broke off");
+                if let Some(reason) = reason(watched.why_cut(), error.as_ref()) {
+                    meter.refused(reason);
+                }
             }
             drop(hold);
         }
@@ -226,6 +239,21 @@ struct Hold {
     refusal: Option<OwnedSemaphorePermit>,
     _place: Option<Place<ClientAddress>>,
     _free: OwnedSemaphorePermit,
+}
+
+/// What a connection that broke off is counted as, unless it ended as connections do.
+fn reason(cut: Option<Cut>, error: &(dyn Error + 'static)) -> Option<&'static str> {
+    match cut {
+        Some(Cut::NoRequest) => Some("no_request"),
+        Some(Cut::Stalled) => Some("stalled"),
+        Some(Cut::Unasked) => Some("unasked"),
+        Some(Cut::Idle) => None,
+        None => match error.downcast_ref::<hyper::Error>() {
+            Some(error) if error.is_parse_too_large() => Some("head_too_large"),
+            Some(error) if error.is_parse() => Some("bad_head"),
+            _ => None,
+        },
+    }
 }
 
 /// Answers one request of a connection.

@@ -1,6 +1,7 @@
 //! The course of a connection: what it is doing, until when the next thing must come, how much it may still send that is no request.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,9 +42,24 @@ enum Phase {
     Busy,
 }
 
+/// Why a connection was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// No request came, or none that came whole.
+    NoRequest,
+    /// No further request came: this is how most connections end.
+    Idle,
+    /// Nothing was taken in.
+    Stalled,
+    /// More was sent than was asked for.
+    Unasked,
+}
+
 #[derive(Debug)]
 struct State {
     phase: Phase,
+    served: bool,
+    cut: Option<Cut>,
     under_way: u32,
     /// Bodies that were begun and did not come whole.
     owed: u32,
@@ -69,7 +85,16 @@ impl Course {
     /// A connection that begins now.
     pub(super) fn begin(clock: Arc<dyn Clock>) -> Arc<Self> {
         let now = clock.now();
-        let state = State { phase: Phase::Silence(now + FIRST_BYTE), under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now };
+        let state = State {
+            phase: Phase::Silence(now + FIRST_BYTE),
+            served: false,
+            cut: None,
+            under_way: 0,
+            owed: 0,
+            framed: false,
+            credit: CREDIT,
+            credited: now,
+        };
         Arc::new(Self { clock, state: Mutex::new(state) })
     }
 
@@ -83,6 +108,23 @@ impl Course {
             Phase::Silence(until) | Phase::Head(until) => Some(until),
             Phase::Busy => None,
         }
+    }
+
+    /// What was waited for did not come in time.
+    pub(super) fn is_late(&self) -> Cut {
+        let state = self.state.lock();
+        if state.served && matches!(state.phase, Phase::Silence(_)) { Cut::Idle } else { Cut::NoRequest }
+    }
+
+    /// The connection is cut; what that reads like for whoever serves it.
+    pub(super) fn cut(&self, why: Cut) -> io::Error {
+        self.state.lock().cut = Some(why);
+        io::ErrorKind::TimedOut.into()
+    }
+
+    /// Why the connection was cut, if it was.
+    pub(super) fn why_cut(&self) -> Option<Cut> {
+        self.state.lock().cut
     }
 
     /// So many bytes were read. Says whether the connection may go on.
@@ -141,6 +183,7 @@ impl Course {
     pub(super) fn take_turn(self: &Arc<Self>, framed: Framing) -> Turn {
         let mut state = self.state.lock();
         state.under_way += 1;
+        state.served = true;
         state.framed = framed == Framing::Framed;
         state.phase = Phase::Busy;
         drop(state);

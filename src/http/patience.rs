@@ -11,7 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::course::{Course, LINGER, LINGER_BYTES, STALLED};
+use super::course::{Course, Cut, LINGER, LINGER_BYTES, STALLED};
 use crate::domain::clock::{Alarm, Clock, Timestamp};
 
 /// A socket, and the course of its connection.
@@ -54,7 +54,7 @@ impl Patient {
                 ready!(self.writing.poll(clock, until, cx));
                 // What waits in the kernel goes too, at once, instead of being offered for as long again.
                 SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
-                Poll::Ready(Err(late("nothing was taken in for too long")))
+                Poll::Ready(Err(self.course.cut(Cut::Stalled)))
             }
         }
     }
@@ -81,12 +81,12 @@ impl AsyncRead for Patient {
         let me = &mut *self;
         let before = buf.filled().len();
         match Pin::new(&mut me.socket).poll_read(cx, buf) {
-            Poll::Ready(Ok(())) if !me.course.read(buf.filled().len() - before) => Poll::Ready(Err(late("more was sent than was asked"))),
+            Poll::Ready(Ok(())) if !me.course.read(buf.filled().len() - before) => Poll::Ready(Err(me.course.cut(Cut::Unasked))),
             Poll::Ready(read) => Poll::Ready(read),
             Poll::Pending => {
                 let Some(until) = me.course.deadline() else { return Poll::Pending };
                 ready!(me.reading.poll(me.course.clock(), until, cx));
-                Poll::Ready(Err(late("nothing came in time")))
+                Poll::Ready(Err(me.course.cut(me.course.is_late())))
             }
         }
     }
@@ -150,8 +150,4 @@ impl Watch {
             }
         }
     }
-}
-
-fn late(words: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, words)
 }

@@ -9,7 +9,7 @@ use parlor::live::bus::Bus;
 use serde_json::json;
 
 use crate::outspoken::Outspoken;
-use crate::world::{Person, World, within};
+use crate::world::{Person, Wire, World, head, within};
 
 /// Where others have had something to see.
 const ELSEWHERE: [&str; 12] = [
@@ -156,4 +156,29 @@ async fn sec_192_rings_that_the_audit_repaired_are_counted() {
     assert_eq!(repaired(), before + 1);
     world.service.audit().await.unwrap();
     assert_eq!(repaired(), before + 1, "what was known is repaired again");
+}
+
+#[tokio::test]
+async fn sec_103_connections_that_were_refused_or_cut_are_counted_by_why() {
+    let program = Outspoken::starts(&["--admin-listen", "127.0.0.1:0"]).await;
+    for (reason, said) in [
+        ("bad_head", "NONSENSE\r\n\r\n".to_owned()),
+        ("head_too_large", head("GET", "/", &[("X", &"x".repeat(9_000))])),
+        ("no_request", "GET".into()),
+    ] {
+        let mut wire = Wire::to(program.address).await;
+        wire.sends(said).await;
+        wire.rest().await;
+        let counted = format!("parlor_refusals_total{{reason=\"{reason}\"}}");
+        let is_counted = async { while numbers(&program.runner()).await.get(&counted) != Some(&1.0) {} };
+        within(is_counted).await;
+    }
+    let mut many = Vec::new();
+    for _ in 0..257 {
+        many.push(Wire::to(program.address).await);
+    }
+    many[256].sends(head("GET", "/healthz", &[])).await;
+    assert!(many[256].answer().await.starts_with("HTTP/1.1 429"));
+    let now = numbers(&program.runner()).await;
+    assert_eq!(now.get("parlor_refusals_total{reason=\"too_many_connections\"}"), Some(&1.0), "{now:?}");
 }
