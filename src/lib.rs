@@ -20,6 +20,9 @@
 //! lock; `Service::announce` rings. In `live`, the chat's room renders the entry once and wakes its listeners; each `service/cursor.rs` takes what follows
 //! its number as ready bytes; `http/sse.rs` hands them to the connection. A knock takes the same road, into the log of the door.
 //!
+//! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/patience.rs`); `http/answer.rs` gives it an
+//! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
+//!
 //! # Rooms of the house, from the ground up
 //!
 //! Imports go down only; `tests/tidy.rs` reads the `use` lines. One noun has one file name in every layer.
@@ -50,7 +53,9 @@
 //!   **Follower**: a stream of a chat. **Waiting**: a guest's stream. **Moment**: what a stream says.
 //! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.
 //! - **bound**: how much there may be; **bar**: how long a declined guest must wait. **rate**: how often something may happen; **miss**: a request that found
-//!   nothing. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.
+//!   nothing. **place**: one of so many that somebody may have at one time. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.
+//! - **connection**: a socket with what is served on it; **course**: what it is doing, and until when the next thing must come; **turn**: one request on it, up
+//!   to the last byte of its answer. **weight**: what keeping something takes, in bytes; **fill**: how much of what may be taken is.
 //!
 //! # Absent on purpose
 //!

@@ -151,10 +151,16 @@ const END: &str = "<!-- /security -->";
 /// The numbers of the rows that have tests.
 fn tested() -> BTreeSet<u16> {
     let mut found = Names(Vec::new());
-    for file in files(Path::new("tests/security")) {
+    for file in ["tests/security", "src"].into_iter().flat_map(|folder| files(Path::new(folder))) {
         found.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
     }
-    found.0.iter().filter_map(|name| name.strip_prefix("sec_")?.split('_').next()?.parse().ok()).collect()
+    found.0.iter().flat_map(|name| numbers(name)).collect()
+}
+
+/// The numbers that a test's name begins with.
+fn numbers(name: &str) -> impl Iterator<Item = u16> {
+    let mut words = name.split('_');
+    std::iter::from_fn(move || (words.next()? == "sec").then(|| words.next()?.parse().ok())?)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
