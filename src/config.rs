@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::domain::bounds::Bounds;
+use crate::domain::rate::scaled;
 
 /// The settings of `parlor serve`.
 #[derive(Args, Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct Config {
     #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The origin that URLs in answers start with, such as `https://chat.example.org`; where left out, the address listened on. Needed for listening
-    /// beyond this machine.
+    /// beyond this machine. With `https`, browsers are told for two years to use nothing else.
     #[arg(long, env = "PARLOR_PUBLIC_URL", value_name = "ORIGIN")]
     pub public_url: Option<Origin>,
     /// Where to serve `/metrics`, besides `/healthz` and `/readyz`, to whoever runs the program; nowhere, where left out.
@@ -37,7 +38,7 @@ pub struct Config {
     /// How long requests in flight may still take after SIGTERM or SIGINT, such as `30s`, `500ms`, `2m`. Streams are told good-bye and end at once.
     #[arg(long, env = "PARLOR_DRAIN", value_name = "TIME", default_value = "30s", value_parser = span)]
     pub drain: Duration,
-    /// Multiplies every rate, and every concurrency limit per address or member; 0 turns them off.
+    /// Multiplies every rate, and how many connections and streams an address has, never sizes or how many knocks wait; 0 turns them off.
     #[arg(long, env = "PARLOR_RATE_FACTOR", value_name = "NUMBER", default_value = "1", value_parser = factor)]
     pub rate_factor: f64,
     /// What is logged to stderr, such as `info` or `parlor=debug`: lines of JSON, or of text where stderr is a terminal.
@@ -119,10 +120,7 @@ impl Config {
     /// A limit per address or member, times the factor; `None` where limits are off. It never falls to nothing.
     #[must_use]
     pub fn times_factor(&self, limit: u32) -> Option<u32> {
-        let wanted = (f64::from(limit) * self.rate_factor).ceil();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 1 and the largest number")]
-        let times = wanted.clamp(1.0, f64::from(u32::MAX)) as u32;
-        (self.rate_factor > 0.0).then_some(times)
+        scaled(limit, self.rate_factor)
     }
 }
 

@@ -136,7 +136,7 @@ impl Server {
             () = shutdown.begun() => {}
         }
         tokio::select! {
-            () = self.parts_from_everybody() => {}
+            () = self.takes_leave() => {}
             () = self.clock.alarm(self.clock.now() + self.drain) => {}
             () = shutdown.forced() => {}
         }
@@ -146,7 +146,7 @@ impl Server {
     }
 
     /// From now on nothing is changed any more. Every stream gets what was, and a good-bye; every connection ends with the answer that is under way.
-    async fn parts_from_everybody(&self) {
+    async fn takes_leave(&self) {
         let parting = async {
             self.app.service.settled().await;
             if let Err(error) = self.app.service.audit().await {

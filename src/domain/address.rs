@@ -1,4 +1,4 @@
-//! Whom a cap counts: a client's address, as coarse as one household has it.
+//! Whom a limit counts: a client's address, as coarse as one household has it.
 
 use std::net::{IpAddr, Ipv6Addr};
 

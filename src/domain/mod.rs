@@ -9,6 +9,7 @@ pub mod dice;
 pub mod address;
 pub mod text;
 pub mod bounds;
+pub mod fill;
 pub mod rate;
 pub mod chat;
 pub mod member;

@@ -44,7 +44,8 @@ impl Rate {
 }
 
 /// A count so many times over, at least 1; none where `factor` is 0.
-fn scaled(count: u32, factor: f64) -> Option<u32> {
+#[must_use]
+pub fn scaled(count: u32, factor: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
     let times = |factor: f64| (f64::from(count) * factor).ceil().clamp(1.0, f64::from(u32::MAX)) as u32;
     (factor > 0.0).then(|| times(factor))

@@ -55,7 +55,8 @@ fn farthest(headers: &HeaderMap, name: &HeaderName, trusted: &[IpNet], read: fn(
     Ok(client)
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+/// Whether an address is one of the proxies that are believed.
+pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     let address = address.to_canonical();
     trusted.iter().any(|network| network.contains(&address))
 }

@@ -13,7 +13,8 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
 use super::course::{Course, Turn};
 use super::multiplex::Pace;
-use crate::domain::clock::{Alarm, Timestamp};
+use super::watch::Watch;
+use crate::domain::clock::Timestamp;
 
 /// How long an upload may take before its speed is looked at (SEC-103).
 pub(super) const GRACE: Duration = Duration::from_secs(10);
@@ -40,7 +41,7 @@ pub(super) struct Upload {
     course: Arc<Course>,
     began: Timestamp,
     received: u64,
-    alarm: Option<Alarm>,
+    watch: Watch,
 }
 
 impl fmt::Debug for Upload {
@@ -57,21 +58,13 @@ impl Upload {
         }
         course.owes();
         let began = course.clock().now();
-        Body::new(Self { body, course, began, received: 0, alarm: None })
+        Body::new(Self { body, course, began, received: 0, watch: Watch::default() })
     }
 
     /// Ready once it is too slow.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let clock = self.course.clock();
-        loop {
-            let until = self.began + GRACE + Duration::from_secs(self.received / SPEED);
-            let alarm = self.alarm.get_or_insert_with(|| clock.alarm(until));
-            ready!(alarm.as_mut().poll(cx));
-            self.alarm = None;
-            if clock.now() >= until {
-                return Poll::Ready(());
-            }
-        }
+        let until = self.began + GRACE + Duration::from_secs(self.received / SPEED);
+        self.watch.poll(self.course.clock(), until, cx)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended (DESIGN.md, section 6).
+//! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
+use super::address::is_trusted;
 use super::bodies::{Reply, Upload};
 use super::course::{Course, Cut, Framing, STALLED};
 use super::meter::Meter;
@@ -41,7 +42,7 @@ pub const PER_ADDRESS: u32 = 256;
 /// The largest head of a request, in bytes (SEC-102); HTTP/2 counts 32 more for each line of it.
 pub const HEADER_BLOCK: u32 = 8 << 10;
 /// How many streams an HTTP/2 connection has at one time (SEC-105).
-pub const STREAMS: u32 = 32;
+pub const MULTIPLEXED: u32 = 32;
 /// How many bytes of answers the kernel keeps for a connection, before it doubles them for its own needs.
 const SEND_BUFFER: u32 = 32 << 10;
 /// How many bytes of requests the kernel keeps for a connection, before it doubles them for its own needs.
@@ -178,7 +179,7 @@ impl Connections {
 
     /// What a connection holds while it is open; nothing for one too many, of which not even a refusal is worth while.
     fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<Hold> {
-        let place = if self.trusted.iter().any(|network| network.contains(&peer.ip().to_canonical())) {
+        let place = if is_trusted(peer.ip(), &self.trusted) {
             None
         } else {
             match self.places.take(peer.ip().into()) {
@@ -285,7 +286,7 @@ fn builder(clock: &Arc<dyn Clock>) -> Builder<Streams> {
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_WAIT)
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(MULTIPLEXED)
         .max_header_list_size(HEADER_BLOCK)
         .max_send_buf_size(SEND_WINDOW)
         .initial_stream_window_size(BODY_WINDOW)

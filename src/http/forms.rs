@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::knocks::MOST_KNOCKS;
+use crate::domain::bounds::DECIDED_AT_ONCE;
 use crate::domain::chat::Lifetime;
 use crate::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 
@@ -41,7 +41,7 @@ const FORMS: [(&str, &str, Form); 14] = [
     ("NewKnock", "name", Form::Line(Name::MOST)),
     ("NewKnock", "note", Form::Line(Note::MOST)),
     ("Decision", "reason", Form::Line(Reason::MOST)),
-    ("Decision", "knock_ids", Form::Items(MOST_KNOCKS)),
+    ("Decision", "knock_ids", Form::Items(DECIDED_AT_ONCE)),
 ];
 
 /// Writes the forms into the schemas of a document.

@@ -16,6 +16,7 @@ use super::present;
 use super::preview::{Visit, visit};
 use super::problem::Problem;
 use super::urls::link_in;
+use crate::domain::bounds::DECIDED_AT_ONCE;
 use crate::domain::id::{KnockId, LinkId};
 use crate::domain::knock::{Decision, KnockStatus, Verdict, Which};
 use crate::domain::text::{Name, Note, Reason};
@@ -23,9 +24,6 @@ use crate::service::error::{Error, InField as _, Result};
 use crate::service::knocks::Guest;
 use crate::wire;
 use crate::wire::secret::Secret;
-
-/// The most knocks of one decision.
-pub(super) const MOST_KNOCKS: usize = 256;
 
 /// Whose knock.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -201,8 +199,10 @@ fn decision(said: &wire::knocks::Decision) -> Result<Decision> {
     let which = match (&said.knock_id, &said.knock_ids) {
         (None, None) => Which::Only,
         (Some(one), None) => Which::These(vec![KnockId::read(one)]),
-        (None, Some(several)) if (1..=MOST_KNOCKS).contains(&several.len()) => Which::These(several.iter().map(|one| KnockId::read(one)).collect()),
-        (None, Some(_)) => return Err(Error::invalid("knock_ids", "must have 1 to 256 items")),
+        (None, Some(several)) if (1..=DECIDED_AT_ONCE).contains(&several.len()) => {
+            Which::These(several.iter().map(|one| KnockId::read(one)).collect())
+        }
+        (None, Some(_)) => return Err(Error::invalid("knock_ids", format!("must have 1 to {DECIDED_AT_ONCE} items"))),
         (Some(_), Some(_)) => return Err(Error::invalid("knock_ids", "cannot stand beside knock_id")),
     };
     Ok(Decision {

@@ -8,6 +8,7 @@ pub mod site;
 pub mod meter;
 pub mod places;
 pub mod connection;
+mod watch;
 mod patience;
 mod course;
 mod bodies;

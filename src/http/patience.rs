@@ -1,6 +1,5 @@
 //! A socket with limited patience: whoever sends nothing in time, or takes in nothing for too long, is cut (SEC-103, 104).
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::course::{Course, Cut, LINGER, LINGER_BYTES, STALLED};
-use crate::domain::clock::{Alarm, Clock, Timestamp};
+use super::watch::Watch;
+use crate::domain::clock::Timestamp;
 
 /// A socket, and the course of its connection.
 #[derive(Debug)]
@@ -119,35 +119,5 @@ impl AsyncWrite for Patient {
             return Poll::Ready(Ok(()));
         }
         self.poll_part(cx).map(Ok)
-    }
-}
-
-/// An alarm for a moment that moves: it is set anew only where the moment came nearer, or it rang too early.
-#[derive(Default)]
-struct Watch(Option<(Timestamp, Alarm)>);
-
-impl fmt::Debug for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Watch").field(&self.0.as_ref().map(|(moment, _)| moment)).finish()
-    }
-}
-
-impl Watch {
-    /// Ready once `until` has come.
-    fn poll(&mut self, clock: &dyn Clock, until: Timestamp, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let (moment, alarm) = match &mut self.0 {
-                Some((moment, alarm)) if *moment <= until => (*moment, alarm),
-                other => {
-                    let (_, alarm) = other.insert((until, clock.alarm(until)));
-                    (until, alarm)
-                }
-            };
-            ready!(alarm.as_mut().poll(cx));
-            self.0 = None;
-            if moment >= until || clock.now() >= until {
-                return Poll::Ready(());
-            }
-        }
     }
 }

@@ -90,7 +90,7 @@ codes! {
 impl Code {
     /// Whether it says that there was too much of something, or something that nobody here takes.
     pub(super) const fn refuses(self) -> bool {
-        matches!(self.status().as_u16(), 413 | 414 | 415 | 429 | 503 | 507)
+        matches!(self.status().as_u16(), 408 | 413 | 414 | 415 | 429 | 503 | 507)
     }
 }
 
@@ -149,9 +149,15 @@ impl Problem {
         self.code
     }
 
+    /// When to try again, where that helps.
+    fn wait(&self) -> Option<Duration> {
+        self.retry_after.or(usual_wait(self.code))
+    }
+
     /// The body, for the request with this id.
     #[must_use]
     pub fn body(self, request_id: Uuid) -> wire::problem::Problem {
+        let wait = self.wait();
         wire::problem::Problem {
             kind: format!("urn:parlor:problem:{}", self.code.name()),
             title: self.code.title().into(),
@@ -161,10 +167,7 @@ impl Problem {
             request_id,
             field: self.field.map(Cow::into_owned),
             limit: limit_of(self.code).map(Into::into),
-            retry_after_ms: self
-                .retry_after
-                .or(usual_wait(self.code))
-                .map(|span| u64::try_from(span.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)),
+            retry_after_ms: wait.map(|span| u64::try_from(span.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)),
             knock_ids: self.knock_ids,
         }
     }
@@ -174,7 +177,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        if let Some(span) = self.retry_after.or(usual_wait(self.code)) {
+        if let Some(span) = self.wait() {
             let seconds = span.as_micros().div_ceil(1_000_000).max(1);
             if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
@@ -250,6 +253,7 @@ const fn usual_wait(code: Code) -> Option<Duration> {
 /// The bound that a problem speaks of.
 const fn limit_of(code: Code) -> Option<&'static str> {
     match code {
+        Code::TooSlow => Some("body_speed"),
         Code::TooManyConnections => Some("connections"),
         Code::TooManyKnocks => Some("pending_knocks"),
         Code::DeclinedRecently => Some("declined"),

@@ -6,11 +6,11 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// How deep lists and objects may stand in one another.
-const DEPTH: usize = 16;
+pub(super) const DEPTH: usize = 16;
 /// How many keys an object may have.
-const KEYS: usize = 64;
+pub(super) const KEYS: usize = 64;
 /// How many items a list may have.
-const ITEMS: usize = 256;
+pub(super) const ITEMS: usize = 256;
 
 /// What is wrong with the shape of a text that is JSON so far.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,20 @@
-//! Every limit that Parlor has, in one list: `README.md` shows it to people, and a test holds the two together.
+//! Every limit that a client can meet, in one list: `README.md` shows it to people, and a test holds the two together.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::bodies::{GRACE, SPEED};
-use super::connection::{HEADER_BLOCK, PER_ADDRESS, STREAMS as MULTIPLEXED};
+use super::connection::{HEADER_BLOCK, MULTIPLEXED, PER_ADDRESS};
 use super::course::{FIRST_BYTE, HEAD, IDLE, STALLED};
 use super::limits::{STREAMS, URI};
 use super::load::LAGS;
 use super::problem::Code;
 use super::router::BODY;
+use super::shape;
 use super::worth::Worth;
 use crate::domain::bounds::{self, Bounds};
 use crate::domain::chat::Lifetime;
+use crate::domain::fill::{NO_CHATS, NO_GUESTS};
 use crate::domain::key::IdempotencyKey;
 use crate::domain::page;
 use crate::domain::rate::Rate;
@@ -109,6 +111,9 @@ fn of_requests() -> Vec<Row> {
         Row::new("Path and query", size(URI), refused(Code::UriTooLong)),
         Row::new("The head of a request", size(HEADER_BLOCK), "431"),
         Row::new("The body of a request", size(BODY), refused(Code::TooLarge)),
+        Row::new("Depth of a JSON body", format!("{} levels", shape::DEPTH), refused(Code::BadJson)),
+        Row::new("Keys of an object, items of a list in a body", format!("{}, {}", shape::KEYS, shape::ITEMS), malformed.clone()),
+        Row::new("Knocks of one decision", number(bounds::DECIDED_AT_ONCE), malformed.clone()),
         Row::new("Items of a page", number(page::MOST), "more is taken for that many"),
         Row::new("An idempotency key", format!("{} characters", IdempotencyKey::MOST), malformed),
         Row::new("How long an idempotency key is kept", span(bounds::KEY_LIFE), "the request is a new one"),
@@ -169,6 +174,8 @@ fn of_doors() -> Vec<Row> {
 fn of_the_node() -> Vec<Row> {
     let bounds = Bounds::default();
     vec![
+        Row::new("New chats: refused once that much of the memory is taken", percent(NO_CHATS), refused(Code::NodeFull)),
+        Row::new("Knocks, links and the messages of the largest chats: refused from there on", percent(NO_GUESTS), refused(Code::NodeFull)),
         Row::new("Memory that everything kept may take", size(bounds.total_memory), refused(Code::NodeFull)).set_by("--total-memory"),
         Row::new("Chats", number(bounds.total_chats), refused(Code::NodeFull)).set_by("--total-chats"),
     ]
@@ -179,6 +186,10 @@ const HOUR: Duration = Duration::from_hours(1);
 
 fn refused(code: Code) -> String {
     format!("{} `{}`", code.status().as_u16(), code.name())
+}
+
+fn percent(share: u64) -> String {
+    format!("{share} %")
 }
 
 fn number(number: impl TryInto<u64>) -> String {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::budget::Budget;
 use super::frame::{Frame, Position, Render, join};
-pub use super::tail::Place;
+pub use super::tail::Whereabouts;
 use super::tail::{Joined, Tail};
 use super::wake::{Waiters, Wakes};
 use crate::domain::chat::End;
@@ -156,7 +156,7 @@ impl Room {
 
     /// Where `number` lies in this log.
     #[must_use]
-    pub fn whereabouts(&self, number: u64) -> Place {
+    pub fn whereabouts(&self, number: u64) -> Whereabouts {
         self.tail.lock().place(number)
     }
 
@@ -164,7 +164,7 @@ impl Room {
     #[must_use]
     pub fn batch(&self, number: u64, epoch: Epoch, reader: Reader) -> Option<Batch> {
         let mut tail = self.tail.lock();
-        if tail.place(number) != Place::InTail {
+        if tail.place(number) != Whereabouts::InTail {
             return None;
         }
         let serves = |joined: &&Joined| joined.after == number && (joined.last == tail.number() || joined.bytes.len() >= BATCH);
@@ -183,7 +183,7 @@ impl Room {
     #[must_use]
     pub fn frames(&self, number: u64) -> Option<Vec<Frame>> {
         let tail = self.tail.lock();
-        (tail.place(number) == Place::InTail).then(|| first_of(tail.after(number).cloned()))
+        (tail.place(number) == Whereabouts::InTail).then(|| first_of(tail.after(number).cloned()))
     }
 
     pub(super) fn join(&self) -> Wakes {

@@ -42,7 +42,7 @@ pub(super) struct Tail {
 
 /// Where a number lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Whereabouts {
     /// At the head: nothing follows.
     AtHead,
     /// The tail has what follows.
@@ -90,14 +90,14 @@ impl Tail {
     }
 
     /// Where `number` lies. A closed chat still gives what the tail has, an expired one nothing.
-    pub(super) fn place(&self, number: u64) -> Place {
+    pub(super) fn place(&self, number: u64) -> Whereabouts {
         match self.ended {
-            Some(End::Expired) => Place::Ended(End::Expired),
-            _ if self.has_after(number) => Place::InTail,
-            Some(end) => Place::Ended(end),
-            None if number >= self.number() => Place::AtHead,
-            None if self.edge == Some(number) => Place::AtEdge,
-            None => Place::Before,
+            Some(End::Expired) => Whereabouts::Ended(End::Expired),
+            _ if self.has_after(number) => Whereabouts::InTail,
+            Some(end) => Whereabouts::Ended(end),
+            None if number >= self.number() => Whereabouts::AtHead,
+            None if self.edge == Some(number) => Whereabouts::AtEdge,
+            None => Whereabouts::Before,
         }
     }
 
@@ -243,13 +243,16 @@ mod tests {
         busy.keep_joined(Joined { after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
         assert!(busy.joined().is_some());
         let late = grown(1..=3);
-        assert_eq!((late.frames.len(), late.place(1), late.place(2), late.place(3)), (1, Place::Before, Place::InTail, Place::AtHead));
+        assert_eq!(
+            (late.frames.len(), late.place(1), late.place(2), late.place(3)),
+            (1, Whereabouts::Before, Whereabouts::InTail, Whereabouts::AtHead)
+        );
         busy.push(Frame { body: vec![b'x'; 1_000 - FRAME].into(), ..frame(2) }, head(2));
         assert_eq!((busy.frames.len(), busy.joined().is_none(), idle.frames.len()), (1, true, 9), "only who grows gives way");
         let last = grown(1..=1);
         let dire = grown(1..=4);
         assert!(dire.frames.len() <= 1 && budget.held() <= 12_500, "{}", budget.held());
-        assert_eq!(dire.place(4), Place::AtHead);
+        assert_eq!(dire.place(4), Whereabouts::AtHead);
         drop((idle, busy, late, last, dire));
         assert_eq!(budget.held(), 0);
     }
@@ -282,9 +285,9 @@ mod tests {
         let mut tail = roomy();
         tail.raise(head(4));
         assert!(!tail.push(frame(6), head(6)), "6 waits for 5");
-        assert_eq!(tail.place(4), Place::AtHead);
+        assert_eq!(tail.place(4), Whereabouts::AtHead);
         assert!(tail.push(frame(5), head(5)));
-        assert_eq!((tail.place(4), numbers_after(&tail, 4)), (Place::InTail, vec![5, 6]));
+        assert_eq!((tail.place(4), numbers_after(&tail, 4)), (Whereabouts::InTail, vec![5, 6]));
         assert!(!tail.push(frame(5), head(5)), "once is enough");
         assert_eq!(tail.number(), 6);
     }
@@ -294,9 +297,9 @@ mod tests {
         let mut tail = roomy();
         tail.raise(head(4));
         assert!(tail.raise(head(6)));
-        assert_eq!((tail.place(4), tail.place(3), tail.place(6)), (Place::AtEdge, Place::Before, Place::AtHead));
+        assert_eq!((tail.place(4), tail.place(3), tail.place(6)), (Whereabouts::AtEdge, Whereabouts::Before, Whereabouts::AtHead));
         tail.push(frame(5), head(6));
-        assert_eq!((tail.place(4), tail.place(5)), (Place::InTail, Place::AtEdge));
+        assert_eq!((tail.place(4), tail.place(5)), (Whereabouts::InTail, Whereabouts::AtEdge));
     }
 
     #[test]
@@ -306,7 +309,7 @@ mod tests {
             tail.push(frame(number), head(number));
         }
         assert_eq!(tail.frames.len(), MOST_FRAMES);
-        assert_eq!((tail.place(100), tail.place(2_999)), (Place::Before, Place::InTail));
+        assert_eq!((tail.place(100), tail.place(2_999)), (Whereabouts::Before, Whereabouts::InTail));
         let big = Frame { body: vec![0; MOST_BYTES - 1].into(), ..frame(3_001) };
         tail.push(big, head(3_001));
         assert!(tail.bytes <= MOST_BYTES && tail.frames.len() == 1);
@@ -318,7 +321,7 @@ mod tests {
         tail.raise(head(0));
         let grown: Vec<u64> = (2..=100).filter(|number| tail.push(frame(*number), head(*number))).collect();
         assert_eq!(grown.first(), Some(&66), "after {MOST_PARKED} parked ones");
-        assert_eq!(tail.place(0), Place::AtEdge);
+        assert_eq!(tail.place(0), Whereabouts::AtEdge);
     }
 
     #[test]
@@ -327,8 +330,8 @@ mod tests {
         tail.raise(head(0));
         tail.push(frame(1), head(1));
         tail.ended = Some(End::Closed);
-        assert_eq!((tail.place(0), tail.place(1)), (Place::InTail, Place::Ended(End::Closed)));
+        assert_eq!((tail.place(0), tail.place(1)), (Whereabouts::InTail, Whereabouts::Ended(End::Closed)));
         tail.ended = Some(End::Expired);
-        assert_eq!(tail.place(0), Place::Ended(End::Expired));
+        assert_eq!(tail.place(0), Whereabouts::Ended(End::Expired));
     }
 }

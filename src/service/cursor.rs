@@ -8,7 +8,7 @@ use crate::domain::chat::End;
 use crate::domain::id::Epoch;
 use crate::live::Listener;
 use crate::live::frame::Frame;
-use crate::live::room::{Batch, Place, Reader, first_of};
+use crate::live::room::{Batch, Reader, Whereabouts, first_of};
 
 /// How many entries are read from the store at once.
 const ENTRIES: usize = 64;
@@ -78,13 +78,13 @@ impl Cursor {
 
     async fn source(&mut self, service: &Service) -> Result<Step<Source>> {
         match self.listener.room().whereabouts(self.at) {
-            Place::AtHead => Ok(Step::Wait),
-            Place::InTail => Ok(Step::Next(Source::Room)),
-            Place::Ended(end) => Ok(Step::Ended(end)),
-            Place::Before => self.read(service).await,
-            Place::AtEdge => {
+            Whereabouts::AtHead => Ok(Step::Wait),
+            Whereabouts::InTail => Ok(Step::Next(Source::Room)),
+            Whereabouts::Ended(end) => Ok(Step::Ended(end)),
+            Whereabouts::Before => self.read(service).await,
+            Whereabouts::AtEdge => {
                 let _alone = self.listener.room().edge().await;
-                if self.listener.room().whereabouts(self.at) != Place::AtEdge {
+                if self.listener.room().whereabouts(self.at) != Whereabouts::AtEdge {
                     return Ok(Step::Next(Source::Room));
                 }
                 self.read(service).await

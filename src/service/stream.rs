@@ -19,7 +19,7 @@ use crate::domain::entry::Topic;
 use crate::domain::id::{ChatId, Epoch, TicketId};
 use crate::domain::ticket::TicketStream;
 use crate::live::frame::{Position, join};
-use crate::live::room::{Place, Reader};
+use crate::live::room::{Reader, Whereabouts};
 
 /// What opens a stream: a credential, or a ticket in the URL.
 #[derive(Clone, Copy, Debug)]
@@ -154,7 +154,7 @@ impl Follower {
 
     /// Whether something follows: a stream that is told good-bye still gets it.
     fn has_more(&self) -> bool {
-        let follows = |cursor: &Cursor| cursor.listener.room().whereabouts(cursor.at) != Place::AtHead;
+        let follows = |cursor: &Cursor| cursor.listener.room().whereabouts(cursor.at) != Whereabouts::AtHead;
         follows(&self.conversation) || self.door.as_ref().is_some_and(follows)
     }
 

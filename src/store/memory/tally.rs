@@ -8,8 +8,8 @@ use super::MemoryStore;
 use super::keys::Keys;
 use super::state::ChatState;
 use super::weight::most_of_a_chat;
-use crate::domain::bounds::Fill;
 use crate::domain::chat::OpenedChat;
+use crate::domain::fill::Fill;
 use crate::store::StoreResult;
 use crate::store::tally::{Tallies, Tally};
 
