@@ -78,6 +78,11 @@ impl Taken {
         self.0 = self.after(rate, count, now);
     }
 
+    /// Gives `count` back that were taken a moment ago, and for nothing.
+    pub fn give_back(&mut self, rate: &Rate, count: u32) {
+        self.0 = self.0.saturating_sub(rate.cost(count));
+    }
+
     /// Whether everything is back, which is the same as if nothing had ever been taken.
     #[must_use]
     pub const fn is_over(self, now: Timestamp) -> bool {

@@ -15,7 +15,7 @@ use axum::serve::Listener;
 use hyper::Version;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::Builder;
 use ipnet::IpNet;
 use socket2::SockRef;
@@ -27,9 +27,9 @@ use tower::{Service, ServiceExt as _};
 
 use super::address::is_trusted;
 use super::bodies::{Reply, Upload};
-use super::course::{Course, Cut, Framing, STALLED};
+use super::course::{Course, Cut, Framing, Peer, STALLED};
 use super::meter::Meter;
-use super::multiplex::Streams;
+use super::multiplex::{ClockTimer, Streams};
 use super::patience::Patient;
 use super::places::{Place, Places};
 use super::problem::Code;
@@ -107,6 +107,7 @@ pub struct OneTooMany;
 pub struct Connections {
     clock: Arc<dyn Clock>,
     meter: Arc<Meter>,
+    builder: Arc<Builder<Streams>>,
     trusted: Vec<IpNet>,
     free: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
@@ -127,6 +128,7 @@ impl Connections {
     #[must_use]
     pub fn new(capacity: Capacity, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
         Self {
+            builder: Arc::new(builder(&clock)),
             clock,
             meter,
             trusted: capacity.trusted,
@@ -148,7 +150,6 @@ impl Connections {
     /// Accepts connections, whose requests `root` answers, until they are to end. While there are as many as there may be, the next ones wait in the
     /// kernel; while there are no files left, accepting pauses (SEC-116).
     pub async fn accept<S: Root>(&self, mut listener: TcpListener, root: S) {
-        let builder = Arc::new(builder(&self.clock));
         let accepting = async {
             while let Ok(free) = self.free.clone().acquire_owned().await {
                 let (socket, peer) = Listener::accept(&mut listener).await;
@@ -156,7 +157,7 @@ impl Connections {
                     self.meter.refused(Code::TooManyConnections.name());
                     continue;
                 };
-                self.open.spawn(self.serve(socket, peer, hold, builder.clone(), root.clone()));
+                self.open.spawn(self.serve(socket, peer, hold, root.clone()));
             }
         };
         tokio::select! {
@@ -179,37 +180,35 @@ impl Connections {
 
     /// What a connection holds while it is open; nothing for one too many, of which not even a refusal is worth while.
     fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<Hold> {
-        let place = if is_trusted(peer.ip(), &self.trusted) {
-            None
-        } else {
-            match self.places.take(peer.ip().into()) {
-                Some(place) => Some(place),
-                None => return Some(Hold { refusal: Some(self.refusals.clone().try_acquire_owned().ok()?), _place: None, _free: free }),
-            }
-        };
-        Some(Hold { refusal: None, _place: place, _free: free })
+        let hold = |peer, refusal, place| Hold { peer, _refusal: refusal, _place: place, _free: free };
+        if is_trusted(peer.ip(), &self.trusted) {
+            return Some(hold(Peer::Proxy, None, None));
+        }
+        match self.places.take(peer.ip().into()) {
+            Some(place) => Some(hold(Peer::Client, None, Some(place))),
+            None => Some(hold(Peer::OneTooMany, Some(self.refusals.clone().try_acquire_owned().ok()?), None)),
+        }
     }
 
     /// Serves one connection to its end.
-    fn serve<S: Root>(
-        &self,
-        socket: TcpStream,
-        peer: SocketAddr,
-        hold: Hold,
-        builder: Arc<Builder<Streams>>,
-        root: S,
-    ) -> impl Future<Output = ()> + use<S> {
+    fn serve<S: Root>(&self, socket: TcpStream, address: SocketAddr, hold: Hold, root: S) -> impl Future<Output = ()> + use<S> {
         let (ending, cut, meter) = (self.ending.clone(), self.cut.clone(), self.meter.clone());
-        let course = Course::begin(self.clock.clone());
+        let (course, builder) = (Course::begin(hold.peer, self.clock.clone()), self.builder.clone());
         let watched = course.clone();
         let socket = TokioIo::new(Patient::new(socket, course.clone()));
-        let refused = hold.refusal.is_some();
+        let refused = (hold.peer == Peer::OneTooMany).then_some(OneTooMany);
         async move {
-            let answer = service_fn(move |request| answer(root.clone(), request, course.clone(), peer, refused.then_some(OneTooMany)));
+            let answer = service_fn(move |request| answer(root.clone(), request, course.clone(), address, refused));
             let mut connection = pin!(builder.serve_connection(socket, answer));
+            let retires = async {
+                tokio::select! {
+                    () = ending.cancelled() => {}
+                    () = watched.retires() => {}
+                }
+            };
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                () = ending.cancelled() => {
+                () = retires => {
                     connection.as_mut().graceful_shutdown();
                     tokio::select! {
                         ended = connection => ended,
@@ -236,8 +235,8 @@ impl<S: Service<Request, Response = Response, Error = Infallible, Future: Send> 
 /// What a connection holds while it is open.
 #[derive(Debug)]
 struct Hold {
-    /// It is one too many, and is only told so.
-    refusal: Option<OwnedSemaphorePermit>,
+    peer: Peer,
+    _refusal: Option<OwnedSemaphorePermit>,
     _place: Option<Place<ClientAddress>>,
     _free: OwnedSemaphorePermit,
 }
@@ -283,7 +282,7 @@ fn builder(clock: &Arc<dyn Clock>) -> Builder<Streams> {
     builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize);
     builder
         .http2()
-        .timer(TokioTimer::new())
+        .timer(ClockTimer::new(clock.clone()))
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_WAIT)
         .max_concurrent_streams(MULTIPLEXED)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::domain::clock::{Clock, Timestamp};
 
@@ -15,6 +16,10 @@ pub(super) const FIRST_BYTE: Duration = Duration::from_secs(5);
 pub(super) const HEAD: Duration = Duration::from_secs(5);
 /// How long a connection may say nothing between requests (SEC-103).
 pub(super) const IDLE: Duration = Duration::from_mins(1);
+/// How long a trusted proxy's connection may say nothing: it opens them ahead, and keeps them for many people.
+pub(super) const PROXY_IDLE: Duration = Duration::from_mins(5);
+/// How long a connection that was told to end may go on without saying anything.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long somebody may take in nothing of what is written to them (SEC-104).
 pub(super) const STALLED: Duration = Duration::from_secs(30);
 
@@ -55,10 +60,23 @@ pub(super) enum Cut {
     Unasked,
 }
 
+/// Whose a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// A client's.
+    Client,
+    /// A client's who has as many as they may: it is told so once.
+    OneTooMany,
+    /// A trusted proxy's: many people's, none of whom may end it for the others.
+    Proxy,
+}
+
 #[derive(Debug)]
 struct State {
     phase: Phase,
     served: bool,
+    /// It was told to end.
+    retired: bool,
     cut: Option<Cut>,
     under_way: u32,
     /// Bodies that were begun and did not come whole.
@@ -72,6 +90,8 @@ struct State {
 /// What a connection is doing, as its socket, its requests and their bodies tell and ask.
 pub(super) struct Course {
     clock: Arc<dyn Clock>,
+    peer: Peer,
+    retiring: Notify,
     state: Mutex<State>,
 }
 
@@ -83,19 +103,12 @@ impl fmt::Debug for Course {
 
 impl Course {
     /// A connection that begins now.
-    pub(super) fn begin(clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub(super) fn begin(peer: Peer, clock: Arc<dyn Clock>) -> Arc<Self> {
         let now = clock.now();
-        let state = State {
-            phase: Phase::Silence(now + FIRST_BYTE),
-            served: false,
-            cut: None,
-            under_way: 0,
-            owed: 0,
-            framed: false,
-            credit: CREDIT,
-            credited: now,
-        };
-        Arc::new(Self { clock, state: Mutex::new(state) })
+        let first = if peer == Peer::Proxy { PROXY_IDLE } else { FIRST_BYTE };
+        let phase = Phase::Silence(now + first);
+        let state = State { phase, served: false, retired: false, cut: None, under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now };
+        Arc::new(Self { clock, peer, retiring: Notify::new(), state: Mutex::new(state) })
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -110,10 +123,26 @@ impl Course {
         }
     }
 
-    /// What was waited for did not come in time.
-    pub(super) fn is_late(&self) -> Cut {
-        let state = self.state.lock();
-        if state.served && matches!(state.phase, Phase::Silence(_)) { Cut::Idle } else { Cut::NoRequest }
+    /// What was waited for did not come in time. A connection that was idle is told to end, and has a little longer; any other is cut.
+    pub(super) fn is_late(&self) -> Option<Cut> {
+        let mut state = self.state.lock();
+        let idle = state.served && matches!(state.phase, Phase::Silence(_));
+        if !idle || state.retired {
+            return Some(if idle { Cut::Idle } else { Cut::NoRequest });
+        }
+        self.retire(&mut state);
+        None
+    }
+
+    fn retire(&self, state: &mut State) {
+        state.retired = true;
+        state.phase = Phase::Silence(self.clock.now() + GRACE);
+        self.retiring.notify_one();
+    }
+
+    /// Ends once the connection is to end with the answer that is under way.
+    pub(super) async fn retires(&self) {
+        self.retiring.notified().await;
     }
 
     /// The connection is cut; what that reads like for whoever serves it.
@@ -132,6 +161,9 @@ impl Course {
     pub(super) fn read(&self, bytes: usize) -> bool {
         let now = self.clock.now();
         let mut state = self.state.lock();
+        if self.peer == Peer::Proxy {
+            return true;
+        }
         if matches!(state.phase, Phase::Silence(_)) && !state.framed {
             state.phase = Phase::Head(now + HEAD);
         }
@@ -226,7 +258,11 @@ impl Drop for Turn {
         let mut state = self.course.state.lock();
         state.under_way -= 1;
         if state.under_way == 0 {
-            state.phase = Phase::Silence(now + IDLE);
+            match self.course.peer {
+                Peer::Client => state.phase = Phase::Silence(now + IDLE),
+                Peer::Proxy => state.phase = Phase::Silence(now + PROXY_IDLE),
+                Peer::OneTooMany => self.course.retire(&mut state),
+            }
         }
         if self.answered {
             state.add(PER_ANSWER);

@@ -1,15 +1,16 @@
 //! Streams of HTTP/2: each in a task of its own, which ends where its client opens no window for too long (SEC-104, 105).
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use hyper::rt::Executor;
+use hyper::rt::{Executor, Sleep, Timer};
 
 use super::course::STALLED;
-use crate::domain::clock::{Alarm, Clock};
+use crate::domain::clock::{Alarm, Clock, Timestamp};
 
 tokio::task_local! {
     static PACE: Arc<Pace>;
@@ -41,6 +42,48 @@ impl Pace {
         Some(self.0.load(Ordering::Relaxed)).filter(|steps| steps & 1 == 1)
     }
 }
+
+/// The clock as HTTP/2's pings ask for it.
+#[derive(Debug)]
+pub(super) struct ClockTimer {
+    clock: Arc<dyn Clock>,
+    began: (Instant, Timestamp),
+}
+
+impl ClockTimer {
+    #[expect(clippy::disallowed_methods, reason = "moments are counted from some instant, whichever it is")]
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        let began = (Instant::now(), clock.now());
+        Self { clock, began }
+    }
+}
+
+impl Timer for ClockTimer {
+    fn sleep(&self, span: Duration) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Slept(self.clock.alarm(self.clock.now() + span)))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        self.sleep(deadline.saturating_duration_since(self.now()))
+    }
+
+    fn now(&self) -> Instant {
+        self.began.0 + self.clock.now().since(self.began.1)
+    }
+}
+
+/// An alarm, as HTTP/2's pings wait for it.
+struct Slept(Alarm);
+
+impl Future for Slept {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl Sleep for Slept {}
 
 /// Runs the streams of a connection.
 #[derive(Clone, Debug)]

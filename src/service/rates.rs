@@ -82,11 +82,14 @@ impl Service {
         self.rates.openings.take(address, self.now()).map_err(|wait| Error::Limit(Limit::Openings, wait))
     }
 
-    /// Counts a post, first as its author's, then as the chat's: whoever says too much takes nothing from the others.
+    /// Counts a post, as its author's and as the chat's: whoever says too much takes nothing from the others, nor do they from them.
     pub(super) fn admit_post(&self, chat: ChatId, poster: Poster) -> Result<()> {
         let now = self.now();
         self.rates.posts.take((chat, poster), now).map_err(|wait| Error::Limit(Limit::Posts, wait))?;
-        self.rates.chat_posts.take(chat, now).map_err(|wait| Error::Limit(Limit::ChatPosts, wait))
+        self.rates.chat_posts.take(chat, now).map_err(|wait| {
+            self.rates.posts.give_back((chat, poster), now);
+            Error::Limit(Limit::ChatPosts, wait)
+        })
     }
 }
 
@@ -117,6 +120,13 @@ impl<K: Copy + Eq + Hash> Table<K> {
     fn charge(&self, key: K, count: u32, now: Timestamp) {
         if let Some(rate) = &self.rate {
             self.shard(&key).lock().taken(key, now).charge(rate, count, now);
+        }
+    }
+
+    /// Gives one back that was taken for nothing.
+    fn give_back(&self, key: K, now: Timestamp) {
+        if let Some(rate) = &self.rate {
+            self.shard(&key).lock().taken(key, now).give_back(rate, 1);
         }
     }
 

@@ -113,13 +113,22 @@ async fn sec_105_a_flood_of_frames_is_cut_off_and_costs_little() {
     }
 }
 
-/// The next frame, as its kind and its stream.
-async fn next_frame(wire: &mut Wire) -> (u8, u32) {
+/// The next frame, whole: its kind, its stream, what it holds. Pings are answered.
+async fn next_whole(wire: &mut Wire) -> (u8, u32, Vec<u8>) {
     let mut head = [0; 9];
     within(wire.0.read_exact(&mut head)).await.expect("it is not cut");
-    let length = usize::try_from(u32::from_be_bytes([0, head[0], head[1], head[2]])).unwrap();
-    within(wire.0.read_exact(&mut vec![0; length])).await.expect("it is not cut");
-    (head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]))
+    let mut payload = vec![0; usize::try_from(u32::from_be_bytes([0, head[0], head[1], head[2]])).unwrap()];
+    within(wire.0.read_exact(&mut payload)).await.expect("it is not cut");
+    if (head[3], head[4]) == (PING, 0) {
+        wire.sends(frame(PING, 1, 0, &payload)).await;
+    }
+    (head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload)
+}
+
+/// The next frame, as its kind and its stream.
+async fn next_frame(wire: &mut Wire) -> (u8, u32) {
+    let (kind, stream, _) = next_whole(wire).await;
+    (kind, stream)
 }
 
 /// The frames that come next, as kind and stream, until one is of `kind` on each of `streams`; within patience.
@@ -137,18 +146,23 @@ fn requests(count: u32, path: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn sec_105_a_stream_whose_client_opens_no_window_is_reset() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let streams: Vec<u32> = (0..32).map(|turn| 2 * turn + 1).collect();
-    let mut wire = Wire::to(world.address).await;
-    wire.sends([greeting(&[(INITIAL_WINDOW, 0)]), requests(32, "/openapi.json")].concat()).await;
-    until_each_has(&mut wire, HEADERS, &streams).await;
-    world.person().gets("/healthz").await.is(200);
-    world.clock.advance(seconds(29));
-    world.person().gets("/healthz").await.is(200);
-    assert!(wire.is_quiet(), "not before its time");
-    world.clock.advance(seconds(1));
-    until_each_has(&mut wire, RST_STREAM, &streams).await;
+async fn sec_104_a_stream_whose_client_opens_no_window_is_reset() {
+    for (window, path) in [(0, "/openapi.json"), (0, "/"), (1, "/"), (1, "/openapi.json")] {
+        let world = World::with(&["--rate-factor", "0"]).await;
+        let streams: Vec<u32> = (0..32).map(|turn| 2 * turn + 1).collect();
+        let mut wire = Wire::to(world.address).await;
+        wire.sends([greeting(&[(INITIAL_WINDOW, window)]), requests(32, path)].concat()).await;
+        until_each_has(&mut wire, if window == 0 { HEADERS } else { DATA }, &streams).await;
+        world.person().gets("/healthz").await.is(200);
+        world.clock.advance(seconds(20));
+        while next_frame(&mut wire).await != (PING, 0) {}
+        world.person().gets("/healthz").await.is(200);
+        world.clock.advance(seconds(9));
+        world.person().gets("/healthz").await.is(200);
+        assert!(wire.is_quiet(), "not before its time");
+        world.clock.advance(seconds(1));
+        until_each_has(&mut wire, RST_STREAM, &streams).await;
+    }
 }
 
 #[tokio::test]
@@ -211,4 +225,93 @@ async fn sec_105_a_head_that_unpacks_to_much_is_refused() {
         seen.push(next_frame(&mut wire).await);
     }
     assert!(!seen.contains(&(DATA, 3)), "a million bytes are not answered: {seen:?}");
+}
+
+#[tokio::test]
+async fn sec_105_windows_and_heads_are_small() {
+    let world = World::open().await;
+    let mut wire = Wire::to(world.address).await;
+    wire.sends(greeting(&[])).await;
+    let (mut settings, mut connection) = (Vec::new(), 65_535);
+    while settings.is_empty() || connection == 65_535 {
+        match next_whole(&mut wire).await {
+            (SETTINGS, 0, payload) if !payload.is_empty() => settings = payload,
+            (WINDOW_UPDATE, 0, payload) => connection += u32::from_be_bytes(payload.try_into().unwrap()),
+            _ => {}
+        }
+    }
+    let says = |name: u16| settings.chunks(6).find(|one| one[..2] == name.to_be_bytes()).map(|one| u32::from_be_bytes(one[2..].try_into().unwrap()));
+    assert_eq!((says(3), says(INITIAL_WINDOW), says(6), connection), (Some(32), Some(65_536), Some(8_192), 262_144));
+    for (turn, lines, whole) in [(0, 30, true), (1, 80, false)] {
+        let many = ["x-long"; 100].map(|name| (name, "0123456789012345678901234567890123456789012345678901234567890123456789"));
+        let stream = 2 * turn + 1;
+        wire.sends(frame(HEADERS, END_STREAM | END_HEADERS, stream, &block("GET", "/healthz", &many[..lines]))).await;
+        let seen = until_each_has(&mut wire, HEADERS, &[stream]).await;
+        if whole {
+            until_each_has(&mut wire, DATA, &[stream]).await;
+        } else {
+            wire.sends(frame(PING, 0, 0, &[1; 8])).await;
+            let rest = until_each_has(&mut wire, PING, &[0]).await;
+            assert!(![seen, rest].concat().contains(&(DATA, stream)), "a head of 8,560 bytes is refused");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sec_103_a_client_that_answers_no_ping_is_cut() {
+    let world = World::open().await;
+    let mut wire = Wire::to(world.address).await;
+    wire.sends([greeting(&[]), requests(1, "/healthz")].concat()).await;
+    until_each_has(&mut wire, DATA, &[1]).await;
+    for _ in 0..2 {
+        world.clock.advance(seconds(10));
+        world.person().gets("/healthz").await.is(200);
+    }
+    within(wire.0.readable()).await.unwrap();
+    world.clock.advance(seconds(10));
+    wire.rest().await;
+}
+
+#[tokio::test]
+async fn sec_103_an_idle_connection_is_told_that_it_ends() {
+    let world = World::open().await;
+    let mut wire = Wire::to(world.address).await;
+    wire.sends([greeting(&[]), requests(1, "/healthz")].concat()).await;
+    until_each_has(&mut wire, DATA, &[1]).await;
+    for _ in 0..6 {
+        world.person().gets("/healthz").await.is(200);
+        world.clock.advance(seconds(10));
+        wire.sends(frame(PING, 0, 0, &[1; 8])).await;
+        until_each_has(&mut wire, PING, &[0]).await;
+    }
+    until_each_has(&mut wire, GOAWAY, &[0]).await;
+    wire.rest().await;
+}
+
+#[tokio::test]
+async fn sec_105_nobody_ends_a_trusted_proxys_connection_for_the_others() {
+    let world = World::with(&["--trusted-proxy", "127.0.0.0/8"]).await;
+    let mut wire = Wire::to(world.address).await;
+    wire.sends(greeting(&[])).await;
+    for turn in 0..40 {
+        let stream = 2 * turn + 1;
+        wire.sends(frame(HEADERS, END_HEADERS, stream, &block("POST", "/v1/nothing", &[("x-forwarded-for", "192.0.2.1")]))).await;
+        for piece in 0..4 {
+            wire.sends(frame(DATA, if piece == 3 { END_STREAM } else { 0 }, stream, &[b' '; 15_000])).await;
+        }
+        until_each_has(&mut wire, HEADERS, &[stream]).await;
+    }
+    wire.sends(frame(HEADERS, END_STREAM | END_HEADERS, 81, &block("GET", "/healthz", &[("x-forwarded-for", "192.0.2.2")]))).await;
+    until_each_has(&mut wire, DATA, &[81]).await;
+}
+
+#[tokio::test]
+async fn sec_106_a_connection_too_many_ends_with_its_first_answer() {
+    let world = World::with(&["--rate-factor", "0.01"]).await;
+    let _held = [Wire::to(world.address).await, Wire::to(world.address).await, Wire::to(world.address).await];
+    let mut wire = Wire::to(world.address).await;
+    wire.sends([greeting(&[]), requests(1, "/healthz")].concat()).await;
+    until_each_has(&mut wire, DATA, &[1]).await;
+    until_each_has(&mut wire, GOAWAY, &[0]).await;
+    wire.rest().await;
 }
