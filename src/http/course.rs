@@ -18,7 +18,7 @@ pub(super) const HEAD: Duration = Duration::from_secs(5);
 pub(super) const IDLE: Duration = Duration::from_mins(1);
 /// How long a trusted proxy's connection may say nothing: it opens them ahead, and keeps them for many people.
 pub(super) const PROXY_IDLE: Duration = Duration::from_mins(5);
-/// How long a connection that was told to end may go on without saying anything.
+/// How long a connection that was told to end may still take.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long somebody may take in nothing of what is written to them (SEC-104).
 pub(super) const STALLED: Duration = Duration::from_secs(30);
@@ -75,8 +75,6 @@ pub(super) enum Peer {
 struct State {
     phase: Phase,
     served: bool,
-    /// It was told to end.
-    retired: bool,
     cut: Option<Cut>,
     under_way: u32,
     /// Bodies that were begun and did not come whole.
@@ -107,7 +105,7 @@ impl Course {
         let now = clock.now();
         let first = if peer == Peer::Proxy { PROXY_IDLE } else { FIRST_BYTE };
         let phase = Phase::Silence(now + first);
-        let state = State { phase, served: false, retired: false, cut: None, under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now };
+        let state = State { phase, served: false, cut: None, under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now };
         Arc::new(Self { clock, peer, retiring: Notify::new(), state: Mutex::new(state) })
     }
 
@@ -123,21 +121,10 @@ impl Course {
         }
     }
 
-    /// What was waited for did not come in time. A connection that was idle is told to end, and has a little longer; any other is cut.
-    pub(super) fn is_late(&self) -> Option<Cut> {
-        let mut state = self.state.lock();
-        let idle = state.served && matches!(state.phase, Phase::Silence(_));
-        if !idle || state.retired {
-            return Some(if idle { Cut::Idle } else { Cut::NoRequest });
-        }
-        self.retire(&mut state);
-        None
-    }
-
-    fn retire(&self, state: &mut State) {
-        state.retired = true;
-        state.phase = Phase::Silence(self.clock.now() + GRACE);
-        self.retiring.notify_one();
+    /// What was waited for did not come in time.
+    pub(super) fn is_late(&self) -> Cut {
+        let state = self.state.lock();
+        if state.served && matches!(state.phase, Phase::Silence(_)) { Cut::Idle } else { Cut::NoRequest }
     }
 
     /// Ends once the connection is to end with the answer that is under way.
@@ -261,7 +248,10 @@ impl Drop for Turn {
             match self.course.peer {
                 Peer::Client => state.phase = Phase::Silence(now + IDLE),
                 Peer::Proxy => state.phase = Phase::Silence(now + PROXY_IDLE),
-                Peer::OneTooMany => self.course.retire(&mut state),
+                Peer::OneTooMany => {
+                    state.phase = Phase::Silence(now + GRACE);
+                    self.course.retiring.notify_one();
+                }
             }
         }
         if self.answered {

@@ -83,13 +83,11 @@ impl AsyncRead for Patient {
         match Pin::new(&mut me.socket).poll_read(cx, buf) {
             Poll::Ready(Ok(())) if !me.course.read(buf.filled().len() - before) => Poll::Ready(Err(me.course.cut(Cut::Unasked))),
             Poll::Ready(read) => Poll::Ready(read),
-            Poll::Pending => loop {
+            Poll::Pending => {
                 let Some(until) = me.course.deadline() else { return Poll::Pending };
                 ready!(me.reading.poll(me.course.clock(), until, cx));
-                if let Some(why) = me.course.is_late() {
-                    return Poll::Ready(Err(me.course.cut(why)));
-                }
-            },
+                Poll::Ready(Err(me.course.cut(me.course.is_late())))
+            }
         }
     }
 }
