@@ -116,6 +116,15 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "somebody who keeps the thread to themselves is what is measured")]
+    async fn sec_113_a_busy_thread_is_seen_as_lag() {
+        let measured = tokio::spawn(TimerLag.measured());
+        tokio::task::yield_now().await;
+        std::thread::sleep(PERIOD + Duration::from_millis(200));
+        assert!(measured.await.is_ok_and(|lag| lag >= Duration::from_millis(190)));
+    }
+
     #[test]
     fn sec_113_one_late_moment_is_no_overload() {
         let load = Load::default();

@@ -1,6 +1,7 @@
 //! Knocks: asking, waiting, deciding.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Service;
 use super::access::Caller;
@@ -128,12 +129,16 @@ impl Service {
     }
 }
 
+/// After which time it is worth knocking again where too many wait.
+const DECIDED_SOON: Duration = Duration::from_mins(1);
+
 fn refused(refusal: NotKnocked, now: Timestamp) -> Error {
     match refusal {
         NotKnocked::Gone => Error::NotFound,
         NotKnocked::NodeFull => Error::Full(Full::Node),
         NotKnocked::Full => Error::Full(Full::Chat),
-        NotKnocked::TooManyPending { until } => Error::Limit(Limit::Knocks, until.since(now)),
+        // The owner may decide at any moment, long before the first of those who wait has waited long enough.
+        NotKnocked::TooManyPending { until } => Error::Limit(Limit::Knocks, until.since(now).min(DECIDED_SOON)),
         NotKnocked::Barred { until } => Error::Limit(Limit::Declined, until.since(now)),
         NotKnocked::KeyReused => Error::key_reused(),
         NotKnocked::TooManyKeys => Error::too_many_keys(),

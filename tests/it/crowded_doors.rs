@@ -72,7 +72,7 @@ async fn three_of_one_address_may_wait_on_a_link() {
         asks(&ben, &link, Some(name)).await.is(201);
     }
     let reply = asks(&ben, &link, Some("four")).await.is_problem(429, "too_many_knocks");
-    assert_eq!((wait_of(&reply), &reply.json["limit"]), (86_400_000, &json!("pending_knocks")));
+    assert_eq!((wait_of(&reply), &reply.json["limit"]), (60_000, &json!("pending_knocks")));
     ben.gets(&link.path).await.is_problem(429, "too_many_knocks");
     asks(&ben, &other, Some("four")).await.is(201);
     asks(&world.person_from(Ipv4Addr::new(127, 99, 0, 2)), &link, Some("four")).await.is(201);

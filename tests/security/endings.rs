@@ -51,7 +51,7 @@ async fn held(world: &World, chat: &Chat, owner: &Person) -> Vec<Weak<Entry>> {
 async fn sec_198_nothing_is_left_of_a_chat_that_has_ended() {
     for closes in [true, false] {
         let world = World::with(&["--rate-factor", "0"]).await;
-        let mut ana = world.person();
+        let (mut ana, before) = (world.person(), world.service.tally().await.unwrap().held);
         let (chat, _, asks) = a_marked_chat(&world, &mut ana).await;
         let mut hearing = ana.follows(&chat).await;
         let entries = held(&world, &chat, &ana).await;
@@ -70,6 +70,7 @@ async fn sec_198_nothing_is_left_of_a_chat_that_has_ended() {
         }
         let left = entries.iter().filter(|entry| entry.strong_count() > 0).count();
         assert_eq!(left, 0, "somebody still holds messages, closed: {closes}");
+        assert_eq!(world.service.tally().await.unwrap().held, before, "names, links, knocks, keys, tickets are held no longer either");
     }
 }
 

@@ -42,6 +42,21 @@ async fn sec_100_an_upload_without_end_is_cut_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn sec_100_a_body_has_64_kib() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for (more, status) in [(0, 422), (1, 413)] {
+        let body = format!("{{\"text\": \"{}\"}}", "x".repeat((64 << 10) - 12 + more));
+        assert_eq!(body.len(), (64 << 10) + more);
+        let request = || ana.request(reqwest::Method::POST, &chat.path).header("Content-Type", "application/json");
+        ana.sends(request().body(body.clone())).await.is(status);
+        let pieces: Vec<_> = body.as_bytes().chunks(1_000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+        ana.sends(request().body(reqwest::Body::wrap_stream(futures_util::stream::iter(pieces)))).await.is(status);
+    }
+}
+
+#[tokio::test]
 async fn sec_100_bodies_have_a_shape() {
     let world = World::open().await;
     let mut ana = world.person();
