@@ -28,8 +28,6 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "tower_http",
             "hyper",
             "hyper_util",
-            "http_body",
-            "http_body_util",
             "socket2",
             "rlimit",
             "thiserror",

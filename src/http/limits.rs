@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http_body::{Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 use ipnet::IpNet;
 
 use super::load::Load;
@@ -104,7 +104,7 @@ struct Held {
     place: Option<Place<ClientAddress>>,
 }
 
-impl http_body::Body for Held {
+impl hyper::body::Body for Held {
     type Data = Bytes;
     type Error = axum::Error;
 
