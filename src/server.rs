@@ -18,7 +18,7 @@ use crate::http::load::{Lag, TimerLag};
 use crate::http::meter::Meter;
 use crate::http::present::Present;
 use crate::http::site::Site;
-use crate::http::{App, admin, router, sse};
+use crate::http::{App, Hand, admin, router, sse};
 use crate::live::bus::{Bus, InProcess};
 use crate::live::frame::{Position, Render};
 use crate::live::{Live, TAILS};
@@ -100,9 +100,10 @@ impl Server {
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
         let capacity =
             Capacity { total: parts.most_connections, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
-        let (limits, meter, site) = (Arc::new(Limits::new(config)), Arc::<Meter>::default(), Arc::new(Site::new(config, origin)));
+        let (limits, meter, site) = (Limits::new(config), Arc::<Meter>::default(), Site::new(config, origin));
         let connections = Arc::new(Connections::new(capacity, parts.clock.clone(), meter.clone()));
-        Self { app: App { service, present, limits, meter, site }, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
+        let app = App::from(Hand { service, present, limits, meter, site });
+        Self { app, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
     /// The use cases, for those who look on.
@@ -128,8 +129,8 @@ impl Server {
     /// Serves until `shutdown` begins, and then as long as requests in flight may take.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         let service = self.app.service.clone();
-        let (limits, lag) = (self.app.limits.clone(), self.lag.clone());
-        let heeding = async move { limits.load.heed_on(lag.as_ref()).await };
+        let (app, lag) = (self.app.clone(), self.lag.clone());
+        let heeding = async move { app.limits.load.heed_on(lag.as_ref()).await };
         let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on()), tokio::spawn(heeding)];
         tokio::select! {
             () = self.connections.accept(listener, router::root(self.app.clone())) => {}

@@ -44,6 +44,7 @@ mod docs;
 mod follow_ups;
 mod forms;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use self::limits::Limits;
@@ -52,17 +53,35 @@ use self::present::Present;
 use self::site::Site;
 use crate::service::Service;
 
-/// What every handler has at hand.
+/// What every handler has at hand; many hold it, and it is copied for every request.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Hand>);
+
+/// What there is at hand.
+#[derive(Debug)]
+pub struct Hand {
     /// The use cases.
     pub service: Arc<Service>,
     /// How answers are written.
     pub present: Present,
     /// What requests are held to.
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
     /// What is counted of requests.
     pub meter: Arc<Meter>,
     /// How this server is reached from outside.
-    pub site: Arc<Site>,
+    pub site: Site,
+}
+
+impl From<Hand> for App {
+    fn from(hand: Hand) -> Self {
+        Self(Arc::new(hand))
+    }
+}
+
+impl Deref for App {
+    type Target = Hand;
+
+    fn deref(&self) -> &Hand {
+        &self.0
+    }
 }
