@@ -16,3 +16,4 @@ mod names;
 mod forwarded;
 mod keys;
 mod bodies;
+mod questions;
