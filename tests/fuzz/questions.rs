@@ -62,18 +62,19 @@ fn no_query_breaks_anything_and_lists_stay_short() {
     ];
     tries("queries", &words, |input| {
         let text = String::from_utf8_lossy(input).into_owned();
-        let list = LISTS[input.len() % LISTS.len()];
         with_scene(|scene| {
-            let asked = format!("{list}?{text}").replace("$chat", &scene.chat).replace("$link", &scene.link).replace("$guest", &scene.guest);
-            if asked.parse::<Uri>().is_err() || asked.len() > 2_000 {
-                return;
+            for list in LISTS {
+                let asked = format!("{list}?{text}").replace("$chat", &scene.chat).replace("$link", &scene.link).replace("$guest", &scene.guest);
+                if asked.parse::<Uri>().is_err() || asked.len() > 2_000 {
+                    return;
+                }
+                let owner = scene.owner.clone();
+                let answer = scene.asks("GET", &asked, Some(&owner), Request::builder(), Vec::new());
+                assert!(answer.status < 500, "{asked}: {}", answer.text);
+                assert_eq!(answer.status >= 400, is_a_problem(&answer), "{asked}: {}", answer.text);
+                let items = ["items", "messages"].iter().find_map(|list| answer.json[*list].as_array()).map_or(0, Vec::len);
+                assert!(items <= 200, "{asked}: {items} items");
             }
-            let owner = scene.owner.clone();
-            let answer = scene.asks("GET", &asked, Some(&owner), Request::builder(), Vec::new());
-            assert!(answer.status < 500, "{asked}: {}", answer.text);
-            assert_eq!(answer.status >= 400, is_a_problem(&answer), "{asked}: {}", answer.text);
-            let items = ["items", "messages"].iter().find_map(|list| answer.json[*list].as_array()).map_or(0, Vec::len);
-            assert!(items <= 200, "{asked}: {items} items");
         });
     });
 }
