@@ -20,7 +20,7 @@
 //! lock; `Service::announce` rings. In `live`, the chat's room renders the entry once and wakes its listeners; each `service/cursor.rs` takes what follows
 //! its number as ready bytes; `http/sse.rs` hands them to the connection. A knock takes the same road, into the log of the door.
 //!
-//! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/patience.rs`); `http/answer.rs` gives it an
+//! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/connection/patience.rs`); `http/answer.rs` gives it an
 //! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
 //!
 //! # Rooms of the house, from the ground up

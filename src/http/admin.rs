@@ -7,14 +7,8 @@ use axum::extract::FromRef;
 use axum::routing::get;
 
 use super::connection::Connections;
-use super::{App, health, metrics};
-
-/// What is looked at.
-#[derive(Clone, Debug)]
-pub(super) struct Watched {
-    pub(super) app: App,
-    pub(super) connections: Arc<Connections>,
-}
+use super::metrics::{self, Watched};
+use super::{App, health};
 
 impl FromRef<Watched> for App {
     fn from_ref(watched: &Watched) -> Self {

@@ -1,5 +1,11 @@
 //! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended.
 
+pub(super) mod course;
+mod watch;
+mod patience;
+pub(super) mod bodies;
+mod multiplex;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -25,12 +31,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
+use self::bodies::{Reply, Upload};
+use self::course::{Course, Cut, Framing, Peer, STALLED};
+use self::multiplex::{ClockTimer, Streams};
+use self::patience::Patient;
 use super::address::is_trusted;
-use super::bodies::{Reply, Upload};
-use super::course::{Course, Cut, Framing, Peer, STALLED};
 use super::meter::Meter;
-use super::multiplex::{ClockTimer, Streams};
-use super::patience::Patient;
 use super::places::{Place, Places};
 use super::problem::Code;
 use crate::domain::address::ClientAddress;

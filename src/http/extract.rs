@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use super::bodies::TooSlow;
+use super::connection::bodies::TooSlow;
 use super::problem::{Code, Problem};
 use super::shape::{self, Misshapen};
 use crate::domain::address::ClientAddress;

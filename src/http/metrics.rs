@@ -1,5 +1,7 @@
 //! `/metrics`: what was counted, in the form that Prometheus reads.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -9,9 +11,17 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::admin::Watched;
+use super::App;
+use super::connection::Connections;
 use super::problem::{Code, Problem};
 use crate::service::figures::Tally;
+
+/// What is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Watched {
+    pub(super) app: App,
+    pub(super) connections: Arc<Connections>,
+}
 
 /// What `encode` writes.
 const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::bodies::{GRACE, SPEED};
+use super::connection::bodies::{GRACE, SPEED};
+use super::connection::course::{FIRST_BYTE, HEAD, IDLE, STALLED};
 use super::connection::{HEADER_BLOCK, MULTIPLEXED, PER_ADDRESS};
-use super::course::{FIRST_BYTE, HEAD, IDLE, STALLED};
 use super::limits::{STREAMS, URI};
 use super::load::LAGS;
 use super::problem::Code;

@@ -11,17 +11,17 @@ use tokio::sync::Notify;
 use crate::domain::clock::{Clock, Timestamp};
 
 /// How long a connection may say nothing at first (SEC-103).
-pub(super) const FIRST_BYTE: Duration = Duration::from_secs(5);
+pub(in crate::http) const FIRST_BYTE: Duration = Duration::from_secs(5);
 /// How long the head of a request may take from its first byte on (SEC-103).
-pub(super) const HEAD: Duration = Duration::from_secs(5);
+pub(in crate::http) const HEAD: Duration = Duration::from_secs(5);
 /// How long a connection may say nothing between requests (SEC-103).
-pub(super) const IDLE: Duration = Duration::from_mins(1);
+pub(in crate::http) const IDLE: Duration = Duration::from_mins(1);
 /// How long a trusted proxy's connection may say nothing: it opens them ahead, and keeps them for many people.
 pub(super) const PROXY_IDLE: Duration = Duration::from_mins(5);
 /// How long a connection that was told to end may still take.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long somebody may take in nothing of what is written to them (SEC-104).
-pub(super) const STALLED: Duration = Duration::from_secs(30);
+pub(in crate::http) const STALLED: Duration = Duration::from_secs(30);
 
 /// How long, at the end of a connection that still owes a head or a body, what is sent is read, and how much of it.
 pub(super) const LINGER: Duration = Duration::from_secs(1);

@@ -17,20 +17,20 @@ use super::watch::Watch;
 use crate::domain::clock::Timestamp;
 
 /// How long an upload may take before its speed is looked at (SEC-103).
-pub(super) const GRACE: Duration = Duration::from_secs(10);
+pub(in crate::http) const GRACE: Duration = Duration::from_secs(10);
 /// How many bytes a second it must bring from then on (SEC-103).
-pub(super) const SPEED: u64 = 1 << 10;
+pub(in crate::http) const SPEED: u64 = 1 << 10;
 /// How much is handed to a stream of HTTP/2 at once: what its client takes in meanwhile is seen from piece to piece.
 const PIECE: usize = 16 << 10;
 
 /// The body of a request came too slowly.
 #[derive(Debug, thiserror::Error)]
 #[error("the body came too slowly")]
-pub(super) struct TooSlow;
+pub(in crate::http) struct TooSlow;
 
 impl TooSlow {
     /// Whether this is what an error comes from.
-    pub(super) fn is_behind(error: &(dyn Error + 'static)) -> bool {
+    pub(in crate::http) fn is_behind(error: &(dyn Error + 'static)) -> bool {
         error.is::<Self>() || error.source().is_some_and(Self::is_behind)
     }
 }
