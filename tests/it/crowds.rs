@@ -71,7 +71,7 @@ async fn talks_a_lot(owner: &Person, chat: &Chat) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_listeners_do_not_wait_for_one_who_reads_nothing() {
-    let program = Program::starts(&["--rate-factor", "0", "--chat-content", "67108864"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0", "--chat-content", "67108864"]).await;
     let (ana, ben, chat) = a_chat_of_two(&program).await;
     let path = format!("{}/events", chat.path);
     let _stalled = Ear::open_narrow(program.address, &path, ben.credential.as_deref()).await;
@@ -93,7 +93,7 @@ async fn a_thousand_listeners_do_not_wait_for_one_who_reads_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn listeners_who_read_nothing_cost_no_memory() {
-    let program = Program::starts(&["--rate-factor", "0", "--chat-content", "67108864"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0", "--chat-content", "67108864"]).await;
     let (ana, ben, chat) = a_chat_of_two(&program).await;
     let path = format!("{}/events", chat.path);
     let mut stalled = Vec::new();

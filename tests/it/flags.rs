@@ -1,12 +1,11 @@
 //! Flags: how the program itself is started, what it says, how it ends.
 
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-use crate::world::{Hearing, Person, within};
+use crate::world::{Hearing, Program, within};
 
 /// Every setting, its variable, a value that it takes, one that cannot be.
 const SETTINGS: [(&str, &str, &str, &str); 17] = [
@@ -30,9 +29,7 @@ const SETTINGS: [(&str, &str, &str, &str); 17] = [
 ];
 
 fn parlor() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    command
+    Program::command(&[])
 }
 
 /// Runs the program to its end.
@@ -46,32 +43,6 @@ async fn is_refused(command: &mut Command, what: &str) {
     let (code, out, error) = runs(command).await;
     assert_eq!((code, out.as_str()), (Some(2), ""), "{error}");
     assert!(error.contains(what), "{what}: {error}");
-}
-
-/// A program that serves, and the person who talks to it.
-struct Served {
-    child: Child,
-    person: Person,
-}
-
-async fn serves(command: &mut Command) -> Served {
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let first = within(lines.next_line()).await.unwrap().expect("the program says where it is open");
-    let address = first.strip_prefix("Parlor is open at http://").unwrap_or_else(|| panic!("{first}")).parse().unwrap();
-    Served { child, person: Person::new(address, [127, 0, 0, 1].into()) }
-}
-
-impl Served {
-    /// Sends this signal, and waits for the end; what was on stderr.
-    async fn ends_on(mut self, signal: &str) -> String {
-        let id = self.child.id().unwrap().to_string();
-        assert!(within(Command::new("kill").args(["-s", signal, &id]).status()).await.unwrap().success());
-        let mut said = String::new();
-        within(self.child.stderr.take().unwrap().read_to_string(&mut said)).await.unwrap();
-        assert_eq!(within(self.child.wait()).await.unwrap().code(), Some(0), "{said}");
-        said
-    }
 }
 
 #[tokio::test]
@@ -94,8 +65,8 @@ async fn listening_beyond_this_machine_needs_a_public_url() {
         is_refused(parlor().args(["--listen", beyond]), "--public-url").await;
         is_refused(parlor().env("PARLOR_LISTEN", beyond), "--public-url").await;
     }
-    let served = serves(parlor().args(["--listen", "0.0.0.0:0", "--public-url", "https://chat.example.org"])).await;
-    served.ends_on("TERM").await;
+    let program = Program::starts_as(parlor().args(["--listen", "0.0.0.0:0", "--public-url", "https://chat.example.org"])).await;
+    program.ends_on("TERM").await;
 }
 
 #[tokio::test]
@@ -107,20 +78,21 @@ async fn every_setting_is_taken_as_a_flag_and_as_a_variable() {
         variables.env(variable, value);
     }
     for command in [&mut flags, &mut variables] {
-        let mut served = serves(command).await;
-        let chat = served.person.creates_a_chat().await;
+        let program = Program::starts_as(command).await;
+        let mut person = program.person();
+        let chat = person.creates_a_chat().await;
         assert!(chat.url.starts_with("https://chat.example.org/v1/chats/"), "{}", chat.url);
-        served.person.creates_a_chat().await;
-        served.person.nobody().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
-        served.ends_on("TERM").await;
+        person.creates_a_chat().await;
+        person.nobody().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
+        program.ends_on("TERM").await;
     }
 }
 
 #[tokio::test]
 async fn addresses_in_answers_never_come_from_the_host_header() {
     for (flags, origin) in [(vec![], None), (vec!["--public-url", "https://Chat.example.org:8443/"], Some("https://chat.example.org:8443"))] {
-        let served = serves(parlor().args(["--listen", "127.0.0.1:0"]).args(flags)).await;
-        let person = &served.person;
+        let program = Program::starts(&flags).await;
+        let person = program.person();
         let origin = origin.map_or_else(|| format!("http://{}", person.server), str::to_owned);
         let request = person.request(reqwest::Method::POST, "/v1/chats").header("Host", "evil.example").header("X-Forwarded-Host", "evil.example");
         let reply = person.sends(request.header("Forwarded", "host=evil.example")).await.is(201);
@@ -138,28 +110,27 @@ async fn addresses_in_answers_never_come_from_the_host_header() {
         let browser =
             person.request(reqwest::Method::GET, &format!("/v1/links/{link_id}")).header("Host", "evil.example").header("Accept", "text/html");
         assert_eq!(person.sends(browser).await.is(303).header("location"), link["link_url"].as_str());
-        served.ends_on("INT").await;
+        program.ends_on("INT").await;
     }
 }
 
 #[tokio::test]
 async fn asked_to_end_it_says_bye_to_every_stream() {
     for signal in ["TERM", "INT"] {
-        let mut served = serves(parlor().args(["--listen", "127.0.0.1:0"])).await;
-        let chat = served.person.creates_a_chat().await;
-        let link = served.person.shares(&chat).await;
-        let mut guest = served.person.nobody();
+        let program = Program::starts(&[]).await;
+        let (mut owner, mut guest) = (program.person(), program.person());
+        let chat = owner.creates_a_chat().await;
+        let link = owner.shares(&chat).await;
         guest.knocks(&link, "Ben").await;
-        let streams: [Hearing; 2] = [served.person.follows(&chat).await, guest.waits(&link).await];
-        let author = chat.author.clone();
-        let log = served.ends_on(signal).await;
+        let streams: [Hearing; 2] = [owner.follows(&chat).await, guest.waits(&link).await];
+        let log = program.ends_on(signal).await.logged;
         for mut hearing in streams {
             let bye = hearing.hears("bye").await;
             let span = bye.data["retry_ms"].as_u64().unwrap();
             assert!((1_000..=10_000).contains(&span) && bye.retry == Some(span), "{bye:?}");
             hearing.ends().await;
         }
-        assert!(!log.contains(&author) && !log.contains(&chat.id) && !log.contains(&link.id), "no secret is logged: {log}");
+        assert!(!log.contains(&chat.author) && !log.contains(&chat.id) && !log.contains(&link.id), "no secret is logged: {log}");
     }
 }
 

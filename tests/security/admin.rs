@@ -8,8 +8,7 @@ use parlor::live::Live;
 use parlor::live::bus::Bus;
 use serde_json::json;
 
-use crate::outspoken::Outspoken;
-use crate::world::{Person, Wire, World, head, within};
+use crate::world::{Person, Program, Wire, World, head, within};
 
 /// Where others have had something to see.
 const ELSEWHERE: [&str; 12] = [
@@ -37,20 +36,20 @@ async fn numbers(runner: &Person) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn sec_068_the_admin_listener_is_off_unless_asked_for() {
-    let program = Outspoken::starts(&[]).await;
-    let stranger = program.person([127, 1, 0, 1]);
+    let program = Program::starts(&[]).await;
+    let stranger = program.person_from([127, 1, 0, 1]);
     for path in ELSEWHERE {
         stranger.gets(path).await.is_problem(404, "not_found");
     }
-    let said = program.ends().await;
+    let said = program.ends_on("TERM").await;
     assert_eq!(said.printed.lines().count(), 1, "{}", said.printed);
 }
 
 #[tokio::test]
 async fn sec_192_the_numbers_are_on_the_admin_listener_alone() {
-    let program = Outspoken::starts(&["--admin-listen", "127.0.0.1:0"]).await;
+    let program = Program::starts(&["--admin-listen", "127.0.0.1:0"]).await;
     assert_ne!(program.admin, Some(program.address));
-    let (stranger, runner) = (program.person([127, 1, 0, 1]), program.runner());
+    let (stranger, runner) = (program.person_from([127, 1, 0, 1]), program.runner());
     for path in ELSEWHERE {
         stranger.gets(path).await.is_problem(404, "not_found");
     }
@@ -67,8 +66,8 @@ async fn sec_192_the_numbers_are_on_the_admin_listener_alone() {
 
 #[tokio::test]
 async fn sec_192_the_numbers_tell_what_happened() {
-    let program = Outspoken::starts(&["--admin-listen", "127.0.0.1:0", "--chat-links", "1", "--rate-factor", "0"]).await;
-    let (mut ana, mut ben, runner) = (program.person([127, 1, 0, 1]), program.person([127, 1, 0, 2]), program.runner());
+    let program = Program::starts(&["--admin-listen", "127.0.0.1:0", "--chat-links", "1", "--rate-factor", "0"]).await;
+    let (mut ana, mut ben, runner) = (program.person_from([127, 1, 0, 1]), program.person_from([127, 1, 0, 2]), program.runner());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let mut owners = ana.follows(&chat).await;
@@ -114,8 +113,8 @@ async fn sec_192_the_numbers_tell_what_happened() {
 
 #[tokio::test]
 async fn sec_192_labels_are_bounded_whatever_is_asked_for() {
-    let program = Outspoken::starts(&["--admin-listen", "127.0.0.1:0", "--rate-factor", "0"]).await;
-    let (stranger, runner) = (program.person([127, 1, 0, 1]), program.runner());
+    let program = Program::starts(&["--admin-listen", "127.0.0.1:0", "--rate-factor", "0"]).await;
+    let (stranger, runner) = (program.person_from([127, 1, 0, 1]), program.runner());
     let ask = async |marker: &str| {
         for path in
             [format!("/{marker}"), format!("/v1/chats/{marker}"), format!("/l/{marker}"), format!("/docs/{marker}"), format!("/v1/{marker}/x")]
@@ -160,7 +159,7 @@ async fn sec_192_rings_that_the_audit_repaired_are_counted() {
 
 #[tokio::test]
 async fn sec_103_connections_that_were_refused_or_cut_are_counted_by_why() {
-    let program = Outspoken::starts(&["--admin-listen", "127.0.0.1:0"]).await;
+    let program = Program::starts(&["--admin-listen", "127.0.0.1:0"]).await;
     for (reason, said) in [
         ("bad_head", "NONSENSE\r\n\r\n".to_owned()),
         ("head_too_large", head("GET", "/", &[("X", &"x".repeat(9_000))])),

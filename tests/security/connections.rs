@@ -195,7 +195,7 @@ async fn sec_106_connections_of_a_trusted_proxy_are_not_counted_as_one_clients()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_116_without_files_accepting_pauses_and_goes_on_afterwards() {
-    let program = Program::starts_under(&["prlimit", "--nofile=200:200"], &["--rate-factor", "0"]).await;
+    let program = Program::starts_under(&["prlimit", "--nofile=200:200"], &["--log", "error", "--rate-factor", "0"]).await;
     let mut held = Vec::new();
     for _ in 0..300 {
         let mut wire = Wire::to(program.address).await;

@@ -1,6 +1,5 @@
 //! SEC-198: of a chat that has ended nothing is left, neither in answers nor in streams nor in the log nor in what the process still holds.
 
-use std::process::Stdio;
 use std::sync::{Arc, Weak};
 
 use parlor::domain::entry::Entry;
@@ -8,10 +7,8 @@ use parlor::domain::id::ChatId;
 use parlor::domain::page::LogPage;
 use parlor::service::access::Caller;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::Command;
 
-use crate::world::{Chat, Link, Person, World, seconds, within};
+use crate::world::{Chat, Link, Person, Program, World, seconds};
 
 /// What stands in every text of the chat, and nowhere else.
 const MARK: &str = "quincunx";
@@ -76,22 +73,8 @@ async fn sec_198_nothing_is_left_of_a_chat_that_has_ended() {
 
 #[tokio::test]
 async fn sec_198_the_log_never_knew() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-    command
-        .args(["--listen", "127.0.0.1:0", "--log", "trace", "--rate-factor", "0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = within(lines.next_line()).await.unwrap().unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let log = tokio::spawn(async move {
-        let mut log = String::new();
-        stderr.read_to_string(&mut log).await.unwrap();
-        log
-    });
-    let mut ana = Person::new(line.rsplit_once("http://").unwrap().1.parse().unwrap(), [127, 0, 0, 1].into());
+    let program = Program::starts(&["--log", "trace", "--rate-factor", "0"]).await;
+    let mut ana = program.person();
     let chat = ana.creates(json!({"name": MARK, "title": MARK})).await;
     let link = ana.shares_so(&chat, json!({"label": MARK})).await;
     let knock = ana.nobody().posts(&format!("{}/knocks", link.path), json!({"name": format!("Ben {MARK}"), "note": MARK})).await.is(201).json;
@@ -100,10 +83,7 @@ async fn sec_198_the_log_never_knew() {
     ana.posts(&chat.path, json!({"text": [MARK]})).await.is(422);
     ana.reads(&chat).await;
     ana.deletes(&chat.path).await.is(204);
-    let id = child.id().unwrap().to_string();
-    assert!(within(Command::new("kill").args(["-s", "TERM", &id]).status()).await.unwrap().success());
-    within(child.wait()).await.unwrap();
-    let log = within(log).await.unwrap();
+    let log = program.ends_on("TERM").await.logged;
     assert!(log.contains("answered"), "there is a log: {log}");
     for secret in [MARK, &chat.id, &chat.author, &link.id, knock["client_id"].as_str().unwrap()] {
         assert!(!log.contains(secret), "{secret} is in the log");

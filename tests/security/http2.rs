@@ -98,7 +98,7 @@ async fn floods(wire: Wire, (_, begin, again): Attack, most: u64) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_105_a_flood_of_frames_is_cut_off_and_costs_little() {
-    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
     for _ in 0..50 {
         program.person().gets("/healthz").await.is(200);
     }
@@ -202,7 +202,7 @@ async fn sec_105_a_client_that_opens_every_window_and_reads_nothing_is_cut() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_105_windows_of_any_size_cost_little_memory() {
-    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
     for _ in 0..20 {
         program.person().gets("/openapi.json").await.is(200);
     }

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::outspoken::{Outspoken, Said};
 use crate::scene::UNKNOWN;
-use crate::world::{Chat, Knock, Link, Person, within};
+use crate::world::{Chat, Knock, Link, Person, Program, Said, within};
 
 /// What people write into the fields that take text.
 const WORDS: [&str; 6] = ["whispered-words", "whispered-name", "whispered-note", "whispered-title", "whispered-label", "whispered-reason"];
@@ -65,16 +64,15 @@ async fn reads_over_http2(address: SocketAddr, path: &str, credential: &str) -> 
 
 #[tokio::test]
 async fn sec_190_neither_the_log_nor_the_numbers_have_secrets_or_words() {
-    let mut program = Outspoken::starts(&["--log", "trace", "--rate-factor", "0", "--admin-listen", "127.0.0.1:0"]).await;
-    let (log, address) = (program.is_read(), program.address);
+    let program = Program::starts(&["--log", "trace", "--rate-factor", "0", "--admin-listen", "127.0.0.1:0"]).await;
+    let address = program.address;
     let (chat, link, knock, ticket) = two_people_meet(address).await;
-    let strange = program.person([127, 1, 0, 3]);
+    let strange = program.person_from([127, 1, 0, 3]);
     let odd = reqwest::Method::from_bytes(format!("X-{}", chat.author).as_bytes()).unwrap();
     strange.sends(strange.request(odd, &chat.path).header("User-Agent", WORDS[0]).header("X-Request-Id", WORDS[1])).await.is(405);
     assert_eq!(reads_over_http2(address, &format!("{}?client_id={}", link.path, knock.client), &chat.author).await, 422);
     let numbers = program.runner().gets("/metrics").await.is(200).text;
-    let Said { printed, .. } = program.ends().await;
-    let logged = within(log).await.unwrap();
+    let Said { printed, logged, .. } = program.ends_on("TERM").await;
     assert!(logged.contains("/v1/chats/{chat_id}") && numbers.contains("/v1/chats/{chat_id}"), "they were not read: {logged} {numbers}");
     for (what, output) in [("stdout", &printed), ("stderr", &logged), ("numbers", &numbers)] {
         let secrets = [&chat.id, &chat.author, &link.id, &knock.client, &knock.id, &ticket];
@@ -91,12 +89,12 @@ fn lines(logged: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn sec_190_a_line_tells_which_request_it_was_and_how_it_went() {
-    let program = Outspoken::starts(&["--log", "info"]).await;
-    let mut ana = program.person([127, 1, 0, 1]);
+    let program = Program::starts(&["--log", "info"]).await;
+    let mut ana = program.person_from([127, 1, 0, 1]);
     let chat = ana.creates_a_chat().await;
     let there = ana.gets(&chat.path).await.is(200);
     let nowhere = ana.gets(&format!("/x/{}", chat.id)).await.is(404);
-    let Said { logged, .. } = program.ends().await;
+    let Said { logged, .. } = program.ends_on("TERM").await;
     let lines = lines(&logged);
     for (reply, route) in [(&there, "/v1/chats/{chat_id}"), (&nowhere, "-")] {
         let id = json!(reply.header("x-request-id").unwrap());
@@ -110,17 +108,17 @@ async fn sec_190_a_line_tells_which_request_it_was_and_how_it_went() {
 #[tokio::test]
 async fn sec_190_a_flood_that_is_refused_does_not_fill_the_log() {
     for (level, expected) in [("info", 0), ("debug", 5)] {
-        let program = Outspoken::starts(&["--log", &format!("parlor={level}")]).await;
-        let mut ana = program.person([127, 1, 0, 1]);
+        let program = Program::starts(&["--log", &format!("parlor={level}")]).await;
+        let mut ana = program.person_from([127, 1, 0, 1]);
         let chat = ana.creates_a_chat().await;
         let link = ana.shares(&chat).await;
-        let mut eve = program.person([127, 1, 0, 2]);
+        let mut eve = program.person_from([127, 1, 0, 2]);
         let knock = eve.knocks(&link, "Eve").await;
         ana.declines(&link, &knock).await;
         for _ in 0..5 {
             eve.nobody().posts(&format!("{}/knocks", link.path), json!({"name": "Eve"})).await.is_problem(429, "declined_recently");
         }
-        let Said { logged, .. } = program.ends().await;
+        let Said { logged, .. } = program.ends_on("TERM").await;
         let refused = lines(&logged).iter().filter(|line| line["status"] == 429).count();
         assert_eq!(refused, expected, "{level}: {logged}");
     }
@@ -131,8 +129,8 @@ const CONTROLS: &str = "\u{1b}[2J\u{9b}31m\r\n\u{7}\u{202e}";
 
 #[tokio::test]
 async fn sec_191_no_control_character_reaches_the_log() {
-    let program = Outspoken::starts(&["--log", "trace", "--rate-factor", "0"]).await;
-    let mut ana = program.person([127, 1, 0, 1]);
+    let program = Program::starts(&["--log", "trace", "--rate-factor", "0"]).await;
+    let mut ana = program.person_from([127, 1, 0, 1]);
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ana.posts("/v1/chats", json!({"name": CONTROLS})).await.is(422);
@@ -145,7 +143,7 @@ async fn sec_191_no_control_character_reaches_the_log() {
     ana.gets(&format!("{}?limit=%1b[2J", chat.path)).await.is(422);
     let hostile = reqwest::header::HeaderValue::from_bytes(b"x\x9b31m\xe2\x80\xae").unwrap();
     ana.sends(ana.request(reqwest::Method::GET, &chat.path).header("User-Agent", &hostile).header("Last-Event-ID", &hostile)).await.is(200);
-    let Said { logged, .. } = program.ends().await;
+    let Said { logged, .. } = program.ends_on("TERM").await;
     assert!(lines(&logged).len() >= 10, "{logged}");
     let odd: Vec<char> = logged.chars().filter(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}').collect();
     assert!(odd.is_empty(), "{odd:?}");
@@ -154,7 +152,7 @@ async fn sec_191_no_control_character_reaches_the_log() {
 #[tokio::test]
 async fn sec_117_a_log_that_nobody_reads_holds_nobody_up() {
     const REQUESTS: usize = 6_000;
-    let program = Outspoken::starts(&["--log", "info", "--rate-factor", "0"]).await;
+    let program = Program::starts_unread(&["--log", "info", "--rate-factor", "0"]).await;
     let (mut read, mut write) = within(TcpStream::connect(program.address)).await.unwrap().into_split();
     let asking = tokio::spawn(async move {
         for _ in 0..REQUESTS {
@@ -173,7 +171,7 @@ async fn sec_117_a_log_that_nobody_reads_holds_nobody_up() {
         kept.drain(..kept.len().saturating_sub(mark.len() - 1));
     }
     drop(within(asking).await.unwrap());
-    program.person([127, 0, 0, 1]).gets("/readyz").await.is(200);
-    let Said { logged, .. } = program.ends().await;
+    program.person_from([127, 0, 0, 1]).gets("/readyz").await.is(200);
+    let Said { logged, .. } = program.ends_on("TERM").await;
     assert!(logged.lines().count() < REQUESTS, "the log was written to the end, as if somebody had read it");
 }

@@ -6,7 +6,6 @@
 mod world;
 
 mod scene;
-mod outspoken;
 mod asking;
 mod rows;
 mod matrix;

@@ -27,7 +27,7 @@ async fn uploads(program: &Program, path: &str, most: usize) -> (usize, String) 
 
 #[tokio::test]
 async fn sec_100_an_upload_without_end_is_cut_and_costs_nothing() {
-    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     let before = program.memory();
@@ -111,7 +111,7 @@ async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> Tcp
 #[tokio::test]
 async fn sec_104_clients_that_do_not_read_a_long_answer_cost_little() {
     const CLIENTS: u64 = 100;
-    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..100 {
@@ -143,7 +143,7 @@ async fn says_until_refused(owner: &Person, chat: &Chat, text: &str) {
 
 #[tokio::test]
 async fn sec_110_a_full_program_refuses_and_never_dies() {
-    let flags = ["--rate-factor", "0", "--total-memory", "25165824", "--chat-content", "1000000000", "--chat-entries", "1000000"];
+    let flags = ["--log", "error", "--rate-factor", "0", "--total-memory", "25165824", "--chat-content", "1000000000", "--chat-entries", "1000000"];
     let program = Program::starts_under(&["prlimit", "--as=1073741824"], &flags).await;
     let (mut ana, mut ben) = (program.person(), program.person());
     let chat = ana.creates_a_chat().await;

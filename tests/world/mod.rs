@@ -42,7 +42,7 @@ pub use hearing::{Event, Hearing};
 pub use lag::TestLag;
 pub use looks::each;
 pub use person::{Chat, Knock, Link, Person, Reply};
-pub use program::Program;
+pub use program::{Program, Said};
 pub use wire::{Wire, head};
 
 /// The longest that anything is waited for.
