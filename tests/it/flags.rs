@@ -60,16 +60,6 @@ async fn what_cannot_be_is_refused_with_exit_code_2() {
 }
 
 #[tokio::test]
-async fn listening_beyond_this_machine_needs_a_public_url() {
-    for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
-        is_refused(parlor().args(["--listen", beyond]), "--public-url").await;
-        is_refused(parlor().env("PARLOR_LISTEN", beyond), "--public-url").await;
-    }
-    let program = Program::starts_as(parlor().args(["--listen", "0.0.0.0:0", "--public-url", "https://chat.example.org"])).await;
-    program.ends_on("TERM").await;
-}
-
-#[tokio::test]
 async fn every_setting_is_taken_as_a_flag_and_as_a_variable() {
     let (mut flags, mut variables) = (parlor(), parlor());
     flags.arg("serve");

@@ -16,10 +16,14 @@ async fn sec_194_without_settings_it_serves_this_machine_alone() {
 
 #[tokio::test]
 async fn sec_194_listening_beyond_this_machine_needs_a_public_url() {
-    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:0.0.0.0]:0"] {
-        let output = within(Program::command(&["--listen", listen]).output()).await.unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{listen}: {said}");
-        assert!(said.contains("--public-url"), "{listen}: {said}");
+    for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "192.0.2.1:8080", "[::ffff:0.0.0.0]:0"] {
+        for command in [&mut Program::command(&["--listen", beyond]), Program::command(&[]).env("PARLOR_LISTEN", beyond)] {
+            let output = within(command.output()).await.unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{beyond}: {said}");
+            assert!(said.contains("--public-url"), "{beyond}: {said}");
+        }
     }
+    let mut command = Program::command(&["--listen", "0.0.0.0:0", "--public-url", "https://chat.example.org"]);
+    Program::starts_as(&mut command).await.ends_on("TERM").await;
 }
