@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use parlor::http::connection;
 use socket2::SockRef;
-use tokio::net::TcpStream;
 
-use crate::world::within;
+use crate::world::{Wire, within};
 
 #[tokio::test]
 async fn accepted_sockets_are_set_as_the_listener_is() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let listener = connection::listen(address.parse().unwrap()).unwrap();
-        let _client = within(TcpStream::connect(listener.local_addr().unwrap())).await.unwrap();
+        let _client = Wire::to(listener.local_addr().unwrap()).await;
         let (accepted, _) = within(listener.accept()).await.unwrap();
         let socket = SockRef::from(&accepted);
         assert!(socket.tcp_nodelay().unwrap(), "small writes leave at once");

@@ -6,8 +6,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::sockets::Ear;
-use crate::world::{Chat, Person, Program, within};
+use crate::world::{Chat, Ear, Person, Program, within};
 
 const MIB: u64 = 1 << 20;
 /// How long a message may take to a thousand listeners, in a program that is not optimised, beside other tests.

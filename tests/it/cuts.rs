@@ -7,12 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::sockets::{Ear, Heard, request};
-use crate::world::{Chat, Person, World, within};
+use crate::world::{Chat, Ear, Heard, Person, Wire, World, head, within};
 
 const POSTERS: usize = 8;
 const LISTENERS: u64 = 10;
@@ -216,14 +213,14 @@ async fn whoever_leaves_in_the_middle_of_a_post_takes_nothing_with_them() {
     let mut dice = Dice(seed());
     for number in 0..300 {
         let body = json!({"text": format!("Gone before the answer, {number}")}).to_string();
-        let more = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-        let post = request("POST", &chat.path, ana.credential.as_deref(), &more) + &body;
-        let mut socket = within(TcpStream::connect(world.address)).await.unwrap();
-        within(socket.write_all(post.as_bytes())).await.unwrap();
+        let lines = [("Content-Type", "application/json"), ("Content-Length", &body.len().to_string())];
+        let post = head("POST", &chat.path, ana.credential.as_deref(), &lines) + &body;
+        let mut wire = Wire::to(world.address).await;
+        assert!(wire.sends(post).await);
         for _ in 0..dice.throw(4) {
             tokio::task::yield_now().await;
         }
-        drop(socket);
+        drop(wire);
     }
     let last = ana.says(&chat, "The last word").await;
     let mut heard = Vec::new();

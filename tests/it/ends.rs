@@ -5,8 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::sockets::Ear;
-use crate::world::{Chat, Event, Hearing, Link, Person, Wire, World, head, seconds};
+use crate::world::{Chat, Ear, Event, Hearing, Link, Person, Wire, World, head, seconds};
 
 /// Somebody who came in by a link that asks nobody.
 async fn comes_in(world: &World, owner: &Person, chat: &Chat, name: &str) -> (Person, Link) {
@@ -285,10 +284,9 @@ async fn what_comes_after_the_good_bye_is_refused_and_what_came_before_it_was_he
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let mut hearing = ana.follows(&chat).await;
-    let (credential, text) = (format!("Bearer {}", chat.author), r#"{"text": "late"}"#);
-    let lines = [("Authorization", credential.as_str()), ("Content-Type", "application/json"), ("Content-Length", "16")];
+    let (text, lines) = (r#"{"text": "late"}"#, [("Content-Type", "application/json"), ("Content-Length", "16")]);
     let mut late = Wire::to(world.address).await;
-    assert!(late.sends(head("POST", &chat.path, &lines) + &text[..8]).await);
+    assert!(late.sends(head("POST", &chat.path, Some(&chat.author), &lines) + &text[..8]).await);
     let seq = ana.says(&chat, "in time").await;
     world.shutdown.press();
     assert_eq!(hearing.next().await.data["seq"], json!(seq));

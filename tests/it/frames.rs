@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sockets::Ear;
-use crate::world::{Chat, Hearing, Person, Reply, World};
+use crate::world::{Chat, Ear, Hearing, Person, Reply, World};
 
 /// What ends a line, a field or an event somewhere, or changes how a line is read.
 const NASTY: [&str; 24] = [

@@ -33,4 +33,3 @@ mod waiting;
 mod tickets;
 mod frames;
 mod parts;
-mod sockets;

@@ -2,10 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use crate::world::{Chat, Link, Person, World, within};
+use crate::world::{Chat, Link, Person, Wire, World};
 
 /// Every user agent that the API names, as it calls itself, and one for each word that gives others away.
 const AGENTS: [&str; 22] = [
@@ -192,10 +190,9 @@ async fn a_request_without_any_header_is_a_clients() {
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
-    let mut socket = within(TcpStream::connect(world.address)).await.unwrap();
-    socket.write_all(format!("GET {} HTTP/1.0\r\n\r\n", link.path).as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    within(socket.read_to_string(&mut answer)).await.unwrap();
+    let mut wire = Wire::to(world.address).await;
+    assert!(wire.sends(format!("GET {} HTTP/1.0\r\n\r\n", link.path)).await);
+    let answer = String::from_utf8(wire.rest().await).unwrap();
     assert!(answer.starts_with("HTTP/1.0 200") && answer.contains(r#""request_sent_status":true"#), "{answer}");
     assert_eq!(ana.pending(&chat).await.len(), 1);
 }

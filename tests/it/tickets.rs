@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::sockets::Ear;
-use crate::world::{Chat, Hearing, Link, Person, World, seconds};
+use crate::world::{Chat, Ear, Hearing, Link, Person, World, seconds};
 
 const UNKNOWN: &str = "5f0c8f2a-8a34-4b4c-9d0a-0d7d7f3f9b11";
 

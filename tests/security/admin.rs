@@ -162,7 +162,7 @@ async fn sec_103_connections_that_were_refused_or_cut_are_counted_by_why() {
     let program = Program::starts(&["--admin-listen", "127.0.0.1:0"]).await;
     for (reason, said) in [
         ("bad_head", "NONSENSE\r\n\r\n".to_owned()),
-        ("head_too_large", head("GET", "/", &[("X", &"x".repeat(9_000))])),
+        ("head_too_large", head("GET", "/", None, &[("X", &"x".repeat(9_000))])),
         ("no_request", "GET".into()),
     ] {
         let mut wire = Wire::to(program.address).await;
@@ -176,7 +176,7 @@ async fn sec_103_connections_that_were_refused_or_cut_are_counted_by_why() {
     for _ in 0..257 {
         many.push(Wire::to(program.address).await);
     }
-    many[256].sends(head("GET", "/healthz", &[])).await;
+    many[256].sends(head("GET", "/healthz", None, &[])).await;
     assert!(many[256].answer().await.starts_with("HTTP/1.1 429"));
     let now = numbers(&program.runner()).await;
     assert_eq!(now.get("parlor_refusals_total{reason=\"too_many_connections\"}"), Some(&1.0), "{now:?}");

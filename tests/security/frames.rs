@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::sockets::Ear;
-use crate::world::{Chat, Hearing, Person, World};
+use crate::world::{Chat, Ear, Hearing, Person, World};
 
 /// What could end a line, a field or an event, or be read as the beginning of a stream.
 const PAYLOADS: [&str; 20] = [

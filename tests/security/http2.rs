@@ -188,7 +188,7 @@ async fn sec_105_more_than_thirty_two_streams_at_one_time_are_refused() {
 #[tokio::test]
 async fn sec_105_a_client_that_opens_every_window_and_reads_nothing_is_cut() {
     let world = World::with(&["--rate-factor", "0"]).await;
-    let mut wire = Wire::narrow(world.address).await;
+    let mut wire = Wire::narrow(world.address, 4 << 10).await;
     let windows = [greeting(&[(INITIAL_WINDOW, 0x7fff_ffff)]), frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes())].concat();
     wire.sends([windows, requests(32, "/openapi.json")].concat()).await;
     within(wire.0.readable()).await.unwrap();
@@ -208,7 +208,7 @@ async fn sec_105_windows_of_any_size_cost_little_memory() {
     }
     for (window, count) in [(0, 32), (1, 32), (0x7fff_ffff, 32), (0x7fff_ffff, 1_000)] {
         let before = program.memory();
-        let mut wire = Wire::narrow(program.address).await;
+        let mut wire = Wire::narrow(program.address, 4 << 10).await;
         let widened = frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes());
         wire.sends([greeting(&[(INITIAL_WINDOW, window)]), widened, requests(count, "/openapi.json")].concat()).await;
         within(wire.0.readable()).await.unwrap();

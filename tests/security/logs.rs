@@ -4,10 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::scene::UNKNOWN;
-use crate::world::{Chat, Knock, Link, Person, Program, Said, within};
+use crate::world::{Chat, Knock, Link, Person, Program, Said, Wire, head, within};
 
 /// What people write into the fields that take text.
 const WORDS: [&str; 6] = ["whispered-words", "whispered-name", "whispered-note", "whispered-title", "whispered-label", "whispered-reason"];
@@ -54,8 +53,7 @@ async fn fails(ana: &Person, chat: &Chat, link: &Link) {
 
 /// The same person's read over HTTP/2; the status.
 async fn reads_over_http2(address: SocketAddr, path: &str, credential: &str) -> u16 {
-    let socket = within(TcpStream::connect(address)).await.unwrap();
-    let (mut client, connection) = within(h2::client::handshake(socket)).await.unwrap();
+    let (mut client, connection) = within(h2::client::handshake(Wire::to(address).await.0)).await.unwrap();
     tokio::spawn(connection);
     let request = axum::http::Request::get(format!("http://{address}{path}")).header("authorization", format!("Bearer {credential}"));
     let (answer, _) = client.send_request(request.body(()).unwrap(), true).unwrap();
@@ -153,10 +151,10 @@ async fn sec_191_no_control_character_reaches_the_log() {
 async fn sec_117_a_log_that_nobody_reads_holds_nobody_up() {
     const REQUESTS: usize = 6_000;
     let program = Program::starts_unread(&["--log", "info", "--rate-factor", "0"]).await;
-    let (mut read, mut write) = within(TcpStream::connect(program.address)).await.unwrap().into_split();
+    let (mut read, mut write) = Wire::to(program.address).await.0.into_split();
     let asking = tokio::spawn(async move {
         for _ in 0..REQUESTS {
-            write.write_all(b"GET /healthz HTTP/1.1\r\nHost: parlor\r\n\r\n").await.unwrap();
+            write.write_all(head("GET", "/healthz", None, &[]).as_bytes()).await.unwrap();
         }
         write
     });

@@ -27,9 +27,6 @@ mod memory;
 mod bombs;
 mod bounds;
 mod endings;
-#[path = "../it/sockets.rs"]
-#[expect(dead_code, reason = "ears are opened in more ways elsewhere")]
-mod sockets;
 mod wire;
 mod frames;
 mod streams;

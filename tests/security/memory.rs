@@ -3,26 +3,21 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
 
-use crate::world::{Chat, Person, Program, World, seconds, within};
+use crate::world::{Chat, Person, Program, Wire, World, head, seconds};
 
 const MIB: u64 = 1 << 20;
 
 /// Sends an upload in pieces until nobody takes it any more; how many bytes went, and what was answered.
 async fn uploads(program: &Program, path: &str, most: usize) -> (usize, String) {
-    let mut socket = within(TcpStream::connect(program.address)).await.unwrap();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-    within(socket.write_all(head.as_bytes())).await.unwrap();
+    let mut wire = Wire::to(program.address).await;
+    assert!(wire.sends(head("POST", path, None, &[("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")])).await);
     let piece = format!("{:x}\r\n{}\r\n", 32 << 10, " ".repeat(32 << 10));
     let mut sent = 0;
-    while sent < most && within(socket.write_all(piece.as_bytes())).await.is_ok() {
+    while sent < most && wire.sends(&piece).await {
         sent += piece.len();
     }
-    let mut answer = Vec::new();
-    let _ = within(socket.read_to_end(&mut answer)).await;
-    (sent, String::from_utf8_lossy(&answer).into_owned())
+    (sent, String::from_utf8_lossy(&wire.rest().await).into_owned())
 }
 
 #[tokio::test]
@@ -96,16 +91,11 @@ async fn sec_114_a_limit_beyond_the_largest_is_the_largest() {
 }
 
 /// Asks with a small buffer, and does not read.
-async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(8 << 10).unwrap();
-    let mut socket = within(socket.connect(program.address)).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: parlor\r\nAuthorization: Bearer {credential}\r\n\r\n");
-    within(socket.write_all(request.as_bytes())).await.unwrap();
-    let mut first = [0; 12];
-    within(socket.read_exact(&mut first)).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
-    socket
+async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> Wire {
+    let mut wire = Wire::narrow(program.address, 8 << 10).await;
+    assert!(wire.sends(head("GET", path, Some(credential), &[])).await);
+    assert_eq!(wire.takes(12).await, b"HTTP/1.1 200");
+    wire
 }
 
 #[tokio::test]

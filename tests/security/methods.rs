@@ -12,10 +12,10 @@ use crate::world::World;
 #[tokio::test]
 async fn sec_087_there_is_no_trace_and_no_tunnel() {
     let scene = Scene::opens().await;
-    let secret = "X-Secret: nobody-sends-this-back\r\n";
+    let secret = [("X-Secret", "nobody-sends-this-back")];
     for path in ["/", "/healthz", "/v1/chats", scene.chat.path.as_str(), "/docs", "/openapi.json"] {
         for method in ["TRACE", "CONNECT", "TRACK", "DEBUG", "PROPFIND"] {
-            let told = answer(scene.world.address, request(method, path, None, secret)).await.unwrap();
+            let told = answer(scene.world.address, request(method, path, None, &secret)).await.unwrap();
             assert!(matches!(told.status, 400 | 404 | 405), "{method} {path}: {}", told.head);
             assert!(!(told.head + &told.body).contains("nobody-sends-this-back"));
         }
@@ -86,8 +86,8 @@ async fn sec_092_who_waits_to_be_told_to_go_on_is_told_or_refused() {
     let scene = Scene::opens().await;
     let (server, path) = (scene.world.address, &scene.chat.path);
     let post = |credential: Option<&str>, expect: &str, body: &str| {
-        let headers = format!("Content-Type: application/json\r\nExpect: {expect}\r\nContent-Length: {}\r\n", body.len());
-        request("POST", path, credential, &headers) + body
+        let length = body.len().to_string();
+        request("POST", path, credential, &[("Content-Type", "application/json"), ("Expect", expect), ("Content-Length", &length)]) + body
     };
     let owner = scene.person(Who::Owner).credential.as_deref();
     let told = says(server, post(owner, "100-continue", "{\"text\": \"expected\"}")).await;

@@ -6,12 +6,10 @@ use std::time::Duration;
 use parlor::http::worth::Worth;
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::limited::waits;
 use crate::world::contract::DOCUMENT;
-use crate::world::{Chat, Person, Reply, World, within};
+use crate::world::{Chat, Person, Reply, Wire, World, head};
 
 /// What every operation is worth to who shows a credential; none where it is never given up.
 const WORTH: [(&str, Option<Worth>); 20] = [
@@ -113,12 +111,9 @@ async fn sec_113_what_is_given_up_is_not_looked_at() {
     is_shed(&ana.showing("nobody").gets("/v1/chats/nowhere").await);
     is_shed(&ana.sends(ana.request(Method::POST, &chat.path).body("no JSON")).await);
     is_shed(&ana.sends(ana.request(Method::GET, &chat.path).header("Authorization", "rubbish")).await);
-    let mut socket = within(TcpStream::connect(world.address)).await.unwrap();
-    let head = format!("POST {} HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n", chat.path);
-    within(socket.write_all(head.as_bytes())).await.unwrap();
-    let mut answer = [0; 12];
-    within(socket.read_exact(&mut answer)).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 503", "it waits for no body");
+    let mut wire = Wire::to(world.address).await;
+    assert!(wire.sends(head("POST", &chat.path, None, &[("Content-Type", "application/json"), ("Content-Length", "60000")])).await);
+    assert_eq!(wire.takes(12).await, b"HTTP/1.1 503", "it waits for no body");
     world.lag.becomes(Duration::ZERO).await;
     assert_eq!(ana.reads(&chat).await["head"], json!(1));
 }

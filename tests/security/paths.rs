@@ -65,7 +65,7 @@ async fn sec_090_another_way_to_write_a_path_opens_nothing() {
         let path = way.replace("{id}", id).replace("{first}", &first).replace("{rest}", &id[1..]);
         for who in [Who::Nobody, Who::Stranger, Who::Pending, Who::Removed, Who::OtherOwner, Who::Owner] {
             let credential = scene.person(who).credential.as_deref();
-            let Some(told) = answer(scene.world.address, request("GET", &path, credential, "")).await else { continue };
+            let Some(told) = answer(scene.world.address, request("GET", &path, credential, &[])).await else { continue };
             if who == Who::Owner && told.status == 200 {
                 let chat: Value = serde_json::from_str(&told.body).unwrap();
                 assert_eq!(chat["chat"]["chat_id"].as_str(), Some(id.as_str()), "{way} leads to another place");
@@ -95,7 +95,7 @@ async fn sec_090_a_public_page_is_no_way_in() {
     ] {
         let path = path.replace("{id}", &scene.chat.id);
         for who in [Who::Nobody, Who::Owner] {
-            let told = answer(scene.world.address, request("GET", &path, scene.person(who).credential.as_deref(), "")).await.unwrap();
+            let told = answer(scene.world.address, request("GET", &path, scene.person(who).credential.as_deref(), &[])).await.unwrap();
             assert!(MARKS.iter().all(|mark| !told.body.contains(mark)), "{path} as {who:?}: {}", told.body);
         }
     }

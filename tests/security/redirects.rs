@@ -2,10 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-
-use crate::world::{World, within};
+use crate::world::{Wire, World};
 
 /// Ways to write down another place, that one or another program took for its own.
 const PAYLOADS: [&str; 32] = [
@@ -48,13 +45,11 @@ const NAMES: [&str; 6] = ["next", "return_to", "redirect_uri", "url", "continue"
 
 /// Where the answer to this request line sends a browser.
 async fn location(server: SocketAddr, target: &str) -> Option<String> {
-    let mut socket = within(TcpStream::connect(server)).await.unwrap();
+    let mut wire = Wire::to(server).await;
     let request =
         format!("GET {target} HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n");
-    within(socket.write_all(request.as_bytes())).await.unwrap();
-    let mut answer = Vec::new();
-    within(socket.read_to_end(&mut answer)).await.unwrap();
-    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(wire.sends(request).await);
+    let answer = String::from_utf8_lossy(&wire.rest().await).into_owned();
     let head = answer.split("\r\n\r\n").next().unwrap();
     assert!(head.starts_with("HTTP/1.1 "), "{target}: {head}");
     let mut locations = head.lines().filter_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("location")));

@@ -2,7 +2,7 @@
 
 use crate::scene::{Scene, Who};
 use crate::wire::{request, says};
-use crate::world::each;
+use crate::world::{each, head};
 
 /// What must never be said in the chat.
 const HIDDEN: &str = "said-by-a-hidden-request";
@@ -65,8 +65,8 @@ async fn sec_086_a_request_whose_end_is_unclear_is_refused_and_nothing_behind_it
     let owner = scene.person(Who::Owner).credential.clone();
     let said = |text: &str| {
         let body = format!("{{\"text\": \"{text}\"}}");
-        let headers = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-        request("POST", path, owner.as_deref(), &headers) + &body
+        let lines = [("Content-Type", "application/json"), ("Content-Length", &body.len().to_string())];
+        request("POST", path, owner.as_deref(), &lines) + &body
     };
     let plain = says(server, said("said-plainly")).await;
     assert!(plain.starts_with("HTTP/1.1 201"), "the hidden request would be carried out if it were seen: {plain}");
@@ -92,9 +92,10 @@ async fn sec_086_a_request_whose_end_is_unclear_is_refused_and_nothing_behind_it
 #[tokio::test]
 async fn sec_086_requests_one_behind_the_other_are_all_answered() {
     let scene = Scene::opens().await;
-    let first = "POST /v1/chats HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
-    let second = "POST /v1/chats HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
-    let heard = says(scene.world.address, format!("{first}{second}{}", request("GET", "/healthz", None, ""))).await;
+    let chat = |line| head("POST", "/v1/chats", None, &[("Content-Type", "application/json"), line]);
+    let first = chat(("Transfer-Encoding", "chunked")) + "2\r\n{}\r\n0\r\n\r\n";
+    let second = chat(("Content-Length", "2")) + "{}";
+    let heard = says(scene.world.address, format!("{first}{second}{}", request("GET", "/healthz", None, &[]))).await;
     let statuses: Vec<&str> = heard.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
     assert_eq!(statuses, ["201", "201", "200"], "{heard}");
 }

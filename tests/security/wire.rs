@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::world::Wire;
+use crate::world::{Wire, head};
 
 /// An answer as it came over the wire.
 #[derive(Clone, Debug)]
@@ -33,8 +33,7 @@ pub(crate) async fn answer(server: SocketAddr, bytes: impl AsRef<[u8]>) -> Optio
     Some(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
 }
 
-/// A request after which the connection is to be closed; `more` are whole header lines.
-pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, more: &str) -> String {
-    let credential = credential.map(|credential| format!("Authorization: Bearer {credential}\r\n")).unwrap_or_default();
-    format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\nConnection: close\r\n{credential}{more}\r\n")
+/// The head of a request after which the connection is to be closed.
+pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, lines: &[(&str, &str)]) -> String {
+    head(method, path, credential, &[&[("Connection", "close")], lines].concat())
 }

@@ -7,12 +7,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::crowd::comes;
-use crate::world::{Chat, Person, Program, within};
+use crate::crowd::{asks, comes};
+use crate::world::{Chat, Person, Program, Wire, within};
 use crate::{alone, now};
 
 const CHATS: usize = 100;
@@ -31,10 +30,10 @@ struct Heard {
 }
 
 /// Listens to the end. `open` is told once the greeting has come.
-async fn listens(mut socket: TcpStream, open: Arc<Semaphore>) -> Heard {
+async fn listens(mut wire: Wire, open: Arc<Semaphore>) -> Heard {
     let (mut heard, mut text, mut space) = (Heard::default(), String::new(), vec![0; 4 << 10]);
     let mut greeted = false;
-    while let Ok(got @ 1..) = socket.read(&mut space).await {
+    while let Ok(got @ 1..) = wire.0.read(&mut space).await {
         text.push_str(&String::from_utf8_lossy(&space[..got]));
         if !greeted && text.contains("event: hello") {
             greeted = true;
@@ -83,10 +82,9 @@ async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledge
     let (chats, open, mut crowd) = (Arc::new(chats), Arc::new(Semaphore::new(0)), JoinSet::new());
     for number in 0..CHATS * LISTENERS {
         let (_, chat) = &chats[number % CHATS];
-        let ask = format!("GET {}/events HTTP/1.1\r\nHost: parlor\r\nAuthorization: Bearer {}\r\n\r\n", chat.path, chat.author);
-        let socket = comes(program.address, number, ask.as_bytes()).await;
+        let wire = comes(program.address, number, asks(chat)).await;
         let open = open.clone();
-        crowd.spawn(async move { (number % CHATS, listens(socket, open).await) });
+        crowd.spawn(async move { (number % CHATS, listens(wire, open).await) });
     }
     let _ = within(open.acquire_many(u32::try_from(CHATS * LISTENERS).unwrap())).await.unwrap();
     let (acknowledged, enough) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(Semaphore::new(0)));

@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
 use crate::crowd::{comes, is_cut};
-use crate::world::Program;
+use crate::world::{Program, Wire, head};
 use crate::{alone, now};
 
 const SILENT: usize = 5_000;
@@ -45,8 +44,8 @@ async fn behaves_well(program: Arc<Program>, tally: Arc<Tally>) {
 }
 
 /// Sends a little of a body each second, until it is cut.
-async fn drips(socket: TcpStream) {
-    let (read, mut write) = socket.into_split();
+async fn drips(wire: Wire) {
+    let (mut read, mut write) = wire.0.into_split();
     let dripping = async {
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -56,14 +55,22 @@ async fn drips(socket: TcpStream) {
             }
         }
     };
-    let mut read = read;
     let reading = async {
         let mut space = [0; 1_024];
-        while tokio::io::AsyncReadExt::read(&mut read, &mut space).await.is_ok_and(|got| got > 0) {}
+        while read.read(&mut space).await.is_ok_and(|got| got > 0) {}
     };
     tokio::select! {
         () = dripping => {}
         () = reading => {}
+    }
+}
+
+/// Comes, does that until it is cut, and tells how long it took.
+async fn lasts<F: Future<Output = ()>>(coming: impl Future<Output = Wire>, until_cut: fn(Wire) -> F) -> impl Future<Output = Duration> {
+    let (began, wire) = (now(), coming.await);
+    async move {
+        until_cut(wire).await;
+        began.elapsed()
     }
 }
 
@@ -87,27 +94,14 @@ async fn eleven_thousand_who_are_slow_are_cut_and_others_do_not_feel_them() {
     let tally = Arc::new(Tally::default());
     let good: Vec<_> = (0..4).map(|_| tokio::spawn(behaves_well(program.clone(), tally.clone()))).collect();
     let (mut silent, mut half, mut dripping) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
-    let upload = b"POST /v1/chats HTTP/1.1\r\nHost: parlor\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{";
+    let upload = head("POST", "/v1/chats", None, &[("Content-Type", "application/json"), ("Content-Length", "60000")]) + "{";
     for number in 0..SILENT + HALF + DRIPPING {
-        let (server, began) = (program.address, now());
         if number < SILENT {
-            let socket = comes(server, number, b"").await;
-            silent.spawn(async move {
-                is_cut(socket).await;
-                began.elapsed()
-            });
+            silent.spawn(lasts(comes(program.address, number, ""), is_cut).await);
         } else if number < SILENT + HALF {
-            let socket = comes(server, number, b"GET /healthz HTTP/1.1\r\nHost: par").await;
-            half.spawn(async move {
-                is_cut(socket).await;
-                began.elapsed()
-            });
+            half.spawn(lasts(comes(program.address, number, "GET /healthz HTTP/1.1\r\nHost: par"), is_cut).await);
         } else {
-            let socket = comes(server, number, upload).await;
-            dripping.spawn(async move {
-                drips(socket).await;
-                began.elapsed()
-            });
+            dripping.spawn(lasts(comes(program.address, number, upload.clone()), drips).await);
         }
     }
     let (silent, half) = (last_of(silent, IN_TIME).await, last_of(half, IN_TIME).await);

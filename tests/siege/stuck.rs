@@ -5,21 +5,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::crowd::{comes, comes_narrow, is_cut};
-use crate::world::{Chat, Person, Program, within};
+use crate::crowd::{asks, comes, comes_narrow, is_cut};
+use crate::world::{Chat, Person, Program, Wire, within};
 use crate::{alone, now};
 
 const CROWD: usize = 1_000;
 /// The most that somebody who is stuck may cost, in bytes, the kernel's part included (SEC-104).
 const MOST: u64 = 128 << 10;
-
-fn asks(chat: &Chat) -> Vec<u8> {
-    format!("GET {}/events HTTP/1.1\r\nHost: parlor\r\nAuthorization: Bearer {}\r\n\r\n", chat.path, chat.author).into_bytes()
-}
 
 /// What the kernel holds in all TCP sockets of this machine, in bytes.
 fn kernel() -> u64 {
@@ -29,12 +24,12 @@ fn kernel() -> u64 {
 }
 
 /// A thousand who asked for the stream and will take in nothing more.
-async fn stuck(program: &Program, chat: &Chat, first: usize) -> Vec<TcpStream> {
+async fn stuck(program: &Program, chat: &Chat, first: usize) -> Vec<Wire> {
     let mut crowd = Vec::new();
     for number in first..first + CROWD {
-        let socket = comes_narrow(program.address, number, &asks(chat)).await;
-        within(socket.readable()).await.unwrap();
-        crowd.push(socket);
+        let wire = comes_narrow(program.address, number, asks(chat)).await;
+        within(wire.0.readable()).await.unwrap();
+        crowd.push(wire);
     }
     crowd
 }
@@ -63,16 +58,16 @@ async fn a_thousand_who_are_stuck_cost_little_and_are_cut() {
     let mut seconds = tokio::time::interval(Duration::from_secs(33));
     seconds.tick().await;
     seconds.tick().await;
-    for socket in crowd {
-        within(is_cut(socket)).await;
+    for wire in crowd {
+        within(is_cut(wire)).await;
     }
     assert!(kernel() < in_kernel / 4, "the kernel keeps nothing for those who are gone");
 }
 
 /// Listens well: tells how long after it was sent each message came.
-async fn listens(mut socket: TcpStream, began: Instant, tell: mpsc::UnboundedSender<Duration>) {
+async fn listens(mut wire: Wire, began: Instant, tell: mpsc::UnboundedSender<Duration>) {
     let (mut text, mut space) = (Vec::new(), vec![0; 4 << 10]);
-    while let Ok(got @ 1..) = socket.read(&mut space).await {
+    while let Ok(got @ 1..) = wire.0.read(&mut space).await {
         let came = began.elapsed();
         text.extend_from_slice(&space[..got]);
         while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
@@ -112,8 +107,8 @@ async fn how_much_good_listeners_feel_those_who_are_stuck() {
     let chat = ana.creates_a_chat().await;
     let (began, mut crowd, (tell, mut told)) = (now(), JoinSet::new(), mpsc::unbounded_channel());
     for number in 0..CROWD {
-        let socket = comes(program.address, number, &asks(&chat)).await;
-        crowd.spawn(listens(socket, began, tell.clone()));
+        let wire = comes(program.address, number, asks(&chat)).await;
+        crowd.spawn(listens(wire, began, tell.clone()));
     }
     let tell = Arc::new(tell);
     for round in 1..=5 {

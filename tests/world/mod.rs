@@ -15,6 +15,7 @@
 
 pub mod clock;
 pub mod contract;
+pub mod ear;
 pub mod hearing;
 pub mod lag;
 pub mod looks;
@@ -38,6 +39,7 @@ use parlor::shutdown::Shutdown;
 use tokio::task::JoinHandle;
 
 pub use clock::TestClock;
+pub use ear::{Ear, Heard};
 pub use hearing::{Event, Hearing};
 pub use lag::TestLag;
 pub use looks::each;

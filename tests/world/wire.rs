@@ -16,10 +16,15 @@ impl Wire {
         Self(within(TcpStream::connect(server)).await.unwrap())
     }
 
-    /// With a small buffer, so that little waits on this side.
-    pub async fn narrow(server: SocketAddr) -> Self {
+    /// With a buffer of so many bytes, so that no more waits on this side.
+    pub async fn narrow(server: SocketAddr, buffer: u32) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4 << 10).unwrap();
+        socket.set_recv_buffer_size(buffer).unwrap();
+        Self::on(socket, server).await
+    }
+
+    /// On a socket that was made ready for it.
+    pub async fn on(socket: TcpSocket, server: SocketAddr) -> Self {
         Self(within(socket.connect(server)).await.unwrap())
     }
 
@@ -34,6 +39,13 @@ impl Wire {
         let got = within(self.0.read(&mut space)).await.unwrap_or(0);
         space.truncate(got);
         space
+    }
+
+    /// The next bytes, so many of them and no more, which must come.
+    pub async fn takes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        within(self.0.read_exact(&mut bytes)).await.unwrap();
+        bytes
     }
 
     /// What comes up to the first empty line, and after it as many bytes as the head says.
@@ -72,8 +84,9 @@ impl Wire {
     }
 }
 
-/// The head of a request.
-pub fn head(method: &str, path: &str, lines: &[(&str, &str)]) -> String {
-    let first = format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n");
+/// The head of a request that shows this credential, with more header lines.
+pub fn head(method: &str, path: &str, credential: Option<&str>, lines: &[(&str, &str)]) -> String {
+    let shown = credential.map(|credential| format!("Authorization: Bearer {credential}\r\n")).unwrap_or_default();
+    let first = format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n{shown}");
     lines.iter().fold(first, |head, (name, value)| head + name + ": " + value + "\r\n") + "\r\n"
 }

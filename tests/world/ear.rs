@@ -1,62 +1,54 @@
-//! Bare sockets: streams read byte by byte, so that they can be cut anywhere, or not read at all.
+//! Somebody who listens to a stream byte by byte, so that it can be cut anywhere, or not read at all.
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::io::AsyncReadExt as _;
 
-use crate::world::within;
+use super::{Wire, head, within};
 
 /// An event, as a reader of the SSE specification has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
-    pub(crate) id: Option<String>,
-    pub(crate) name: String,
-    pub(crate) data: String,
+pub struct Heard {
+    pub id: Option<String>,
+    pub name: String,
+    pub data: String,
 }
 
 /// A stream on a socket of its own. Dropping it is hanging up.
 #[derive(Debug)]
-pub(crate) struct Ear {
-    socket: TcpStream,
+pub struct Ear {
+    wire: Wire,
     raw: Vec<u8>,
     text: Vec<u8>,
     over: bool,
     /// The head of the answer, once it is whole.
-    pub(crate) head: Option<String>,
-}
-
-/// A request as it goes over a socket.
-pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, more: &str) -> String {
-    let credential = credential.map(|credential| format!("Authorization: Bearer {credential}\r\n")).unwrap_or_default();
-    format!("{method} {path} HTTP/1.1\r\nHost: parlor\r\n{credential}{more}\r\n")
+    pub head: Option<String>,
 }
 
 impl Ear {
     /// Asks for a stream and reads nothing yet.
-    pub(crate) async fn open(server: SocketAddr, path: &str, credential: Option<&str>, last: Option<&str>) -> Self {
-        let last = last.map(|last| format!("Last-Event-ID: {last}\r\n")).unwrap_or_default();
-        let mut socket = within(TcpStream::connect(server)).await.unwrap();
-        within(socket.write_all(request("GET", path, credential, &last).as_bytes())).await.unwrap();
-        Self { socket, raw: Vec::new(), text: Vec::new(), over: false, head: None }
+    pub async fn open(server: SocketAddr, path: &str, credential: Option<&str>, last: Option<&str>) -> Self {
+        let last: Vec<_> = last.map(|last| ("Last-Event-ID", last)).into_iter().collect();
+        Self::asks(Wire::to(server).await, head("GET", path, credential, &last)).await
     }
 
     /// Asks for a stream with a small buffer, so that little waits outside the server.
-    pub(crate) async fn open_narrow(server: SocketAddr, path: &str, credential: Option<&str>) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(32 << 10).unwrap();
-        let mut socket = within(socket.connect(server)).await.unwrap();
-        within(socket.write_all(request("GET", path, credential, "").as_bytes())).await.unwrap();
-        Self { socket, raw: Vec::new(), text: Vec::new(), over: false, head: None }
+    pub async fn open_narrow(server: SocketAddr, path: &str, credential: Option<&str>) -> Self {
+        Self::asks(Wire::narrow(server, 32 << 10).await, head("GET", path, credential, &[])).await
+    }
+
+    async fn asks(mut wire: Wire, request: String) -> Self {
+        assert!(wire.sends(request).await);
+        Self { wire, raw: Vec::new(), text: Vec::new(), over: false, head: None }
     }
 
     /// Reads at most so many bytes; says how many came, 0 at the end.
-    pub(crate) async fn reads(&mut self, most: usize) -> usize {
+    pub async fn reads(&mut self, most: usize) -> usize {
         if self.over {
             return 0;
         }
         let most = most.clamp(1, 16 << 10) as u64;
-        let got = within((&mut self.socket).take(most).read_buf(&mut self.raw)).await.unwrap_or(0);
+        let got = within((&mut self.wire.0).take(most).read_buf(&mut self.raw)).await.unwrap_or(0);
         if self.head.is_none() {
             let Some(end) = find(&self.raw, b"\r\n\r\n") else { return got };
             let head = String::from_utf8(self.raw.drain(..end + 4).collect()).unwrap().to_lowercase();
@@ -71,7 +63,7 @@ impl Ear {
     }
 
     /// The next event that has arrived whole.
-    pub(crate) fn pops(&mut self) -> Option<Heard> {
+    pub fn pops(&mut self) -> Option<Heard> {
         let end = find(&self.text, b"\n\n")?;
         let block: Vec<u8> = self.text.drain(..end + 2).collect();
         assert!(!block.contains(&b'\r'), "a carriage return ends a line too");
@@ -88,7 +80,7 @@ impl Ear {
     }
 
     /// The next event, however long the socket takes, within patience; none at the end.
-    pub(crate) async fn hears(&mut self) -> Option<Heard> {
+    pub async fn hears(&mut self) -> Option<Heard> {
         loop {
             if let Some(heard) = self.pops() {
                 return Some(heard);
