@@ -201,6 +201,14 @@ async fn the_owner_who_comes_late_finds_every_knock_that_waits() {
     assert_eq!(listed, names.iter().map(|name| json!(name)).collect::<Vec<_>>().iter().collect::<Vec<_>>());
 }
 
+/// Cursors that lead nowhere, in a chat of this epoch and with the epoch of another.
+fn nowhere(epoch: &str, another: &str) -> Vec<String> {
+    let numbers = ["6", "9223372036854775808", "18446744073709551615", "18446744073709551616", "-1", "", "1-", "1-2-3"];
+    let bare = ["-1", "9223372036854775808", "18446744073709551616", "99999999-1", "decided", "garbage", "%FF%FE"];
+    let of_this = numbers.iter().map(|number| format!("{epoch}-{number}"));
+    of_this.chain(bare.map(str::to_owned)).chain([format!("{another}-1"), "9".repeat(1_900)]).collect()
+}
+
 #[tokio::test]
 async fn a_cursor_that_leads_nowhere_is_reset_to_the_head() {
     let world = World::open().await;
@@ -209,26 +217,7 @@ async fn a_cursor_that_leads_nowhere_is_reset_to_the_head() {
     let (_, other) = chat_with(&world, 9).await;
     let epoch = epoch(&ben.follows(&chat).await);
     let another = epoch_of(&ana.showing(&other.author), &other).await;
-    let cursors = [
-        format!("{another}-1"),
-        format!("{epoch}-6"),
-        format!("{epoch}-9223372036854775808"),
-        format!("{epoch}-18446744073709551615"),
-        format!("{epoch}-18446744073709551616"),
-        format!("{epoch}--1"),
-        format!("{epoch}-"),
-        format!("{epoch}-1-"),
-        format!("{epoch}-1-2-3"),
-        "-1".to_owned(),
-        "9223372036854775808".to_owned(),
-        "18446744073709551616".to_owned(),
-        "99999999-1".to_owned(),
-        "decided".to_owned(),
-        "garbage".to_owned(),
-        "%FF%FE".to_owned(),
-        "9".repeat(1_900),
-    ];
-    for cursor in cursors {
+    for cursor in nowhere(&epoch, &another) {
         let by_query = ben.hears(&events_of(&chat, &cursor)).await;
         is_reset(&epoch, &cursor, by_query).await;
         is_reset(&epoch, &cursor, ben.follows_from(&chat, &cursor).await).await;

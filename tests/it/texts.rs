@@ -44,38 +44,40 @@ async fn every_text_has_its_length_in_characters() {
     }
 }
 
+/// What no text of one line may hold, and what is no text.
+const REFUSED: [&str; 23] = [
+    "a\0b",
+    "a\u{1}b",
+    "a\tb",
+    "a\nb",
+    "a\rb",
+    "a\r\nb",
+    "a\u{1b}[2J",
+    "a\u{7f}",
+    "a\u{85}b",
+    "a\u{9b}b",
+    "a\u{2028}b",
+    "a\u{2029}b",
+    "a\u{202a}b",
+    "a\u{202e}b",
+    "a\u{202c}b",
+    "a\u{2066}b",
+    "a\u{2069}b",
+    "a\u{200e}b",
+    "a\u{200f}b",
+    "a\u{61c}b",
+    " ",
+    "\u{200b}",
+    "\u{3000}",
+];
+
 #[tokio::test]
 async fn one_line_stays_one_line_in_its_direction() {
     let world = World::open().await;
     let (ana, chat, link) = scene(&world).await;
     let marks = |count: usize| format!("a{}", "\u{301}".repeat(count));
-    let refused = [
-        "a\0b",
-        "a\u{1}b",
-        "a\tb",
-        "a\nb",
-        "a\rb",
-        "a\r\nb",
-        "a\u{1b}[2J",
-        "a\u{7f}",
-        "a\u{85}b",
-        "a\u{9b}b",
-        "a\u{2028}b",
-        "a\u{2029}b",
-        "a\u{202a}b",
-        "a\u{202e}b",
-        "a\u{202c}b",
-        "a\u{2066}b",
-        "a\u{2069}b",
-        "a\u{200e}b",
-        "a\u{200f}b",
-        "a\u{61c}b",
-        " ",
-        "\u{200b}",
-        "\u{3000}",
-    ];
     for (field, _) in FIELDS {
-        for text in refused.into_iter().map(str::to_owned).chain([marks(9)]) {
+        for text in REFUSED.into_iter().map(str::to_owned).chain([marks(9)]) {
             for (status, named) in gives(&ana, &chat, &link, field, &text).await {
                 assert_eq!((status, named), (422, json!(field)), "{text:?} as {field}");
             }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::asking::{Ask, bare, nothing_here, sends};
 use crate::scene::{Scene, Who};
-use crate::world::{World, seconds};
+use crate::world::{Link, World, seconds};
 
 #[tokio::test]
 async fn sec_005_a_revoked_link_is_dead_at_once_and_the_other_lives() {
@@ -82,20 +82,19 @@ async fn sec_006_one_use_lets_one_in_however_many_come_at_once() {
 #[tokio::test]
 async fn sec_014_a_link_acts_on_its_own_chat_alone() {
     let scene = Scene::opens().await;
-    let mut eva = scene.world.person();
+    let (mut eva, mut uli) = (scene.world.person(), scene.world.person());
     let chat = eva.creates_a_chat().await;
     let link = eva.shares(&chat).await;
-    let mut uli = scene.world.person();
     let knock = uli.knocks(&link, "Uli").await;
     let nothing = nothing_here(&scene.world).await;
     let before = scene.as_owner_sees().await;
-    let (real, client) = (scene.real(), scene.pending.client.clone());
-    let client_of_uli = uli.credential.clone().unwrap();
+    let (real, waits) = (scene.real(), uli.showing(&scene.pending.client));
+    let decides = |link: &Link, knock: &str| Ask::post("/v1/approval", json!({"link_url": link.url, "knock_id": knock}));
     let by_eva = [
-        Ask::post("/v1/approval", json!({"link_url": scene.link.url, "knock_id": real.knock})),
-        Ask::post("/v1/approval", json!({"link_url": scene.link.url, "knock_id": knock.id})),
+        decides(&scene.link, &real.knock),
+        decides(&scene.link, &knock.id),
         Ask::post("/v1/approval", json!({"link_url": scene.link.url, "author_id": chat.author})),
-        Ask::post("/v1/approval", json!({"link_url": link.url, "knock_id": real.knock})),
+        decides(&link, &real.knock),
         Ask::post("/v1/approval", json!({"link_url": link.url, "knock_ids": [knock.id, real.knock]})),
         Ask::delete(scene.link.path.clone()),
         Ask::delete(format!("{}?evict=true", scene.link.path)),
@@ -112,7 +111,7 @@ async fn sec_014_a_link_acts_on_its_own_chat_alone() {
         Ask::post(format!("{}/knocks", scene.link.path), json!({})),
     ];
     let by_who_waits = [Ask::get(link.path.clone()), Ask::delete(format!("{}/knocks/{}", link.path, real.knock))];
-    for (person, asks) in [(&eva, &by_eva[..]), (&uli.showing(&client_of_uli), &by_uli[..]), (&uli.showing(&client), &by_who_waits[..])] {
+    for (person, asks) in [(&eva, &by_eva[..]), (&uli, &by_uli[..]), (&waits, &by_who_waits[..])] {
         for ask in asks {
             assert_eq!(bare(&sends(ask.by(person)).await), nothing, "{} {} {:?}", ask.method, ask.path, ask.body);
         }

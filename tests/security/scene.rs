@@ -76,12 +76,7 @@ impl Scene {
         let mut owner = world.person();
         let chat = owner.creates(json!({"name": MARKS[1], "title": MARKS[0]})).await;
         let link = owner.shares_so(&chat, json!({"label": MARKS[4]})).await;
-        let mut guests = Vec::new();
-        for name in ["Removed", "Left", MARKS[3], "Declined", "Withdrawn", "Pending"] {
-            let mut guest = world.person();
-            let knock = guest.knocks(&link, name).await;
-            guests.push((guest, knock));
-        }
+        let guests = knock(&world, &link, ["Removed", "Left", MARKS[3], "Declined", "Withdrawn", "Pending"]).await;
         for (_, knock) in &guests[..3] {
             owner.lets_in(&link, knock).await;
         }
@@ -95,7 +90,7 @@ impl Scene {
             owner.removes(&chat, 2).await.is(204);
         }
         let (other_owner, other_member) = elsewhere(&world).await;
-        let [removed, left, guest, declined, withdrawn, pending] = guests.try_into().unwrap();
+        let [removed, left, guest, declined, withdrawn, pending] = guests;
         let people = vec![
             world.person(),
             world.person().showing(UNKNOWN),
@@ -149,6 +144,17 @@ pub(crate) fn malformed() -> Vec<Names> {
         of("%ff", "%fe", "%c0%80"),
         of("%2F%2F", "%20", "0"),
     ]
+}
+
+/// Somebody knocks with each of these names.
+async fn knock<const COUNT: usize>(world: &World, link: &Link, names: [&str; COUNT]) -> [(Person, Knock); COUNT] {
+    let mut guests = Vec::new();
+    for name in names {
+        let mut guest = world.person();
+        let knock = guest.knocks(link, name).await;
+        guests.push((guest, knock));
+    }
+    guests.try_into().unwrap()
 }
 
 /// Another chat's owner and member.

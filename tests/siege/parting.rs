@@ -69,17 +69,32 @@ async fn posts(chats: Arc<Vec<(Person, Chat)>>, first: usize, acknowledged: Arc<
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledged() {
-    let Some(_alone) = alone().await else { return };
-    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
+/// All chats, each with its owner.
+async fn chats(program: &Program) -> Vec<(Person, Chat)> {
     let mut chats = Vec::new();
     for _ in 0..CHATS {
         let mut ana = program.person();
         let chat = ana.creates_a_chat().await;
         chats.push((ana, chat));
     }
-    let (chats, open, mut crowd) = (Arc::new(chats), Arc::new(Semaphore::new(0)), JoinSet::new());
+    chats
+}
+
+/// They heard everything up to what was acknowledged, without a hole, and the good-bye.
+fn have_everything(all: &[(usize, Heard)], acknowledged: &HashMap<usize, u64>) {
+    for (chat, heard) in all {
+        let first = heard.numbers.first().copied().unwrap_or(2);
+        let dense: Vec<u64> = (first..).take(heard.numbers.len()).collect();
+        assert!(heard.bye && heard.whole && heard.numbers == dense && first == 2, "{heard:?}");
+        assert!(heard.numbers.last() >= acknowledged.get(chat), "{:?} was acknowledged, {heard:?}", acknowledged.get(chat));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledged() {
+    let Some(_alone) = alone().await else { return };
+    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
+    let (chats, open, mut crowd) = (Arc::new(chats(&program).await), Arc::new(Semaphore::new(0)), JoinSet::new());
     for number in 0..CHATS * LISTENERS {
         let (_, chat) = &chats[number % CHATS];
         let wire = comes(program.address, number, asks(chat)).await;
@@ -108,10 +123,5 @@ async fn ten_thousand_are_told_good_bye_and_have_everything_that_was_acknowledge
         acknowledged.values().map(|last| last - 1).sum::<u64>()
     );
     assert_eq!((code, took < DRAIN), (Some(0), true), "{took:?}");
-    for (chat, heard) in &all {
-        let first = heard.numbers.first().copied().unwrap_or(2);
-        let dense: Vec<u64> = (first..).take(heard.numbers.len()).collect();
-        assert!(heard.bye && heard.whole && heard.numbers == dense && first == 2, "{heard:?}");
-        assert!(heard.numbers.last() >= acknowledged.get(chat), "{:?} was acknowledged, {heard:?}", acknowledged.get(chat));
-    }
+    have_everything(&all, &acknowledged);
 }
