@@ -2,13 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "world/files.rs"]
+mod files;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
+
+use files::files;
 
 /// Which layer may name which, and which crates; std may be named anywhere.
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
@@ -180,22 +185,6 @@ fn absolute(place: &Path, used: Vec<String>) -> Vec<String> {
 
 fn parse(file: &Path) -> syn::File {
     syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
-/// All Rust files under a folder.
-fn files(folder: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules") {
-            found.extend(files(&path.to_string_lossy()));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// The paths that a file's `use` lines and its paths from `crate::` or `super::` name, each as its parts. Modules for tests may name anything.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use syn::visit::{self, Visit};
+
+use crate::world::files::files;
 
 /// What stands where a row has no test: that it is still to be shown.
 const TEST: &str = "not shown yet";
@@ -151,7 +152,7 @@ const END: &str = "<!-- /security -->";
 /// The numbers of the rows that have tests.
 fn tested() -> BTreeSet<u16> {
     let mut found = Names(Vec::new());
-    for file in ["tests/security", "src"].into_iter().flat_map(|folder| files(Path::new(folder))) {
+    for file in ["tests/security", "src"].into_iter().flat_map(files) {
         found.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
     }
     found.0.iter().flat_map(|name| numbers(name)).collect()
@@ -161,13 +162,6 @@ fn tested() -> BTreeSet<u16> {
 fn numbers(name: &str) -> impl Iterator<Item = u16> {
     let mut words = name.split('_');
     std::iter::from_fn(move || (words.next()? == "sec").then(|| words.next()?.parse().ok())?)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let all = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    all.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-        .collect()
 }
 
 /// The names of functions that are tests.

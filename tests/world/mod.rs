@@ -16,6 +16,7 @@
 pub mod clock;
 pub mod contract;
 pub mod ear;
+pub mod files;
 pub mod hearing;
 pub mod lag;
 pub mod looks;
