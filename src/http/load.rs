@@ -13,10 +13,10 @@ use super::worth::Worth;
 
 /// From which lag on each worth is no longer taken on, what is worth least first. Streams always are.
 pub const LAGS: [(Worth, Duration); 4] = [
-    (Worth::Chat, Duration::from_millis(50)),
-    (Worth::Knock, Duration::from_millis(100)),
-    (Worth::Visitor, Duration::from_millis(250)),
-    (Worth::Member, Duration::from_millis(500)),
+    (Worth::Chat, Duration::from_millis(100)),
+    (Worth::Knock, Duration::from_millis(200)),
+    (Worth::Visitor, Duration::from_millis(500)),
+    (Worth::Member, Duration::from_secs(1)),
 ];
 /// How many measurements in a row must agree: one late moment is no overload.
 pub const IN_A_ROW: usize = 3;
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn sec_113_what_is_worth_least_goes_first() {
         let load = Load::default();
-        for (lag, left) in [(0, 0), (49, 0), (50, 1), (100, 2), (250, 3), (499, 3), (500, 4), (10_000, 4)] {
+        for (lag, left) in [(0, 0), (99, 0), (100, 1), (200, 2), (500, 3), (999, 3), (1_000, 4), (10_000, 4)] {
             heeds(&load, &[lag; IN_A_ROW]);
             assert_eq!(taken(&load), &Worth::ALL[left..], "at {lag} ms");
         }
@@ -128,18 +128,18 @@ mod tests {
     #[test]
     fn sec_113_one_late_moment_is_no_overload() {
         let load = Load::default();
-        heeds(&load, &[900, 900, 0, 900, 900, 49]);
+        heeds(&load, &[900, 900, 0, 900, 900, 99]);
         assert_eq!(taken(&load), Worth::ALL);
     }
 
     #[test]
     fn sec_113_a_level_is_left_at_half_of_what_it_was_reached_at() {
         let load = Load::default();
-        heeds(&load, &[120; IN_A_ROW]);
+        heeds(&load, &[240; IN_A_ROW]);
         assert_eq!(taken(&load), &Worth::ALL[2..]);
-        heeds(&load, &[50; 9]);
+        heeds(&load, &[100; 9]);
         assert_eq!(taken(&load), &Worth::ALL[2..], "half is not below half");
-        heeds(&load, &[49; IN_A_ROW]);
+        heeds(&load, &[99; IN_A_ROW]);
         assert_eq!(taken(&load), &Worth::ALL[1..]);
         heeds(&load, &[1, 1, 60, 1, 1]);
         assert_eq!(taken(&load), &Worth::ALL[1..]);

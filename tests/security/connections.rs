@@ -192,7 +192,8 @@ async fn sec_106_connections_of_a_trusted_proxy_are_not_counted_as_one_clients()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_116_without_files_accepting_pauses_and_goes_on_afterwards() {
-    let program = Program::starts_under(&["prlimit", "--nofile=200:200"], &["--log", "error", "--rate-factor", "0"]).await;
+    let program =
+        Program::starts_under(&["prlimit", "--nofile=200:200"], &["--log", "error", "--rate-factor", "0", "--admin-listen", "127.0.0.1:0"]).await;
     let mut held = Vec::new();
     for _ in 0..300 {
         let mut wire = Wire::to(program.address).await;
@@ -201,6 +202,9 @@ async fn sec_116_without_files_accepting_pauses_and_goes_on_afterwards() {
     }
     assert!(held[0].answer().await.starts_with("HTTP/1.1 200"), "those who came first are served");
     assert!(held[299].is_quiet(), "those who came last wait");
+    program.runner().gets("/healthz").await.is(200);
+    let numbers = program.runner().gets("/metrics").await.is(200).text;
+    assert!(numbers.contains("\nparlor_connections 150\n"), "three quarters of the files are for connections: {numbers}");
     let before = program.work();
     let mut seconds = tokio::time::interval(Duration::from_secs(2));
     seconds.tick().await;
