@@ -8,6 +8,7 @@ pub mod bus;
 pub mod frame;
 pub mod room;
 mod tail;
+mod parked;
 mod wake;
 
 use std::collections::HashMap;

@@ -1,22 +1,21 @@
 //! What a room holds: the head of its log, the last frames in front of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::budget::{Budget, FRAME, Straits};
 use super::frame::Frame;
+use super::parked::Parked;
 use crate::domain::chat::End;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Head;
 
 /// How many bytes of frames a room keeps.
-const MOST_BYTES: usize = 128 << 10;
+pub(super) const MOST_BYTES: usize = 128 << 10;
 /// How many frames a room keeps.
 const MOST_FRAMES: usize = 1_024;
-/// How many frames wait for one that came late.
-const MOST_PARKED: usize = 64;
 
 /// Frames that were joined for those who stand at one number.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(super) struct Tail {
     bytes: usize,
     /// The last number in the tail, or the one before its first frame to come.
     edge: Option<u64>,
-    parked: BTreeMap<u64, Frame>,
+    parked: Parked,
 }
 
 /// Where a number lies.
@@ -58,7 +57,8 @@ pub enum Whereabouts {
 impl Tail {
     /// An empty one, whose bytes count against `budget`.
     pub(super) fn new(budget: Arc<Budget>) -> Self {
-        Self { budget, head: None, ended: None, joined: None, frames: VecDeque::new(), bytes: 0, edge: None, parked: BTreeMap::new() }
+        let parked = Parked::new(budget.clone());
+        Self { budget, head: None, ended: None, joined: None, frames: VecDeque::new(), bytes: 0, edge: None, parked }
     }
 
     /// Frames that were joined last, as long as there is room for them.
@@ -136,27 +136,19 @@ impl Tail {
         match self.edge {
             Some(edge) if number <= edge => return false,
             Some(edge) if number > edge + 1 => {
-                self.budget.take(FRAME + frame.body.len());
-                let twice = self.parked.insert(number, frame);
-                self.unpark(twice);
-                let bytes: usize = self.parked.values().map(|frame| frame.body.len()).sum();
-                if self.parked.len() <= MOST_PARKED && bytes <= MOST_BYTES && self.budget.straits() == Straits::Easy {
+                if self.parked.put(frame) {
                     return false;
                 }
-                let parked = std::mem::take(&mut self.parked);
-                self.unpark(parked.into_values());
+                self.parked.clear();
                 return self.raise(head);
             }
             _ => self.append(frame),
         }
-        while let Some(next) = self.edge.and_then(|edge| self.parked.remove(&(edge + 1))) {
-            self.unpark([next.clone()]);
+        while let Some(next) = self.edge.and_then(|edge| self.parked.take(edge + 1)) {
             self.append(next);
         }
         let edge = self.edge.unwrap_or(number);
-        let later = self.parked.split_off(&(edge + 1));
-        let passed = std::mem::replace(&mut self.parked, later);
-        self.unpark(passed.into_values());
+        self.parked.drop_up_to(edge);
         self.raise(Head { number: edge, ..head });
         true
     }
@@ -190,21 +182,12 @@ impl Tail {
             self.budget.give_back(FRAME + frame.body.len());
         }
     }
-
-    /// Counts frames back that wait no longer.
-    fn unpark(&self, frames: impl IntoIterator<Item = Frame>) {
-        for frame in frames {
-            self.budget.give_back(FRAME + frame.body.len());
-        }
-    }
 }
 
 impl Drop for Tail {
     fn drop(&mut self) {
         self.drop_joined();
         self.drop_frames(0);
-        let parked = std::mem::take(&mut self.parked);
-        self.unpark(parked.into_values());
     }
 }
 
@@ -213,6 +196,7 @@ mod tests {
     use super::*;
     use crate::domain::dice::SystemDice;
     use crate::domain::id::Epoch;
+    use crate::live::parked::MOST_PARKED;
 
     fn frame(number: u64) -> Frame {
         Frame { number, closes: None, body: Bytes::from_static(b"event: x\n\n") }
