@@ -60,7 +60,7 @@
 //! # Absent on purpose
 //!
 //! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs` (but for how long
-//! an answer took, how late a timer wakes, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs` (but
+//! an answer took, how late the program is, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs` (but
 //! for the seeds of hash tables); no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well
 //! (base64, SHA-256, the words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O.
 

@@ -14,7 +14,7 @@ use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::http::connection::{Capacity, Connections, PER_ADDRESS, most_connections};
 use crate::http::limits::Limits;
-use crate::http::load::{Lag, TimerLag};
+use crate::http::load::{Lag, SystemLag};
 use crate::http::meter::Meter;
 use crate::http::present::Present;
 use crate::http::site::Site;
@@ -57,7 +57,7 @@ impl Parts {
             clock: Arc::new(SystemClock::default()),
             dice: Arc::new(SystemDice),
             most_connections: most_connections(),
-            lag: Arc::new(TimerLag),
+            lag: Arc::new(SystemLag),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! How much there is to do: measured by how late the runtime is, told as what is worth too little to be taken on (SEC-113).
+//! How much there is to do: measured by how late the program is, told as what is worth too little to be taken on (SEC-113).
 
 use std::fmt;
 use std::future::Future;
+use std::io::{self, Write as _};
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -32,19 +34,32 @@ pub trait Lag: Send + Sync + fmt::Debug {
 /// A measurement under way.
 pub type Measured = Pin<Box<dyn Future<Output = Duration> + Send>>;
 
-/// How late a timer of this runtime wakes whoever waits for it.
+/// How late a timer wakes whoever waits for it, and how long a byte then takes from one socket of this process to another: it stands in the same queue as
+/// what clients send, which a timer alone overtakes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct TimerLag;
+pub struct SystemLag;
 
-impl Lag for TimerLag {
+impl Lag for SystemLag {
     #[expect(clippy::disallowed_methods, reason = "this measures real time, whatever the clock says")]
     fn measured(&self) -> Measured {
         Box::pin(async {
             let due = Instant::now() + PERIOD;
             tokio::time::sleep_until(due).await;
+            if let Err(error) = sends_itself_a_byte().await {
+                tracing::debug!(%error, "only the timer tells how late it is");
+            }
             due.elapsed()
         })
     }
+}
+
+/// A byte goes round.
+async fn sends_itself_a_byte() -> io::Result<()> {
+    let (mut here, there) = UnixStream::pair()?;
+    there.set_nonblocking(true)?;
+    let there = tokio::net::UnixStream::from_std(there)?;
+    here.write_all(&[0])?;
+    there.readable().await
 }
 
 /// How much there is to do.
@@ -119,7 +134,7 @@ mod tests {
     #[tokio::test]
     #[expect(clippy::disallowed_methods, reason = "somebody who keeps the thread to themselves is what is measured")]
     async fn sec_113_a_busy_thread_is_seen_as_lag() {
-        let measured = tokio::spawn(TimerLag.measured());
+        let measured = tokio::spawn(SystemLag.measured());
         tokio::task::yield_now().await;
         std::thread::sleep(PERIOD + Duration::from_millis(200));
         assert!(measured.await.is_ok_and(|lag| lag >= Duration::from_millis(190)));
