@@ -35,7 +35,7 @@ async fn everything(person: &Person) -> Vec<(String, Reply)> {
 }
 
 #[tokio::test]
-async fn sec_007_sec_009_sec_131_every_answer_has_the_headers_that_keep_secrets() {
+async fn sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_secrets() {
     let world = World::with(&["--rate-factor", "0"]).await;
     for (place, reply) in everything(&world.person()).await {
         let has = |name: &str| reply.header(name).unwrap_or_else(|| panic!("{place} has no {name}: {:?}", reply.headers));
