@@ -1,5 +1,6 @@
 //! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended.
 
+mod listener;
 pub(super) mod course;
 mod watch;
 mod patience;
@@ -9,7 +10,6 @@ mod multiplex;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::Builder;
 use ipnet::IpNet;
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
 use self::bodies::{Reply, Upload};
-use self::course::{Course, Cut, Framing, Peer, STALLED};
+use self::course::{Course, Cut, Framing, Peer};
+pub use self::listener::{listen, most_connections};
 use self::multiplex::{ClockTimer, Streams};
 use self::patience::Patient;
 use super::address::is_trusted;
@@ -49,14 +49,6 @@ pub const PER_ADDRESS: u32 = 256;
 pub const HEADER_BLOCK: u32 = 8 << 10;
 /// How many streams an HTTP/2 connection has at one time (SEC-105).
 pub const MULTIPLEXED: u32 = 32;
-/// How many bytes of answers the kernel keeps for a connection, before it doubles them for its own needs.
-const SEND_BUFFER: u32 = 32 << 10;
-/// How many bytes of requests the kernel keeps for a connection, before it doubles them for its own needs.
-const RECEIVE_BUFFER: u32 = 32 << 10;
-/// How many connections wait to be accepted.
-const BACKLOG: u32 = 4_096;
-/// How many files stay free for everything that is no connection, where there are not few of them anyway.
-const SPARE_FILES: u64 = 128;
 
 /// How many connections that are one too many are told so at one time; the others are closed at once.
 const REFUSALS: usize = 64;
@@ -70,29 +62,6 @@ const BODY_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
 /// How many streams that were reset too early, or were faulty, an HTTP/2 connection survives.
 const RESETS: usize = 20;
-
-/// Listens, with the buffers and time-outs that every accepted socket takes over.
-///
-/// # Errors
-/// When the address cannot be listened on.
-pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.set_nodelay(true)?;
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
-    SockRef::from(&socket).set_tcp_user_timeout(Some(STALLED))?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
-/// How many connections fit into the files that this process may open, which are made as many as the system lets it.
-#[must_use]
-pub fn most_connections() -> usize {
-    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1_024);
-    let spare = SPARE_FILES.min(files / 4);
-    usize::try_from((files - spare).max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS)
-}
 
 /// How many connections there may be.
 #[derive(Clone, Debug)]

@@ -2,50 +2,13 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::speaker::{
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW, PING, PRIORITY, RST_STREAM, SETTINGS, UNKNOWN, WINDOW_UPDATE,
+};
+use crate::speaker::{block, frame, greeting, is_told_the_end, next_frame, next_or_end, requests, until_each_has};
 use crate::world::{Program, Wire, World, seconds, within};
 
 const MIB: u64 = 1 << 20;
-/// The setting of how much may come on a stream unasked.
-const INITIAL_WINDOW: u16 = 4;
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const PRIORITY: u8 = 2;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
-const UNKNOWN: u8 = 0xfa;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
-
-/// A block of header lines, each a literal that nobody keeps.
-fn block(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (name, value) in [(":method", method), (":scheme", "http"), (":path", path), (":authority", "parlor")].iter().chain(more) {
-        out.push(0);
-        for text in [name, value] {
-            let length = u8::try_from(text.len()).unwrap();
-            assert!(length < 127, "longer texts are written otherwise");
-            out.push(length);
-            out.extend_from_slice(text.as_bytes());
-        }
-    }
-    out
-}
-
-/// What a connection begins with.
-fn greeting(settings: &[(u16, u32)]) -> Vec<u8> {
-    let settings: Vec<u8> = settings.iter().flat_map(|(name, value)| [&name.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
-    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(SETTINGS, 0, 0, &settings)].concat()
-}
-
 /// What somebody sends first, and what again and again, by number.
 type Attack = (&'static str, fn() -> Vec<u8>, fn(u32) -> Vec<u8>);
 
@@ -111,49 +74,6 @@ async fn sec_105_a_flood_of_frames_is_cut_off_and_costs_little() {
         assert!(grown < 8 * MIB, "{}: {grown} bytes more", attack.0);
         program.person().gets("/healthz").await.is(200);
     }
-}
-
-/// The next frame, whole: its kind, its stream, what it holds; nothing at the end. Pings are answered.
-async fn next_or_end(wire: &mut Wire) -> Option<(u8, u32, Vec<u8>)> {
-    let mut head = [0; 9];
-    within(wire.0.read_exact(&mut head)).await.ok()?;
-    let mut payload = vec![0; usize::try_from(u32::from_be_bytes([0, head[0], head[1], head[2]])).unwrap()];
-    within(wire.0.read_exact(&mut payload)).await.ok()?;
-    if (head[3], head[4]) == (PING, 0) {
-        wire.sends(frame(PING, 1, 0, &payload)).await;
-    }
-    Some((head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
-}
-
-/// The next frame, as its kind and its stream.
-async fn next_frame(wire: &mut Wire) -> (u8, u32) {
-    let (kind, stream, _) = next_or_end(wire).await.expect("it is not cut");
-    (kind, stream)
-}
-
-/// Goes on to the end, which must come, and before it the word that it does: the first request was taken, and no fault is named.
-async fn is_told_the_end(wire: &mut Wire) {
-    let mut told = Vec::new();
-    while let Some((kind, _, payload)) = next_or_end(wire).await {
-        if kind == GOAWAY {
-            told.push(payload[..8].to_vec());
-        }
-    }
-    assert!(told.last().is_some_and(|last| last[4..] == [0; 4] && last[..4] == [0, 0, 0, 1]), "{told:?}");
-}
-
-/// The frames that come next, as kind and stream, until one is of `kind` on each of `streams`; within patience.
-async fn until_each_has(wire: &mut Wire, kind: u8, streams: &[u32]) -> Vec<(u8, u32)> {
-    let mut seen = Vec::new();
-    while !streams.iter().all(|stream| seen.contains(&(kind, *stream))) {
-        seen.push(next_frame(wire).await);
-    }
-    seen
-}
-
-/// Requests on so many streams, beginning with stream 1.
-fn requests(count: u32, path: &str) -> Vec<u8> {
-    (0..count).flat_map(|turn| frame(HEADERS, END_STREAM | END_HEADERS, 2 * turn + 1, &block("GET", path, &[]))).collect()
 }
 
 #[tokio::test]

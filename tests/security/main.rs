@@ -19,6 +19,7 @@ mod flood;
 mod leaving;
 mod bodies;
 mod connections;
+mod speaker;
 mod http2;
 mod limited;
 mod misses;
