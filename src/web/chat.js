@@ -1,0 +1,115 @@
+// A chat's page: joins its parts, and says so when there is nothing to show any more.
+
+import { now } from './api.js';
+import { Attention } from './attention.js';
+import { About } from './chat/about.js';
+import { Composer } from './chat/composer.js';
+import { nameOf } from './chat/entries.js';
+import { Knocks } from './chat/knocks.js';
+import { Links } from './chat/links.js';
+import { Panel } from './chat/panel.js';
+import { People } from './chat/people.js';
+import { Room } from './chat/room.js';
+import { Timeline } from './chat/timeline.js';
+import { connectionLine } from './connection.js';
+import { el, fill, icon } from './dom.js';
+import { brand, footer, frame } from './frame.js';
+import * as kept from './kept.js';
+import { named } from './text.js';
+import { remaining } from './time.js';
+import { words } from './words.js';
+
+const w = words.chat;
+const id = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
+const attention = new Attention();
+
+/** A page with one thing to say. */
+function says(title, text, ...more) {
+  attention.titled(title, 0);
+  const heading = el('h1', { tabindex: '-1' }, title);
+  frame(brand(), el('main', { class: 'page' }, el('div', { class: 'card stack' }, heading, el('p', { role: 'status' }, text), more)), footer());
+  heading.focus();
+}
+
+/** Nothing of a chat that is over stays, neither on the page nor in the browser. */
+function ends(why) {
+  kept.forgetChat(id);
+  says(w[`${why}Title`] ?? w.endedTitle, w[why], el('p', {}, el('a', { class: 'primary', href: '/' }, words.door.home)));
+}
+
+/** The head of the page: where we are, how long it lasts, how the connection stands. */
+function head(room, panel, connection) {
+  const title = el('h1', {});
+  const people = el('span', { class: 'wide-only' });
+  const lives = el('span', { class: 'lives' });
+  const shows = () => {
+    const { chat } = room;
+    if (!chat) return;
+    const left = remaining(Date.parse(chat.expires_at) - now());
+    fill(title, named(chat.title ?? w.untitled));
+    people.textContent = w.people(room.members.size);
+    lives.textContent = w.goneIn(left);
+    lives.title = w.goneInLong(left);
+    kept.updateChat(id, { title: chat.title, expires_at: chat.expires_at, owner: room.owner });
+  };
+  for (const event of ['chat', 'members', 'added']) room.on(event, shows);
+  setInterval(shows, 1_000);
+  const toggles = [
+    panel.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, words.share.open)], { class: 'plain', 'aria-label': words.share.title, id: 'invite' }),
+    panel.toggle('people', [icon('people'), people], { class: 'quiet', 'aria-label': words.people.title }),
+    panel.toggle('about', [icon('more')], { class: 'quiet', 'aria-label': words.about.title }),
+  ];
+  room.on('chat', () => (toggles[0].hidden = !room.owner));
+  const back = el('a', { href: '/', class: 'quiet button', 'aria-label': w.home, title: w.home }, icon('back'));
+  const facts = el('div', { class: 'head-facts' }, title, el('p', { class: 'head-line' }, lives, connection.element));
+  return el('header', { class: 'head' }, back, facts, el('nav', { 'aria-label': words.about.title }, toggles));
+}
+
+/** What calls for the owner, or for the reader. */
+function calls(room, timeline) {
+  const titles = () => attention.titled(room.chat?.title ?? w.untitled, timeline.unseen + room.door.waiting.length);
+  for (const event of ['read', 'chat', 'added', 'seen', 'knocks']) room.on(event, titles);
+  room.on('knocked', ({ knock }) => attention.knocked(knock));
+  room.on('added', ({ entries }) => {
+    for (const { kind, member } of entries) if (kind === 'message' && member?.id !== room.me?.id) attention.wrote(nameOf(member));
+  });
+}
+
+/** The whole page of a chat. */
+function shows(room) {
+  const views = { links: new Links(room), people: new People(room), about: new About(room) };
+  const panel = new Panel(views);
+  const connection = connectionLine();
+  const timeline = new Timeline(room);
+  const composer = new Composer(room, timeline);
+  connection.show(room.connection);
+  connection.onHurry(() => room.hurry());
+  room.on('connection', ({ state }) => connection.show(state));
+  calls(room, timeline);
+  const main = el('main', { class: 'talk' }, new Knocks(room).element, timeline.element, composer.element);
+  const whole = el('div', { class: 'chat' }, head(room, panel, connection), main, panel.element);
+  return () => {
+    frame(whole);
+    if (matchMedia('(pointer: fine)').matches) composer.focus();
+    if (location.hash === '#invite' && room.owner) panel.open('links');
+    history.replaceState(null, '', location.pathname);
+  };
+}
+
+async function begins() {
+  const known = kept.chat(id);
+  const room = new Room(id, known?.credential ?? null);
+  let show = null;
+  room.on('read', () => show());
+  show = shows(room);
+  room.on('ended', ({ why }) => ends(why));
+  says(w.loading, '');
+  try {
+    await room.open(() => says(w.failedTitle, w.failed));
+  } catch (problem) {
+    if (problem.status === 404) known ? ends('gone') : says(w.strangerTitle, w.stranger, el('p', {}, el('a', { href: '/' }, words.door.home)));
+    else says(w.failedTitle, problem.sentence ?? String(problem));
+  }
+}
+
+begins();

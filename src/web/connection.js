@@ -1,0 +1,21 @@
+// Says the truth about the connection.
+
+import { button, el } from './dom.js';
+import { words } from './words.js';
+
+/** A place that shows `connecting`, `connected`, `reconnecting`, `offline`, `behind`; it is read out when that changes. */
+export function connectionLine() {
+  const text = el('span', {});
+  const now = button(words.connection.now, { class: 'quiet small', hidden: true });
+  const status = el('p', { class: 'connection', role: 'status', 'data-state': 'connecting' }, el('span', { class: 'dot', 'aria-hidden': 'true' }), text);
+  const element = el('div', { class: 'connection-line' }, status, now);
+  return {
+    element,
+    show(state) {
+      status.dataset.state = state;
+      text.textContent = words.connection[state];
+      now.hidden = state !== 'reconnecting' && state !== 'offline';
+    },
+    onHurry: (listener) => now.addEventListener('click', listener),
+  };
+}

@@ -1,0 +1,167 @@
+// A link's page: somebody says who they are, knocks, and waits until they are let in or are not.
+
+import { ask, call, keyring, linkPath, now, persistently, Problem } from './api.js';
+import { brand, footer, frame, problemText } from './frame.js';
+import { button, el, field, icon } from './dom.js';
+import * as kept from './kept.js';
+import { Stream } from './stream.js';
+import { connectionLine } from './connection.js';
+import { plain } from './text.js';
+import { remaining, span } from './time.js';
+import { words } from './words.js';
+
+const w = words.door;
+const link = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
+const main = el('main', { class: 'page' });
+let leaving = null;
+
+/** Shows one state of the page; `leave` ends what it has going on. */
+function shows(title, content, { leave = null } = {}) {
+  leaving?.();
+  leaving = leave;
+  const heading = el('h1', { tabindex: '-1' }, title);
+  main.replaceChildren(el('div', { class: 'card stack door' }, heading, ...content.filter(Boolean)));
+  document.title = title;
+  if (document.activeElement === document.body) heading.focus({ preventScroll: true });
+}
+
+const home = () => el('p', {}, el('a', { href: '/' }, w.home));
+const paragraph = (text, props = {}) => el('p', props, text);
+
+/** Who may not knock any more, or not yet. */
+function showsForm() {
+  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: kept.name.get() });
+  const note = el('textarea', { name: 'note', maxlength: 280, rows: 2 });
+  const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, w.knock));
+  const fault = problemText();
+  const fields = [field(w.name, name), field(w.note, note, { hint: w.noteHint, optional: words.optional })];
+  const form = el('form', { class: 'stack', 'aria-label': w.knock }, fields, fault, submit);
+  const keyOf = keyring();
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    submit.disabled = true;
+    fault.say('');
+    try {
+      await knocks(name.value.trim(), note.value.trim(), keyOf);
+    } catch (problem) {
+      if (problem.code === 'not_found') return showsGone();
+      fault.say(problem.sentence ?? String(problem));
+    }
+    submit.disabled = false;
+  });
+  shows(w.title, [paragraph(w.lead), form, paragraph(w.quiet, { class: 'hint' })]);
+}
+
+async function knocks(name, note, keyOf) {
+  const body = { name, ...(note && { note }) };
+  const exchange = await call('POST', `${linkPath(link)}/knocks`, { body, key: keyOf(body) });
+  kept.name.set(name);
+  kept.keepKnock(link, { client_id: exchange.client_id, knock_id: exchange.knock_id, code: exchange.code, name, since: now() });
+  stands(exchange);
+}
+
+/** Shows how a knock stands. */
+function stands(exchange) {
+  const { status } = exchange;
+  if (status === 'pending') return waits(exchange);
+  if (status === 'approved') return enters(exchange);
+  kept.forgetKnock(link);
+  if (status === 'declined') return showsDeclined(exchange.reason);
+  if (status === 'expired') return showsEnd(w.expired, w.expiredText);
+  return showsEnd(w.withdrawn, w.withdrawnText);
+}
+
+/** The waiting room. */
+function waits(exchange) {
+  const knock = kept.knock(link);
+  const since = el('p', { class: 'since' });
+  const lapses = el('p', { class: 'hint' });
+  const connection = connectionLine();
+  const ticks = () => {
+    const waited = now() - knock.since;
+    since.textContent = waited < 10_000 ? w.justNow : w.since(span(waited));
+    lapses.textContent = w.lapses(remaining(Date.parse(exchange.expires_at) - now()));
+  };
+  ticks();
+  const timer = setInterval(ticks, 5_000);
+  const stream = new Stream(`${linkPath(link)}/events`, {
+    credential: knock.client_id,
+    heard: (event, data) => hears(event, data),
+    changed: (state) => connection.show(state),
+    ended: (problem) => problem && looks(),
+  });
+  connection.onHurry(() => stream.hurry());
+  const code = el('div', { class: 'code' }, el('p', { class: 'code-label' }, w.code), el('p', { class: 'code-words' }, exchange.code), el('p', { class: 'hint' }, w.codeHint));
+  const knocker = el('div', { class: 'waiting', 'aria-hidden': 'true' }, icon('door'));
+  const withdraw = button(w.withdraw, { class: 'quiet', act: () => withdraws(withdraw) });
+  shows(w.waitTitle, [knocker, paragraph(w.wait), code, since, lapses, connection.element, withdraw], {
+    leave: () => (clearInterval(timer), stream.stop()),
+  });
+  stream.follow();
+}
+
+function hears(event, data) {
+  if (event === 'hello' && data.status !== 'pending') looks();
+  if (event !== 'knock_decided') return null;
+  stands(data);
+  return 'last';
+}
+
+async function withdraws(pressed) {
+  pressed.disabled = true;
+  const { knock_id: id, client_id: credential } = kept.knock(link);
+  const response = await ask('DELETE', `${linkPath(link)}/knocks/${id}`, { credential }).catch(() => null);
+  if (response?.ok) stands({ status: 'withdrawn' });
+  else if (response) looks();
+  else pressed.disabled = false;
+}
+
+/** Goes into the chat, whose credential is kept from now on. */
+function enters({ chat_url: url, client_id: credential, member }) {
+  const id = url.split('/').at(-1);
+  const knock = kept.knock(link);
+  if (!kept.chat(id)) kept.keepChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
+  if (knock) kept.keepKnock(link, { chat_id: id });
+  shows(w.approved, [paragraph(w.entering, { role: 'status' })]);
+  location.replace(`/c/${id}`);
+}
+
+function showsDeclined(reason) {
+  const quote = reason && [paragraph(w.reason), el('blockquote', { dir: 'auto' }, plain(reason))];
+  shows(w.declined, [paragraph(w.declinedText), ...(quote || []), button(w.again, { act: showsForm }), home()]);
+}
+
+function showsEnd(title, text) {
+  shows(title, [paragraph(text), button(w.again, { act: showsForm }), home()]);
+}
+
+function showsGone() {
+  kept.forgetKnock(link);
+  shows(w.gone, [paragraph(w.goneText), home()]);
+}
+
+/** Looks how our knock stands, which nobody sees. */
+async function looks() {
+  const knock = kept.knock(link);
+  if (!knock) return showsForm();
+  try {
+    stands(await persistently('GET', linkPath(link), { credential: knock.client_id, onRetry: () => shows(w.waitTitle, [paragraph(words.problems.offline)]) }));
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 404) showsGone();
+    else shows(w.waitTitle, [paragraph(problem.sentence)]);
+  }
+}
+
+/** A link into a chat that this browser holds leads there. */
+function begins() {
+  const id = kept.linkTo(link);
+  if (id && kept.chat(id)) {
+    shows(w.title, [paragraph(w.own), el('p', {}, el('a', { class: 'primary', href: `/c/${id}` }, w.enter))]);
+    return;
+  }
+  looks();
+}
+
+frame(brand(), main, footer());
+begins();
+addEventListener('pageshow', ({ persisted }) => persisted && begins());
