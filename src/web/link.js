@@ -6,7 +6,7 @@ import { button, el, field, icon } from './dom.js';
 import * as kept from './kept.js';
 import { Stream } from './stream.js';
 import { connectionLine } from './connection.js';
-import { plain } from './text.js';
+import { named, plain } from './text.js';
 import { remaining, span } from './time.js';
 import { words } from './words.js';
 
@@ -94,7 +94,8 @@ function waits(exchange) {
   const code = el('div', { class: 'code' }, el('p', { class: 'code-label' }, w.code), el('p', { class: 'code-words' }, exchange.code), el('p', { class: 'hint' }, w.codeHint));
   const knocker = el('div', { class: 'waiting', 'aria-hidden': 'true' }, icon('door'));
   const withdraw = button(w.withdraw, { class: 'quiet', act: () => withdraws(withdraw) });
-  shows(w.waitTitle, [knocker, paragraph(w.wait), code, since, lapses, connection.element, withdraw], {
+  const as = el('p', {}, w.waitAs(named(knock.name)));
+  shows(w.waitTitle, [knocker, as, paragraph(w.wait), code, since, lapses, connection.element, withdraw], {
     leave: () => (clearInterval(timer), stream.stop()),
   });
   stream.follow();
