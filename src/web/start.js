@@ -58,18 +58,20 @@ function chatItem([id, facts]) {
   const title = facts.title ?? w.untitled;
   const about = el('span', { class: 'about' }, facts.owner ? w.mine : w.guest);
   const badge = el('span', { class: 'badge', hidden: true });
-  const link = el('a', { href: `/c/${id}`, class: 'item-main' }, el('strong', {}, named(title)), about);
+  const heading = el('strong', {}, named(title));
+  const link = el('a', { href: `/c/${id}`, class: 'item-main' }, heading, about);
   const item = el('li', { class: 'item' }, link, badge);
-  looks(id, facts, { item, about, badge, title });
+  looks(id, facts, { item, heading, about, badge, title });
   return item;
 }
 
-async function looks(id, facts, { item, about, badge, title }) {
+async function looks(id, facts, { item, heading, about, badge, title }) {
   try {
     const { credential } = facts;
     const { chat } = await call('GET', `${chatPath(id)}?limit=1`, { credential });
     const expires = Date.parse(chat.expires_at);
     kept.updateChat(id, { title: chat.title, expires_at: chat.expires_at });
+    fill(heading, named(chat.title ?? w.untitled));
     fill(about, facts.owner ? w.mine : w.guest, ' · ', words.chat.goneIn(remaining(expires - now())));
     const waiting = facts.owner ? (await call('GET', `${chatPath(id)}/knocks?status=pending`, { credential })).items.length : 0;
     const unread = Math.max(0, chat.head - facts.seen);

@@ -14,7 +14,7 @@ const UNITS = [
   ['second', 1_000],
 ];
 
-const short = (n, unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(n);
+const short = (n, unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' }).format(n);
 const measured = (n, unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n);
 
 /** The time of day. */
