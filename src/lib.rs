@@ -23,6 +23,8 @@
 //! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/connection/patience.rs`); `http/answer.rs` gives it an
 //! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
 //!
+//! A browser gets its pages from `http/web.rs`, and what they load from `http/assets.rs`: the files of `src/web`, which `build.rs` put into the program.
+//!
 //! # Rooms of the house, from the ground up
 //!
 //! Imports go down only; `tests/tidy.rs` reads the `use` lines. One noun has one file name in every layer.

@@ -89,7 +89,7 @@ fn later(app: &App, code: Code) -> Problem {
     Problem::new(code).after(Duration::from_millis(app.service.retry()))
 }
 
-/// Whether a request counts against its address: the API does, and so does what nothing serves; pages, documents, health do not.
+/// Whether a request counts against its address: the API does, and so does what nothing serves; pages with their files, documents, health do not.
 fn is_counted(request: &Request) -> bool {
     route(request).is_none_or(|route| route.starts_with("/v1/"))
 }

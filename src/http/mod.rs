@@ -34,6 +34,7 @@ mod health;
 mod metrics;
 pub mod admin;
 mod web;
+mod assets;
 mod reporting;
 mod docs;
 mod follow_ups;

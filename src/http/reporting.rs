@@ -25,7 +25,7 @@ const ROBOTS: &str = "# Pages of chats and links ask, when they are read, not to
 pub(super) fn pages() -> Router<App> {
     Router::new()
         .route("/.well-known/security.txt", get(security))
-        .route("/security", get(async || page(include_str!("../web/security.html"))))
+        .route("/security", page("security.html"))
         .route("/robots.txt", get(async || ([(header::CONTENT_TYPE, PLAIN)], ROBOTS)))
 }
 

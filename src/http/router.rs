@@ -10,7 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Code, Problem};
-use super::{App, answer, chats, docs, health, knocks, limits, links, members, messages, origins, reporting, streams, tickets, transcript, web};
+use super::{
+    App, answer, assets, chats, docs, health, knocks, limits, links, members, messages, origins, reporting, streams, tickets, transcript, web,
+};
 
 /// The most bytes of a request's body.
 pub(super) const BODY: usize = 64 << 10;
@@ -53,6 +55,7 @@ pub fn root(app: App) -> Root {
     let (api, document) = api().split_for_parts();
     let router = api
         .merge(web::pages())
+        .merge(assets::routes())
         .merge(reporting::pages())
         .merge(docs::pages(&docs::completed(&document)))
         .fallback(async || Problem::new(Code::NotFound))

@@ -1,11 +1,10 @@
 //! The pages that a browser shows: inert, whatever their address says.
 
 use axum::Router;
-use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse};
-use axum::routing::get;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::routing::{MethodRouter, get};
 
-use super::App;
+use super::{App, assets};
 
 /// SEC-130.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -15,13 +14,11 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// The pages.
 pub(super) fn pages() -> Router<App> {
-    Router::new()
-        .route("/", get(async || page(include_str!("../web/start.html"))))
-        .route("/l/{link_id}", get(async || page(include_str!("../web/link.html"))))
-        .route("/c/{chat_id}", get(async || page(include_str!("../web/chat.html"))))
+    Router::new().route("/", page("start.html")).route("/l/{link_id}", page("link.html")).route("/c/{chat_id}", page("chat.html"))
 }
 
-/// An inert page: it says nothing of what its address names.
-pub(super) fn page(html: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html))
+/// An inert page, from this file of the client: it says nothing of what its address names.
+pub(super) fn page(path: &str) -> MethodRouter<App> {
+    let file = assets::file(path).expect("the client has this page");
+    get(async move |headers: HeaderMap| ([(header::CONTENT_SECURITY_POLICY, POLICY)], file.packed(&headers)))
 }

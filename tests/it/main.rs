@@ -6,6 +6,7 @@
 mod world;
 
 mod approval;
+mod assets;
 mod bounds;
 mod chats;
 mod connections;

@@ -12,7 +12,16 @@ const PAGES: [&str; 9] =
     ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/security", "/robots.txt", "/.well-known/security.txt", "/openapi.json"];
 
 /// What everything else answers.
-const NOTHING: [&str; 4] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y"];
+const NOTHING: [&str; 6] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y", "/web/-/start.js", "/web/000000000000/start.js"];
+
+/// How long an answer may be kept by whom: what is the same for everybody, and what never changes.
+fn kept(place: &str, reply: &Reply) -> &'static str {
+    match reply.status {
+        200 if place.starts_with("/docs/") => "public, max-age=3600",
+        200 if place.starts_with("/web/") => "public, max-age=31536000, immutable",
+        _ => "no-store",
+    }
+}
 
 /// An answer of everything that there is, by every method that it has, and of what there is not.
 async fn everything(person: &Person) -> Vec<(String, Reply)> {
@@ -26,6 +35,9 @@ async fn everything(person: &Person) -> Vec<(String, Reply)> {
     }
     for path in PAGES {
         replies.push((path.to_owned(), person.gets(path).await.is(200)));
+    }
+    for path in person.assets().await {
+        replies.push((path.clone(), person.gets(&path).await.is(200)));
     }
     for path in NOTHING {
         replies.push((path.to_owned(), person.gets(path).await.is(404)));
@@ -42,12 +54,13 @@ async fn sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_
         assert_eq!(has("referrer-policy"), "no-referrer", "{place}");
         assert_eq!(has("x-content-type-options"), "nosniff", "{place}");
         assert_eq!(has("cross-origin-resource-policy"), "same-origin", "{place}");
-        let public = place.starts_with("/docs/") && reply.status == 200;
-        assert_eq!(has("cache-control"), if public { "public, max-age=3600" } else { "no-store" }, "{place}");
+        let kept = kept(&place, &reply);
+        assert_eq!(has("cache-control"), kept, "{place}");
         assert_eq!(reply.header("strict-transport-security"), None, "{place}: nobody said that there is TLS");
-        for name in ["server", "x-powered-by", "set-cookie", "etag", "last-modified"] {
-            assert_eq!(reply.header(name).filter(|_| !public), None, "{place} has {name}");
+        for name in ["server", "x-powered-by", "set-cookie", "last-modified"] {
+            assert_eq!(reply.header(name), None, "{place} has {name}");
         }
+        assert_eq!(reply.header("etag").filter(|_| kept == "no-store"), None, "{place} has a tag");
     }
 }
 
@@ -64,8 +77,8 @@ async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way() {
 async fn sec_131_pages_are_alone_and_ask_for_no_device() {
     let world = World::open().await;
     let reader = world.person();
-    for path in PAGES {
-        let page = reader.gets(path).await.is(200);
+    for path in PAGES.map(str::to_owned).into_iter().chain(reader.assets().await) {
+        let page = reader.gets(&path).await.is(200);
         let html = page.header("content-type").unwrap().starts_with("text/html");
         assert_eq!(page.header("cross-origin-opener-policy"), html.then_some("same-origin"), "{path}");
         assert_eq!(page.header("permissions-policy").is_some(), html, "{path}");

@@ -1,19 +1,22 @@
 //! The files of the program and its tests, for tests that read them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// All Rust files under a folder.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    files_of(folder, &["rs"])
+}
+
+/// All files with one of these endings under a folder, or the file of that name.
+pub(crate) fn files_of(place: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules") {
-            found.extend(files(&path.to_string_lossy()));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
+    if let Ok(entries) = fs::read_dir(place) {
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let ours = paths.filter(|path| path.file_name().is_some_and(|name| name != "node_modules"));
+        found.extend(ours.flat_map(|path| files_of(&path.to_string_lossy(), endings)));
+    } else if Path::new(place).extension().is_some_and(|ending| endings.iter().any(|one| ending == *one)) {
+        found.push(place.into());
     }
     found.sort();
     found

@@ -2,14 +2,32 @@
 
 use serde_json::{Value, json};
 
+use super::client::below;
 use super::{Chat, Link, Person};
+
+/// Where the client's pages are, and from which files they are.
+pub const CLIENT_PAGES: [(&str, &str); 4] = [("/", "start.html"), ("/l/x", "link.html"), ("/c/x", "chat.html"), ("/security", "security.html")];
 
 /// One field of each of these.
 pub fn each(items: &[Value], field: &str) -> Vec<String> {
     items.iter().map(|item| item[field].as_str().unwrap_or_else(|| panic!("{field} in {item}")).to_owned()).collect()
 }
 
+/// Where a page's files are: what it names begins with the address of one version.
+pub fn home(page: &str) -> String {
+    let (_, after) = page.split_once("\"/web/").expect("the page loads something");
+    let version = after.split('/').next().unwrap_or_default();
+    assert!(version.len() == 12 && version.chars().all(|digit| digit.is_ascii_hexdigit()), "{version} is no version");
+    format!("/web/{version}/")
+}
+
 impl Person {
+    /// The addresses of all files that pages may load.
+    pub async fn assets(&self) -> Vec<String> {
+        let home = home(&self.gets("/").await.is(200).text);
+        below(&["js", "css", "svg", "webmanifest"]).into_iter().map(|path| format!("{home}{path}")).collect()
+    }
+
     /// The items of a list or a page.
     pub async fn items(&self, path: &str) -> Vec<Value> {
         self.gets(path).await.is(200).json["items"].as_array().unwrap().clone()

@@ -13,6 +13,7 @@
     reason = "each test binary uses its own part of the world, and a test that cannot go on stops"
 )]
 
+pub mod client;
 pub mod clock;
 pub mod contract;
 pub mod ear;

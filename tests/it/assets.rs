@@ -1,0 +1,236 @@
+//! The web client's files: where they are, in which codings, for how long they may be kept.
+
+use std::io::{Read as _, Write as _};
+
+use flate2::read::GzDecoder;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::world::client::{UNVERSIONED, below, elements, elsewhere, named, text};
+use crate::world::looks::{CLIENT_PAGES, home};
+use crate::world::{Person, World, within};
+
+/// What is larger must become smaller when it is packed.
+const WORTH_PACKING: usize = 400;
+
+/// An answer, as it came over the wire.
+struct Raw {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Raw {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The body, unpacked as the answer says.
+    fn unpacked(&self) -> Vec<u8> {
+        let mut plain = Vec::new();
+        match self.header("content-encoding") {
+            None => plain.extend(&self.body),
+            Some("gzip") => assert!(GzDecoder::new(&*self.body).read_to_end(&mut plain).is_ok()),
+            Some("br") => brotli::DecompressorWriter::new(&mut plain, 4096).write_all(&self.body).unwrap(),
+            Some(other) => panic!("nobody asked for {other}"),
+        }
+        plain
+    }
+}
+
+async fn asks(person: &Person, method: Method, path: &str, headers: &[(&str, &str)]) -> Raw {
+    let request = headers.iter().fold(person.request(method, path), |request, (name, value)| request.header(*name, *value));
+    let response = within(request.send()).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    Raw { status, headers, body: within(response.bytes()).await.unwrap().to_vec() }
+}
+
+async fn gets(person: &Person, path: &str, headers: &[(&str, &str)]) -> Raw {
+    asks(person, Method::GET, path, headers).await
+}
+
+/// The type of a file, by its ending.
+fn kind(path: &str) -> &'static str {
+    match path.rsplit_once('.').unwrap().1 {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "webmanifest" => "application/manifest+json",
+        other => panic!("of what type is {other}?"),
+    }
+}
+
+#[tokio::test]
+async fn every_file_is_at_the_address_of_its_version_and_may_be_kept_for_ever() {
+    let world = World::open().await;
+    let browser = world.person();
+    let home = home(&browser.gets("/").await.is(200).text);
+    let files = below(&["js", "css", "svg", "webmanifest"]);
+    assert!(files.len() > 3, "{files:?}");
+    for path in files {
+        let reply = gets(&browser, &format!("{home}{path}"), &[]).await;
+        assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(&path))), "{path}");
+        assert_eq!(reply.body, text(&path).into_bytes(), "{path} is as it was when the program was built");
+        assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
+        assert_eq!((reply.header("vary"), reply.header("content-encoding")), (Some("accept-encoding"), None), "{path}");
+        assert_eq!(reply.header("content-length"), Some(reply.body.len().to_string().as_str()), "{path}");
+    }
+}
+
+/// What a browser keeps for ever must never stand for something else.
+#[tokio::test]
+async fn the_version_is_another_one_when_any_name_or_content_is() {
+    let world = World::open().await;
+    let mut digest = Sha256::new();
+    for path in below(&["html", "js", "css", "svg", "webmanifest"]) {
+        for part in [path.as_str(), text(&path).as_str()] {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+    }
+    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(home(&world.person().gets("/").await.is(200).text), format!("/web/{}/", &hex[..12]));
+}
+
+#[tokio::test]
+async fn pages_name_the_files_of_this_version_and_no_other_origin() {
+    let world = World::open().await;
+    let browser = world.person();
+    let home = home(&browser.gets("/").await.is(200).text);
+    for (address, file) in CLIENT_PAGES {
+        let page = gets(&browser, address, &[]).await;
+        assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, Some(kind(file))), "{address}");
+        assert_eq!((page.header("cache-control"), page.header("etag")), (Some("no-store"), None), "{address}");
+        let html = String::from_utf8(page.body).unwrap();
+        assert_eq!(html, text(file).replace(UNVERSIONED, &home), "{address}");
+        assert!(!html.contains(UNVERSIONED), "{address}");
+        for loaded in named(&html) {
+            assert!(loaded.starts_with(&home), "{address} loads {loaded}");
+            let reply = gets(&browser, &loaded, &[]).await;
+            assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(&loaded))), "{loaded}, which {address} loads");
+            let text = String::from_utf8(reply.body).unwrap();
+            assert_eq!(elsewhere(&text), [""; 0], "{loaded}");
+        }
+        assert_eq!(elements(&html, "script").len(), usize::from(file != "security.html"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn files_and_pages_are_packed_as_a_browser_asks() {
+    let world = World::open().await;
+    let browser = world.person();
+    let pages = CLIENT_PAGES.map(|(address, _)| address.to_owned());
+    for path in browser.assets().await.into_iter().chain(pages) {
+        let plain = gets(&browser, &path, &[]).await;
+        let mut tags = vec![plain.header("etag").map(str::to_owned)];
+        for (asked, coding) in [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=0.1, gzip;q=0.2", "gzip"), ("identity, br;q=0.5", "-")] {
+            let reply = gets(&browser, &path, &[("Accept-Encoding", asked)]).await;
+            assert_eq!((reply.header("vary"), reply.unpacked()), (Some("accept-encoding"), plain.body.clone()), "{path} as {asked}");
+            assert_eq!(reply.header("content-type"), plain.header("content-type"), "{path} as {asked}");
+            let packed = reply.header("content-encoding");
+            assert!(packed.is_none() || packed == Some(coding), "{path} as {asked} is {packed:?}");
+            assert_eq!(packed.is_some(), reply.body.len() < plain.body.len(), "{path} as {asked} has {} bytes", reply.body.len());
+            assert!(packed.is_some() || coding == "-" || plain.body.len() < WORTH_PACKING, "{path} as {asked} is not packed");
+            tags.extend(packed.map(|_| reply.header("etag").map(str::to_owned)));
+        }
+        tags.retain(Option::is_some);
+        tags.sort();
+        let count = tags.len();
+        tags.dedup();
+        assert!(count - tags.len() <= 1, "{path}: two codings have one tag (gzip was asked for twice): {tags:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_browser_has_is_not_sent_again() {
+    let world = World::open().await;
+    let browser = world.person();
+    for path in browser.assets().await {
+        let tag = |coding: &'static str| {
+            let (browser, path) = (browser.clone(), path.clone());
+            async move { gets(&browser, &path, &[("Accept-Encoding", coding)]).await.header("etag").unwrap().to_owned() }
+        };
+        let (plain, packed) = (tag("identity").await, tag("br").await);
+        assert!(plain.starts_with('"') && plain.ends_with('"') && plain.len() > 10, "{plain} is a strong tag");
+        for (coding, known, status) in [
+            ("br", packed.clone(), 304),
+            ("br", format!("W/{packed}"), 304),
+            ("br", format!("\"other\", {packed}"), 304),
+            ("br", "*".into(), 304),
+            ("br", "\"other\"".into(), 200),
+            ("br", plain.clone(), if plain == packed { 304 } else { 200 }),
+            ("identity", plain.clone(), 304),
+        ] {
+            let reply = gets(&browser, &path, &[("Accept-Encoding", coding), ("If-None-Match", &known)]).await;
+            assert_eq!(reply.status.as_u16(), status, "{path} as {coding}, knowing {known}");
+            assert_eq!(reply.body.is_empty(), status == 304, "{path}");
+            assert_eq!(reply.header("etag"), Some(if coding == "br" { &packed } else { &plain }.as_str()), "{path}");
+            assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
+            assert_eq!(reply.header("vary"), Some("accept-encoding"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_version_or_path_is_nothing() {
+    let world = World::open().await;
+    let browser = world.person();
+    let home = home(&browser.gets("/").await.is(200).text);
+    for path in ["/web/-/start.js", "/web/000000000000/start.js", "/web/start.js", "/web//start.js", "/web", "/web/"] {
+        browser.gets(path).await.is_problem(404, "not_found");
+    }
+    let shorter = &home[..home.len() - 2];
+    browser.gets(&format!("{shorter}/start.js")).await.is_problem(404, "not_found");
+    for path in ["", "nowhere.js", "start.html", "security.html", "chat", "Start.js", "start.js.br", "%73tart.js", "..%2fstart.js", "/start.js"] {
+        let reply = browser.gets(&format!("{home}{path}")).await.is_problem(404, "not_found");
+        assert_eq!((reply.header("cache-control"), reply.header("etag")), (Some("no-store"), None), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_read_and_nothing_else() {
+    let world = World::open().await;
+    let browser = world.person();
+    for path in browser.assets().await.into_iter().chain(["/".to_owned()]) {
+        let (got, head) = (gets(&browser, &path, &[]).await, asks(&browser, Method::HEAD, &path, &[]).await);
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{path}");
+        for name in ["content-type", "content-length", "cache-control", "etag", "vary"] {
+            assert_eq!(head.header(name), got.header(name), "{name} of {path}");
+        }
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let reply = browser.sends(browser.request(method.clone(), &path)).await.is_problem(405, "method_not_allowed");
+            assert_eq!(reply.header("allow"), Some("GET,HEAD"), "{method} {path}");
+        }
+    }
+}
+
+/// A browser loads a page with all its files at once, and one that was open while the program was replaced asks for what is gone.
+#[tokio::test]
+async fn files_are_not_counted() {
+    let world = World::with(&["--rate-factor", "0.01"]).await;
+    let browser = world.person();
+    let assets = browser.assets().await;
+    for path in assets.iter().map(String::as_str).cycle().take(20).chain(["/web/000000000000/start.js"; 20]) {
+        assert_ne!(gets(&browser, path, &[]).await.status.as_u16(), 429, "{path}");
+    }
+    browser.gets("/v1/nowhere").await.is_problem(404, "not_found");
+    browser.gets("/v1/nowhere").await.is_problem(429, "too_many_requests");
+    assert_eq!(gets(&browser, &assets[0], &[]).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn answers_of_the_api_are_not_packed() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for _ in 0..20 {
+        ana.posts(&chat.path, json!({"text": "The same. ".repeat(50)})).await.is(201);
+    }
+    for path in [chat.path.as_str(), "/openapi.json", "/healthz", "/v1/nowhere", "/robots.txt"] {
+        let reply = gets(&ana, path, &[("Accept-Encoding", "br, gzip")]).await;
+        assert_eq!(reply.headers.get("content-encoding"), None::<&HeaderValue>, "{path}");
+    }
+}
