@@ -6,7 +6,7 @@ use std::fs;
 
 use syn::visit::{self, Visit};
 
-use crate::world::files::files;
+use crate::world::files::{files, files_of};
 
 /// What stands where a row has no test: that it is still to be shown.
 const TEST: &str = "not shown yet";
@@ -155,7 +155,15 @@ fn tested() -> BTreeSet<u16> {
     for file in ["tests/security", "src"].into_iter().flat_map(files) {
         found.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
     }
-    found.0.iter().flat_map(|name| numbers(name)).collect()
+    let in_browsers = files_of("tests/browser", &["mjs"]).into_iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    let in_browsers: String = in_browsers.map(|file| fs::read_to_string(file).unwrap()).collect();
+    found.0.iter().flat_map(|name| numbers(name)).chain(browser_numbers(&in_browsers)).collect()
+}
+
+/// The numbers that names of browser tests begin with: `test('SEC-136 SEC-137 text is shown as text', …)`, where a line begins.
+fn browser_numbers(text: &str) -> impl Iterator<Item = u16> {
+    let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("test('")).map(|rest| rest.split('\'').next().unwrap_or_default());
+    names.flat_map(|name| name.split(' ').map_while(|word| word.strip_prefix("SEC-")?.parse().ok()))
 }
 
 /// The numbers that a test's name begins with.
@@ -192,6 +200,12 @@ fn table() -> String {
         writeln!(text, "| {numbers} | {words} | {with} |").unwrap();
     }
     text
+}
+
+#[test]
+fn tests_in_browsers_count_by_the_numbers_before_their_words() {
+    let text = "test('SEC-136 text is shown', async () => {\n  test('SEC-137 SEC-139 it stays', x);\ntest('a page SEC-130', x);\n// test('SEC-010 once', x);\n";
+    assert_eq!(browser_numbers(text).collect::<Vec<_>>(), [136, 137, 139]);
 }
 
 #[test]
