@@ -1,0 +1,26 @@
+// What a page may not do, whatever is tested: complain, break its policy, ask strangers, interrupt.
+
+const BINDING = 'parlorTestComplains';
+
+/** Reports it for every page of a browser profile: as `console: …`, `error: …`, `policy: …`, `asked: …`, `dialog: …`. */
+export async function watched(context, origin, complain) {
+  context.on('console', (message) => {
+    // Chromium asks for /favicon.ico by itself, where a page names no icon.
+    const asked = message.location().url;
+    if (['error', 'warning'].includes(message.type()) && asked !== `${origin}/favicon.ico`) complain(`console: ${message.text()} (${asked})`);
+  });
+  context.on('weberror', (error) => complain(`error: ${error.error().stack}`));
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complain(`asked: ${request.url()}`);
+  });
+  context.on('dialog', async (dialog) => {
+    complain(`dialog: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
+  await context.exposeFunction(BINDING, (violation) => complain(`policy: ${violation}`));
+  await context.addInitScript((name) => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) => {
+      globalThis[name](`${effectiveDirective} ${blockedURI} ${sourceFile ?? ''}`);
+    });
+  }, BINDING);
+}

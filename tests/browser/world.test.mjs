@@ -1,0 +1,121 @@
+// That the world of these tests works: that people notice what is wrong, and that the network breaks when it shall.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { scene, World } from './world.mjs';
+
+/** What a page could do wrong, and what its person would say. */
+const WRONG = [
+  ['console: broken', () => console.error('broken')],
+  ['console: careful', () => console.warn('careful')],
+  ['error: .*broken', () => void setTimeout(() => { throw new Error('broken'); })],
+  ['error: .*nobody caught it', () => void Promise.reject(new Error('nobody caught it'))],
+  ['console: .*status of 404', () => fetch('/v1/chats/none')],
+  ['console: .*status of 404.*none.png', () => new Promise((done) => Object.assign(new Image(), { onerror: done, src: '/none.png' }))],
+  ['policy: connect-src https://evil.test', () => fetch('https://evil.test/').catch(() => {})],
+  ['policy: require-trusted-types-for', () => { try { document.body.innerHTML = '<b>'; } catch { /* The policy forbids it. */ } }],
+  ['policy: style-src-attr inline', () => document.body.setAttribute('style', 'color: red')],
+  ['asked: https?://evil.test/', () => { location.href = 'http://evil.test/'; }],
+  ['dialog: sure?', () => void setTimeout(() => confirm('sure?'))],
+  ['cookie: seen', () => { document.cookie = 'seen=1'; }],
+];
+
+for (const [complaint, does] of WRONG) {
+  test(`a page that does it is complained of: ${complaint}`, async () => {
+    const world = await World.begins();
+    const ana = await world.person();
+    try {
+      await ana.goes('/');
+      await ana.page.evaluate(does);
+      await ana.page.evaluate(() => new Promise((done) => { setTimeout(done); })).catch(() => {});
+    } finally {
+      await assert.rejects(world.ends(), (fault) => new RegExp(`^1: ${complaint}`, 'm').test(fault.message));
+    }
+  });
+}
+
+scene('what a test expects is excused, and nothing else', async (world) => {
+  const ana = await world.person();
+  ana.expects(/console: broken/);
+  await ana.goes('/');
+  await ana.page.evaluate(() => console.error('broken'));
+  assert.deepEqual(ana.complaints, []);
+});
+
+scene('a button without a name is a fault for somebody', async (world) => {
+  const ana = await world.person();
+  await ana.goes('/');
+  await ana.page.evaluate(() => document.querySelector('main').append(document.createElement('button')));
+  await assert.rejects(ana.canBeAnybody(), /button-name/);
+});
+
+scene('people have profiles of their own', async (world) => {
+  const [ana, ben] = [await world.person(), await world.person({ device: 'telephone' })];
+  for (const person of [ana, ben]) await person.goes('/');
+  await ana.page.evaluate(() => localStorage.setItem('who', 'Ana'));
+  assert.equal(await ben.page.evaluate(() => localStorage.getItem('who')), null);
+  assert.equal(await ben.page.evaluate(() => navigator.maxTouchPoints > 0 && innerWidth), 390);
+});
+
+scene('callers meet without a page, and the scene is as the pages will see it', async (world) => {
+  const [ana, ben] = [world.caller(), world.caller()];
+  const chat = await ana.opens({ title: 'Sunday' });
+  const link = await ana.makesLink(chat);
+  assert.ok(link.link_url.startsWith(`${world.origin}/l/`));
+  await ben.knocks(link, { note: 'from the market' });
+  await assert.rejects(ben.reads(chat), { status: 404 });
+  await ana.lets(link);
+  await ben.writes(chat, 'Hello, Ana');
+  await ana.writes(chat, 'Welcome, Ben');
+  assert.deepEqual((await ben.reads(chat)).messages.map((message) => message.text), ['Hello, Ana', 'Welcome, Ben']);
+  const { members } = { members: (await ana.calls('GET', `/v1/chats/${chat.chat_id}/members`)).items };
+  await ana.removes(chat, members.find((member) => member.name === 'Ben'));
+  await ana.changes(chat, { title: 'Monday' });
+  const cara = world.caller();
+  await cara.withdraws(link, await cara.knocks(link, { name: 'Cara' }));
+  const dan = await world.caller().knocks(link, { name: 'Dan' });
+  await ana.declines(link, { knock_id: dan.knock_id });
+  await ana.revokes(link);
+  await ana.closes(chat);
+  await assert.rejects(ana.reads(chat), { status: 404 });
+});
+
+const ready = (origin) => fetch(`${origin}/readyz`, { signal: AbortSignal.timeout(10_000) }).then((response) => response.status);
+
+scene('the network breaks, refuses, says nothing, and goes on', async ({ proxy, server }) => {
+  assert.equal(await ready(proxy.origin), 200);
+  const stream = await fetch(`${proxy.origin}/v1/chats/${(await openChat(server)).chat_id}/events?after=0`);
+  const reader = stream.body.getReader();
+  await reader.read();
+  proxy.cut();
+  await assert.rejects(async () => {
+    while (!(await reader.read()).done);
+  });
+  assert.equal(await ready(proxy.origin), 200, 'new connections are carried');
+  proxy.refuse();
+  await assert.rejects(ready(proxy.origin), (fault) => fault.cause.code === 'ECONNREFUSED');
+  await proxy.go();
+  assert.equal(await ready(proxy.origin), 200);
+  proxy.stall();
+  const late = ready(proxy.origin);
+  for (let times = 0; times < 20; times += 1) assert.equal(await ready(server.origin), 200);
+  assert.equal(await Promise.race([late, 'nothing yet']), 'nothing yet');
+  await proxy.go();
+  assert.equal(await late, 200);
+});
+
+scene('the server ends, and is there again where it was', async ({ server, proxy }) => {
+  const { chat_id } = await openChat(server);
+  const { origin } = server;
+  await server.stop();
+  await assert.rejects(ready(proxy.origin));
+  await server.start();
+  assert.equal(server.origin, origin);
+  assert.equal(await ready(proxy.origin), 200);
+  assert.equal((await fetch(`${origin}/v1/chats/${chat_id}`)).status, 404, 'whatever was in it is gone');
+});
+
+function openChat({ origin }) {
+  const body = JSON.stringify({ admission: 'open' });
+  return fetch(`${origin}/v1/chats`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((response) => response.json());
+}
