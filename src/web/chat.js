@@ -48,6 +48,7 @@ function head(room, panel, connection) {
     const left = remaining(Date.parse(chat.expires_at) - now());
     fill(title, named(chat.title ?? w.untitled));
     people.textContent = w.people(room.members.size);
+    toggles[1].ariaLabel = words.people.titleName(people.textContent);
     lives.textContent = w.goneIn(left);
     lives.title = w.goneInLong(left);
     kept.updateChat(id, { title: chat.title, expires_at: chat.expires_at, owner: room.owner });
@@ -55,7 +56,7 @@ function head(room, panel, connection) {
   for (const event of ['chat', 'members', 'added']) room.on(event, shows);
   setInterval(shows, 1_000);
   const toggles = [
-    panel.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, words.share.open)], { class: 'plain', 'aria-label': words.share.title, id: 'invite' }),
+    panel.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, words.share.open)], { class: 'plain', 'aria-label': words.share.openName }),
     panel.toggle('people', [icon('people'), people], { class: 'quiet', 'aria-label': words.people.title }),
     panel.toggle('about', [icon('more')], { class: 'quiet', 'aria-label': words.about.title }),
   ];

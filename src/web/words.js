@@ -170,7 +170,7 @@ export const words = {
     declineKey: 'Alt+N',
     declineWith: 'Decline with a reason',
     reason: 'Reason, which they will read',
-    admitName: (name) => `Let ${name} in`,
+    admitName: (name) => `Let in ${name}`,
     declineName: (name) => `Decline ${name}`,
     reasonName: (name) => `Decline ${name} with a reason`,
     taken: (name) => `Careful: somebody called ${name} is already here, or the name looks like theirs. Ask for the two words.`,
@@ -191,6 +191,7 @@ export const words = {
   share: {
     title: 'Links',
     open: 'Invite',
+    openName: 'Invite by links',
     lead: 'Whoever opens a link can knock. You decide who comes in.',
     leadOpen: 'This chat is open: whoever opens a link comes straight in.',
     copy: 'Copy link',
@@ -231,6 +232,7 @@ export const words = {
 
   people: {
     title: 'People',
+    titleName: (people) => `People: ${people}`,
     remove: 'Remove',
     removeName: (name) => `Remove ${name}`,
     removeSure: (name) => `Remove ${name}?`,

@@ -34,6 +34,12 @@ export class Person {
     await this.page.goto(path);
   }
 
+  /** Puts a chat of the caller's into this browser, as if it had been opened here. */
+  async holds({ chat_id: id, author_id: credential, chat: { title } }, facts = {}) {
+    const kept = { credential, title, seen: 0, opened_at: 0, ...facts };
+    await this.page.evaluate(([key, value]) => localStorage.setItem(key, value), [`parlor.chat.${id}`, JSON.stringify(kept)]);
+  }
+
   /** Presses the button of that name. */
   async presses(name) {
     await this.page.getByRole('button', { name }).click();

@@ -59,9 +59,9 @@ export class World {
   }
 }
 
-/** A test that is played in a world of its own; where it fails, pictures are taken of what everybody saw. */
+/** A test that is played in a world of its own, for at most `timeout` ms; where it fails, pictures are taken of what everybody saw. */
 export function scene(name, play, options = {}) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: options.timeout ?? 60_000 }, async () => {
     const world = await World.begins(options);
     const faults = [];
     await play(world).catch(async (fault) => {
