@@ -129,11 +129,11 @@ function enters({ chat_url: url, client_id: credential, member }) {
 
 function showsDeclined(reason) {
   const quote = reason && [paragraph(w.reason), el('blockquote', { dir: 'auto' }, plain(reason))];
-  shows(w.declined, [paragraph(w.declinedText), ...(quote || []), button(w.again, { act: showsForm }), home()]);
+  shows(w.declined, [paragraph(w.declinedText), ...(quote || []), button(w.again, { class: 'plain', act: showsForm }), home()]);
 }
 
 function showsEnd(title, text) {
-  shows(title, [paragraph(text), button(w.again, { act: showsForm }), home()]);
+  shows(title, [paragraph(text), button(w.again, { class: 'plain', act: showsForm }), home()]);
 }
 
 function showsGone() {

@@ -118,7 +118,7 @@ function steps() {
 
 function show() {
   const lead = el('div', { class: 'lead stack' }, el('p', { class: 'claim' }, w.claim), el('p', {}, w.how));
-  frame(brand('h1'), el('main', { class: 'page wide' }, el('div', { class: 'columns' }, lead, opening()), held(), steps()), footer());
+  frame(brand('h1'), el('main', { class: 'page wide' }, held(), el('div', { class: 'columns' }, lead, opening()), steps()), footer());
 }
 
 show();

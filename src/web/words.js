@@ -155,8 +155,8 @@ export const words = {
   connection: {
     connecting: 'Connecting…',
     connected: 'Connected',
-    reconnecting: 'Connection lost. Reconnecting…',
-    offline: 'Offline. What you write is sent later.',
+    reconnecting: 'Reconnecting…',
+    offline: 'Offline',
     behind: 'Catching up…',
     now: 'Try now',
   },

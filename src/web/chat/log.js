@@ -2,7 +2,7 @@
 
 import { joined } from './entry.js';
 
-const PAGE = 100;
+const PAGE = 50;
 
 export class Log {
   entries = [];
