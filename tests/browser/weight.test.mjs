@@ -12,9 +12,9 @@ const SLOW = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, 
 async function slowLoad(person, path, wanted) {
   const browser = await person.context.newCDPSession(person.page);
   const loads = [];
-  const fetched = new Map();
-  browser.on('Network.responseReceived', ({ requestId, response }) => response.fromDiskCache || fetched.set(requestId, response.url));
-  browser.on('Network.requestServedFromCache', ({ requestId }) => fetched.delete(requestId));
+  const [had, fetched] = [new Set(), new Map()];
+  browser.on('Network.requestServedFromCache', ({ requestId }) => had.add(requestId));
+  browser.on('Network.responseReceived', ({ requestId, response }) => response.fromDiskCache || had.has(requestId) || fetched.set(requestId, response.url));
   browser.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => fetched.has(requestId) && loads.push(encodedDataLength));
   await browser.send('Network.enable');
   await browser.send('Network.emulateNetworkConditions', SLOW);
