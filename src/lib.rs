@@ -24,6 +24,8 @@
 //! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
 //!
 //! A browser gets its pages from `http/web.rs`, and what they load from `http/assets.rs`: the files of `src/web`, which `build.rs` put into the program.
+//! There the same message arrives: `stream.js` reads the events, `chat/room.js` is the chat as the page knows it, `chat/log.js` its entries, `chat/timeline.js`
+//! shows them. What is written there waits in `chat/outbox.js` until the server has it. `words.js` holds every sentence, `kept.js` all that a browser keeps.
 //!
 //! # Rooms of the house, from the ground up
 //!

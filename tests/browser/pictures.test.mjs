@@ -1,0 +1,78 @@
+// The pictures in the README show the page as it is: made here (PARLOR_WRITE=1), and held against it in every run.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { PNG } from 'pngjs';
+
+import { scene } from './world.mjs';
+
+/** Pixels of a cell's side: words that differ in a minute or a port are alike in cells, a place that moved is not. */
+const CELL = 10;
+/** So much lightness, of 255, may a cell differ by. */
+const CLOSE = 24;
+/** So many of a thousand cells may differ by more. */
+const FEW = 15;
+
+/** The lightness of a picture's cells. */
+function cells(png) {
+  const { width, height, data } = PNG.sync.read(png);
+  const [across, down] = [Math.floor(width / CELL), Math.floor(height / CELL)];
+  const sums = new Float64Array(across * down);
+  for (let y = 0; y < down * CELL; y += 1) {
+    for (let x = 0; x < across * CELL; x += 1) {
+      const at = (y * width + x) * 4;
+      sums[Math.floor(y / CELL) * across + Math.floor(x / CELL)] += (data[at] + data[at + 1] + data[at + 2]) / 3 / CELL ** 2;
+    }
+  }
+  return { width, height, sums };
+}
+
+/** How many of a thousand cells of two pictures differ. */
+function difference(one, other) {
+  const [a, b] = [cells(one), cells(other)];
+  assert.deepEqual([a.width, a.height], [b.width, b.height], 'of one size');
+  return (a.sums.filter((lightness, at) => Math.abs(lightness - b.sums[at]) > CLOSE).length / a.sums.length) * 1_000;
+}
+
+/** Makes the README's picture of that name, or holds the page against it. */
+async function shows(person, name) {
+  const file = new URL(`./pictures/${name}.png`, import.meta.url);
+  const picture = await person.page.screenshot({ animations: 'disabled', caret: 'hide' });
+  if (process.env.PARLOR_WRITE) return writeFile(file, picture);
+  const differs = difference(await readFile(file), picture);
+  assert.ok(differs <= FEW, `${name}.png differs in ${differs.toFixed(1)} of 1,000 cells: make it anew with PARLOR_WRITE=1`);
+}
+
+scene('the README’s pictures show the page as it is', async (world) => {
+  const ana = await world.person({ viewport: { width: 1080, height: 640 }, colorScheme: 'light' });
+  const api = world.caller();
+  const chat = await api.opens({ title: 'Plans for Sunday' });
+  const link = await api.makesLink(chat, { label: 'for the market people' });
+  const cleo = world.caller();
+  await cleo.knocks(link, { name: 'Cleo' });
+  await api.lets(link);
+  for (const [who, text] of [[cleo, 'Good evening! Is it only the two of us?'], [api, 'Ben wanted to come as well. He has the list.']]) await who.writes(chat, text);
+  await ana.goes('/');
+  await ana.holds(chat, { owner: true });
+  await ana.goes(`/c/${chat.chat_id}`);
+  const ben = await world.person({ viewport: { width: 390, height: 640 }, hasTouch: true, isMobile: true, colorScheme: 'dark' });
+  await ben.goes(`/l/${link.link_id}`);
+  await ben.fills('Your name', 'Ben');
+  await ben.fills('A word to them', 'It is me, from the market');
+  await ben.presses('Knock');
+  await ana.sees('It is me, from the market');
+  await ben.sees('Connected');
+  await shows(ana, 'door');
+  await shows(ben, 'waiting');
+  await ana.presses('Let in Ben');
+  await ben.sees('He has the list.');
+  await ben.page.getByLabel('Message').fill('Here I am, with the list: https://example.org/market');
+  await ben.presses('Send');
+  await ana.sees('Here I am');
+  await ben.page.locator('.message', { hasText: 'Here I am' }).locator('time').waitFor();
+  await ana.page.getByLabel('Message').fill('Welcome, Ben 🙂');
+  await ana.presses('Send');
+  await ben.sees('Welcome, Ben');
+  await ben.page.evaluate(() => document.activeElement.blur());
+  await shows(ben, 'talk');
+});
