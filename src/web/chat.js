@@ -62,7 +62,7 @@ function head(room, panel, connection) {
   ];
   room.on('chat', () => (toggles[0].hidden = !room.owner));
   const back = el('a', { href: '/', class: 'quiet button', 'aria-label': w.home, title: w.home }, icon('back'));
-  const facts = el('div', { class: 'head-facts' }, title, el('p', { class: 'head-line' }, lives, connection.element));
+  const facts = el('div', { class: 'head-facts' }, title, el('div', { class: 'head-line' }, connection.element, lives));
   return el('header', { class: 'head' }, back, facts, el('nav', { 'aria-label': words.about.title }, toggles));
 }
 
