@@ -27,7 +27,6 @@ export const words = {
     chatTitle: 'What is it about?',
     lifetime: 'Gone when nobody has written for',
     open: 'Open a chat',
-    opening: 'Opening…',
     chats: 'Your chats in this browser',
     waiting: 'Waiting to be let in',
     untitled: 'Chat without a title',
@@ -66,7 +65,6 @@ export const words = {
     note: 'A word to them',
     noteHint: 'Something by which they know that it is you.',
     knock: 'Knock',
-    knocking: 'Knocking…',
     own: 'This is a link into a chat of yours.',
     enter: 'Go to the chat',
     waitTitle: 'You knocked',
@@ -89,7 +87,6 @@ export const words = {
     withdrawnText: 'Your knock was taken back. They may still have seen it.',
     gone: 'This link leads nowhere any more',
     goneText: 'It has run out, was taken back or used up, or its chat has ended. Ask whoever sent it to you for a new one.',
-    removed: 'You are no longer in this chat',
     again: 'Knock again',
     home: 'Open a chat of your own',
   },
@@ -120,7 +117,6 @@ export const words = {
     label: 'Conversation',
     beginning: 'This is the beginning.',
     beginningLater: 'You read from here on: what was said before you came is not shown to you.',
-    empty: 'Nothing has been said yet.',
     emptyOwner: 'Nobody else is here yet. Send somebody a link, and let them in when they knock.',
     older: 'Loading what was said before…',
     olderFailed: 'What was said before could not be loaded.',
@@ -183,9 +179,7 @@ export const words = {
     declineAll: 'Decline all of them',
     declineAllSure: (n) => counted(n, { one: 'Decline # knock?', other: 'Decline # knocks?' }),
     arrived: (name) => `${name} knocks`,
-    arrivedMany: (n) => counted(n, { one: '# knock', other: '# knocks' }),
     usedUp: 'This link has let in as many as it may. Decline, or send them a new link.',
-    keys: 'Keys: Alt+Y lets in the first, Alt+N declines.',
   },
 
   share: {
@@ -209,7 +203,6 @@ export const words = {
     usesAny: 'as many as come',
     people: (n) => counted(n, { one: '# person', other: '# people' }),
     auto: 'Let them in without asking me',
-    live: 'Links that work',
     dead: 'Links that no longer work',
     none: 'There is no link that works. Make one to invite somebody.',
     unlabelled: 'Link',
@@ -237,7 +230,6 @@ export const words = {
     removeName: (name) => `Remove ${name}`,
     removeSure: (name) => `Remove ${name}?`,
     removeText: 'They are told, and read nothing from then on. Links that let in without asking are revoked.',
-    openChat: 'In an open chat nobody can be removed: ask everybody to knock first.',
   },
 
   about: {
@@ -258,14 +250,12 @@ export const words = {
     notify: 'Notifications while I look elsewhere',
     notifyDenied: 'This browser does not allow notifications here.',
     export: 'Save the conversation as a file',
-    exportFailed: 'The conversation could not be saved.',
     leave: 'Leave the chat',
     leaveSure: 'Leave this chat?',
     leaveText: 'You read nothing of it any more, and this browser forgets it. To come back you have to knock again.',
     close: 'End the chat for everybody',
     closeSure: 'End this chat for everybody?',
     closeText: 'Everything in it is gone at once, for everybody. This cannot be taken back.',
-    forget: 'Forget it here',
   },
 
   attention: {
@@ -299,6 +289,4 @@ export const words = {
     other: (detail) => `That did not work: ${detail}`,
     unknown: 'That did not work.',
   },
-
-  invisible: (code) => `Invisible character U+${code}`,
 };

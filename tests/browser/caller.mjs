@@ -82,7 +82,7 @@ export class Caller {
     const response = await fetch(this.#origin + path, { method, headers, signal: AbortSignal.timeout(10_000), ...init });
     const text = await response.text();
     const json = text === '' ? null : JSON.parse(text);
-    if (!response.ok) throw Object.assign(new Error(`${method} ${path}: ${response.status} ${text}`), { status: response.status, problem: json });
-    return json;
+    if (response.ok) return json;
+    throw Object.assign(new Error(`${method} ${path}: ${response.status} ${text}`), { status: response.status, problem: json });
   }
 }

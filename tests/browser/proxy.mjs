@@ -29,7 +29,11 @@ export class Proxy {
 
   /** Breaks every connection that there is. New ones are carried. */
   cut() {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // Node never ends where a socket is reset whose end was already under way.
+      if (socket.writable) socket.resetAndDestroy();
+      else socket.destroy();
+    }
   }
 
   /** Breaks every connection and refuses new ones, until `go`. */

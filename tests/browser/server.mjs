@@ -37,7 +37,8 @@ export class Server {
   }
 
   async #start(listen) {
-    const child = spawn(process.env.PARLOR, ['--listen', listen, '--log', 'warn', ...this.#flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const flags = ['--listen', listen, '--log', 'warn', ...this.#flags];
+    const child = spawn(process.env.PARLOR, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
     running.add(child);
     child.once('exit', () => running.delete(child));
     const lines = createInterface({ input: child.stdout });

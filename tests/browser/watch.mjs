@@ -6,8 +6,9 @@ const BINDING = 'parlorTestComplains';
 export async function watched(context, origin, complain) {
   context.on('console', (message) => {
     // Chromium asks for /favicon.ico by itself, where a page names no icon.
-    const asked = message.location().url;
-    if (['error', 'warning'].includes(message.type()) && asked !== `${origin}/favicon.ico`) complain(`console: ${message.text()} (${asked})`);
+    const place = message.location().url;
+    if (place === `${origin}/favicon.ico`) return;
+    if (['error', 'warning'].includes(message.type())) complain(`console: ${message.text()} (${place})`);
   });
   context.on('weberror', (error) => complain(`error: ${error.error().stack}`));
   context.on('request', (request) => {

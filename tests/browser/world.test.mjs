@@ -68,8 +68,8 @@ scene('callers meet without a page, and the scene is as the pages will see it', 
   await ben.writes(chat, 'Hello, Ana');
   await ana.writes(chat, 'Welcome, Ben');
   assert.deepEqual((await ben.reads(chat)).messages.map((message) => message.text), ['Hello, Ana', 'Welcome, Ben']);
-  const { members } = { members: (await ana.calls('GET', `/v1/chats/${chat.chat_id}/members`)).items };
-  await ana.removes(chat, members.find((member) => member.name === 'Ben'));
+  const { me } = (await ben.reads(chat)).chat;
+  await ana.removes(chat, me);
   await ana.changes(chat, { title: 'Monday' });
   const cara = world.caller();
   await cara.withdraws(link, await cara.knocks(link, { name: 'Cara' }));
@@ -82,9 +82,10 @@ scene('callers meet without a page, and the scene is as the pages will see it', 
 
 const ready = (origin) => fetch(`${origin}/readyz`, { signal: AbortSignal.timeout(10_000) }).then((response) => response.status);
 
-scene('the network breaks, refuses, says nothing, and goes on', async ({ proxy, server }) => {
+scene('the network breaks, refuses, says nothing, and goes on', async (world) => {
+  const { proxy, server } = world;
   assert.equal(await ready(proxy.origin), 200);
-  const stream = await fetch(`${proxy.origin}/v1/chats/${(await openChat(server)).chat_id}/events?after=0`);
+  const stream = await fetch(`${proxy.origin}/v1/chats/${(await world.caller().opens({ admission: 'open' })).chat_id}/events?after=0`);
   const reader = stream.body.getReader();
   await reader.read();
   proxy.cut();
@@ -104,18 +105,15 @@ scene('the network breaks, refuses, says nothing, and goes on', async ({ proxy, 
   assert.equal(await late, 200);
 });
 
-scene('the server ends, and is there again where it was', async ({ server, proxy }) => {
-  const { chat_id } = await openChat(server);
+scene('the server ends, and is there again where it was', async (world) => {
+  const { proxy, server } = world;
+  const ana = world.caller();
+  const chat = await ana.opens();
   const { origin } = server;
   await server.stop();
   await assert.rejects(ready(proxy.origin));
   await server.start();
   assert.equal(server.origin, origin);
   assert.equal(await ready(proxy.origin), 200);
-  assert.equal((await fetch(`${origin}/v1/chats/${chat_id}`)).status, 404, 'whatever was in it is gone');
+  await assert.rejects(ana.reads(chat), { status: 404 }, 'whatever was in it is gone');
 });
-
-function openChat({ origin }) {
-  const body = JSON.stringify({ admission: 'open' });
-  return fetch(`${origin}/v1/chats`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((response) => response.json());
-}

@@ -1,0 +1,47 @@
+// What is asked of the pages' modules, and of their tests, beyond that they work.
+import js from '@eslint/js';
+import stylistic from '@stylistic/eslint-plugin';
+import globals from 'globals';
+
+/** Ways in which a text becomes code or elements: what people wrote never goes there. */
+const UNSAFE = [
+  'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write', 'writeln', 'setHTMLUnsafe', 'srcdoc', 'cssText', 'createContextualFragment',
+];
+
+export default [
+  js.configs.recommended,
+  {
+    plugins: { '@stylistic': stylistic },
+    rules: {
+      eqeqeq: 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', 40],
+      '@stylistic/indent': ['error', 2, { SwitchCase: 1 }],
+      '@stylistic/max-len': ['error', 140],
+      '@stylistic/quotes': ['error', 'single', { avoidEscape: true }],
+      '@stylistic/semi': 'error',
+      '@stylistic/eol-last': 'error',
+      '@stylistic/no-trailing-spaces': 'error',
+    },
+  },
+  {
+    files: ['src/web/**/*.js'],
+    languageOptions: { globals: { ...globals.browser, ...globals.serviceworker } },
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': ['error', 'event', 'find', 'length', 'name', 'parent', 'status', 'stop', 'top'],
+      'no-warning-comments': 'error',
+      'no-restricted-properties': ['error', ...UNSAFE.map((property) => ({ property }))],
+    },
+  },
+  {
+    // What is evaluated in a page stands among the rest of a test.
+    files: ['tests/browser/**/*.mjs'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
+];
