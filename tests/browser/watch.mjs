@@ -5,9 +5,7 @@ const BINDING = 'parlorTestComplains';
 /** Reports it for every page of a browser profile: as `console: …`, `error: …`, `policy: …`, `asked: …`, `dialog: …`. */
 export async function watched(context, origin, complain) {
   context.on('console', (message) => {
-    // Chromium asks for /favicon.ico by itself, where a page names no icon.
     const place = message.location().url;
-    if (place === `${origin}/favicon.ico`) return;
     if (['error', 'warning'].includes(message.type())) complain(`console: ${message.text()} (${place})`);
   });
   context.on('weberror', (error) => complain(`error: ${error.error().stack}`));

@@ -59,17 +59,20 @@ export class World {
   }
 }
 
-/** A test that is played in a world of its own, for at most `timeout` ms; where it fails, pictures are taken of what everybody saw. */
-export function scene(name, play, options = {}) {
-  test(name, { timeout: options.timeout ?? 60_000 }, async () => {
-    const world = await World.begins(options);
-    const faults = [];
-    await play(world).catch(async (fault) => {
-      faults.push(fault);
-      await world.pictures(`failed-${name.replaceAll(/\W+/g, '-')}`).catch(() => {});
-    });
-    await world.ends().catch((fault) => faults.push(fault));
-    if (faults.length === 1) throw faults[0];
-    if (faults.length > 1) throw new AggregateError(faults, faults.map((fault) => fault.stack).join('\n'));
+/** A test that is played in a world of its own, for at most `timeout` ms; other options are those of the world. */
+export function scene(name, play, { timeout = 60_000, ...options } = {}) {
+  test(name, { timeout }, () => played(name, play, options));
+}
+
+/** Plays it to the end; where it fails, pictures are taken of what everybody saw, and what they complained of is told as well. */
+export async function played(name, play, options = {}) {
+  const world = await World.begins(options);
+  const faults = [];
+  await play(world).catch(async (fault) => {
+    faults.push(fault);
+    await world.pictures(`failed-${name.replaceAll(/\W+/g, '-')}`).catch(() => {});
   });
+  await world.ends().catch((fault) => faults.push(fault));
+  if (faults.length === 1) throw faults[0];
+  if (faults.length > 1) throw new AggregateError(faults, faults.map((fault) => fault.stack).join('\n'));
 }

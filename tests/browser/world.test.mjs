@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { scene, World } from './world.mjs';
+import { played, scene, World } from './world.mjs';
 
 /** What a page could do wrong, and what its person would say. */
 const WRONG = [
@@ -27,7 +27,6 @@ for (const [complaint, does] of WRONG) {
     try {
       await ana.goes('/');
       await ana.page.evaluate(does);
-      await ana.page.evaluate(() => new Promise((done) => { setTimeout(done); })).catch(() => {});
     } finally {
       await assert.rejects(world.ends(), (fault) => new RegExp(`^1: ${complaint}`, 'm').test(fault.message));
     }
@@ -40,6 +39,20 @@ scene('what a test expects is excused, and nothing else', async (world) => {
   await ana.goes('/');
   await ana.page.evaluate(() => console.error('broken'));
   assert.deepEqual(ana.complaints, []);
+});
+
+test('a scene that fails says why, and what people complained of besides', async () => {
+  const fails = async () => {
+    throw new Error('as it should not be');
+  };
+  await assert.rejects(played('a scene', fails), /^Error: as it should not be/);
+  const both = async (world) => {
+    const ana = await world.person();
+    await ana.goes('/');
+    await ana.page.evaluate(() => console.error('broken'));
+    await fails();
+  };
+  await assert.rejects(played('a scene', both), (fault) => /as it should not be[^]*console: broken/.test(fault.message));
 });
 
 scene('a button without a name is a fault for somebody', async (world) => {
@@ -85,7 +98,10 @@ const ready = (origin) => fetch(`${origin}/readyz`, { signal: AbortSignal.timeou
 scene('the network breaks, refuses, says nothing, and goes on', async (world) => {
   const { proxy, server } = world;
   assert.equal(await ready(proxy.origin), 200);
-  const stream = await fetch(`${proxy.origin}/v1/chats/${(await world.caller().opens({ admission: 'open' })).chat_id}/events?after=0`);
+  const ana = world.caller();
+  const chat = await ana.opens();
+  const headers = { authorization: `Bearer ${ana.credential}` };
+  const stream = await fetch(`${proxy.origin}/v1/chats/${chat.chat_id}/events?after=0`, { headers });
   const reader = stream.body.getReader();
   await reader.read();
   proxy.cut();
@@ -97,12 +113,18 @@ scene('the network breaks, refuses, says nothing, and goes on', async (world) =>
   await assert.rejects(ready(proxy.origin), (fault) => fault.cause.code === 'ECONNREFUSED');
   await proxy.go();
   assert.equal(await ready(proxy.origin), 200);
+  const listening = await fetch(`${proxy.origin}/v1/chats/${chat.chat_id}/events?after=0`, { headers });
+  const listener = listening.body.getReader();
+  const heard = listenedFor(listener, 'held back');
   proxy.stall();
+  await ana.writes(chat, 'held back');
   const late = ready(proxy.origin);
   for (let times = 0; times < 20; times += 1) assert.equal(await ready(server.origin), 200);
-  assert.equal(await Promise.race([late, 'nothing yet']), 'nothing yet');
+  assert.equal(await Promise.race([late, heard, 'nothing yet']), 'nothing yet');
   await proxy.go();
   assert.equal(await late, 200);
+  await heard;
+  await listener.cancel();
 });
 
 scene('the server ends, and is there again where it was', async (world) => {
@@ -117,3 +139,13 @@ scene('the server ends, and is there again where it was', async (world) => {
   assert.equal(await ready(proxy.origin), 200);
   await assert.rejects(ana.reads(chat), { status: 404 }, 'whatever was in it is gone');
 });
+
+/** Reads a stream until it has said that. */
+async function listenedFor(reader, text) {
+  const decoder = new TextDecoder();
+  for (let said = ''; !said.includes(text);) {
+    const { done, value } = await reader.read();
+    assert.equal(done, false);
+    said += decoder.decode(value, { stream: true });
+  }
+}
