@@ -12,9 +12,9 @@ export const cards = (owner, hasText) => door(owner).getByRole('listitem').filte
 /** A button of that name and of no longer one. */
 export const button = ({ page }, name) => page.getByRole('button', { name, exact: true });
 
-/** An owner with a browser before a chat that they opened with `chat`, and a link made with `link`: `{owner, chat, link}`. */
-export async function ownerInside(world, { chat: body = {}, link: made = {}, ...options } = {}) {
-  const owner = await world.person(options);
+/** An owner with a browser before a chat that they opened with `chat`, and a link made with `link`: `{owner, chat, link}`; `owner` is somebody who is there already. */
+export async function ownerInside(world, { chat: body = {}, link: made = {}, owner: known, ...options } = {}) {
+  const owner = known ?? await world.person(options);
   const chat = await owner.api.opens({ title: 'Sunday', ...body });
   const link = await owner.api.makesLink(chat, made);
   await owner.goes('/');

@@ -1,0 +1,144 @@
+// How somebody who looks elsewhere is called: by the tab's title, a sound, a notification; never too often, never with what was said.
+import assert from 'node:assert/strict';
+
+import { button, cards, eventually, ownerInside, says } from './roles.mjs';
+import { looksAway, looksBack, spied, told } from './spies.mjs';
+import { scene } from './world.mjs';
+
+const KNOCK = 150;
+const SOUND = 'Sound when somebody knocks, or writes while I look elsewhere';
+const NOTIFY = 'Notifications while I look elsewhere';
+
+/** An owner whose page is spied on, after their first click; a guest without a browser is inside: `{owner, chat, link, guest}`. */
+async function attended(world, options) {
+  const owner = await world.person();
+  await spied(owner, options);
+  const inside = await ownerInside(world, { owner });
+  const guest = await enters(world, inside);
+  await owner.sees('Ben came in');
+  await owner.page.getByLabel('Message', { exact: true }).click();
+  return { ...inside, guest };
+}
+
+async function enters(world, { owner, link }) {
+  const guest = world.caller();
+  const { knock_id } = await guest.knocks(link);
+  await owner.api.lets(link, { knock_id });
+  await cards(owner, 'Ben').waitFor({ state: 'detached' });
+  return guest;
+}
+
+/** Changes how the owner's device tells them. */
+async function chooses(owner, label, wanted) {
+  await button(owner, 'Chat').click();
+  await owner.page.getByLabel(label).setChecked(wanted);
+  await button(owner, 'Close').click();
+}
+
+const titled = ({ page }, title) => page.waitForFunction((wanted) => document.title === wanted, title);
+
+/** Waits until what was noted is enough. */
+const tells = (person, enough) => eventually(() => told(person), enough);
+
+scene('the title of the tab counts who knocks and what was not read', async (world) => {
+  const { owner, chat, link, guest } = await attended(world);
+  await titled(owner, 'Sunday');
+  await world.caller().knocks(link, { name: 'Cleo' });
+  await titled(owner, '(1) Sunday');
+  await guest.writes(chat, 'seen at once');
+  await owner.sees('seen at once');
+  await titled(owner, '(1) Sunday');
+  await looksAway(owner);
+  for (const text of ['one', 'two']) await guest.writes(chat, text);
+  await titled(owner, '(3) Sunday');
+  await looksBack(owner);
+  await titled(owner, '(1) Sunday');
+  await button(owner, 'Decline Cleo').click();
+  await titled(owner, 'Sunday');
+});
+
+scene('a knock is heard in any case, a message by who looks elsewhere, one\'s own by nobody', async (world) => {
+  const { owner, chat, link, guest } = await attended(world);
+  await guest.writes(chat, 'seen at once');
+  await owner.sees('seen at once');
+  await world.caller().knocks(link, { name: 'Cleo' });
+  const { sounds } = await tells(owner, (noted) => noted.sounds.length === 1);
+  assert.equal(sounds[0].frequency, KNOCK);
+  await looksAway(owner);
+  await says(owner, 'my own');
+  await owner.page.locator('.message .text', { hasText: 'my own' }).waitFor();
+  await guest.writes(chat, 'not seen');
+  const after = await tells(owner, (noted) => noted.sounds.length === 2);
+  assert.notEqual(after.sounds[1].frequency, KNOCK);
+  assert.deepEqual([after.asked, after.notifications], [0, []], 'nobody is notified who did not ask for it');
+});
+
+scene('notifications are shown to who asked for them and looks elsewhere; they name who, never what', async (world) => {
+  const { owner, chat, link, guest } = await attended(world);
+  await chooses(owner, NOTIFY, true);
+  assert.equal((await told(owner)).asked, 1);
+  await world.caller().knocks(link, { name: 'Cleo', note: 'a secret note' });
+  await tells(owner, (noted) => noted.sounds.length === 1);
+  assert.deepEqual((await told(owner)).notifications, [], 'who looks is not notified');
+  await looksAway(owner);
+  await guest.writes(chat, 'a secret message');
+  await tells(owner, (noted) => noted.notifications.length === 1);
+  await world.caller().knocks(link, { name: 'Dan', note: 'a secret note' });
+  const { notifications } = await tells(owner, (noted) => noted.notifications.length === 2);
+  assert.deepEqual(notifications.map(({ title, body }) => [title, body]), [['Sunday', 'Ben wrote'], ['Sunday', 'Dan knocks']]);
+  await looksBack(owner);
+  assert.ok((await told(owner)).notifications.every(({ closed }) => closed), 'who looks again has them no longer');
+});
+
+scene('a browser that allows no notifications says so, and asks no more of its owner', async (world) => {
+  const { owner } = await attended(world, { permission: 'denied' });
+  await button(owner, 'Chat').click();
+  await owner.page.getByLabel(NOTIFY).click();
+  await owner.sees('This browser does not allow notifications here.');
+  assert.equal(await owner.page.getByLabel(NOTIFY).isChecked(), false);
+});
+
+scene('nothing sounds where sound is off, also after coming back', async (world) => {
+  const { owner, chat, link, guest } = await attended(world);
+  await chooses(owner, SOUND, false);
+  await owner.page.reload();
+  await owner.sees('Connected');
+  await chooses(owner, NOTIFY, true);
+  await looksAway(owner);
+  await world.caller().knocks(link, { name: 'Cleo' });
+  await tells(owner, (noted) => noted.notifications.length === 1);
+  await guest.writes(chat, 'not heard');
+  const { sounds } = await tells(owner, (noted) => noted.notifications.length === 2);
+  assert.deepEqual(sounds, []);
+});
+
+/** How many knocks notifications spoke of. */
+const spokenOf = (notifications) => notifications.map(({ body }) => Number(/^(\d+) people/.exec(body)?.[1] ?? 1)).reduce((sum, n) => sum + n, 0);
+
+/** The shortest time between two of these. */
+const gap = (noted) => Math.min(...noted.slice(1).map(({ at }, i) => at - noted[i].at));
+
+/** Twenty links, on each of which three may wait. */
+async function flood(world, { owner, chat }) {
+  const links = await Promise.all(Array.from({ length: 20 }, () => owner.api.makesLink(chat)));
+  return (from, to) => Promise.all(Array.from({ length: to - from }, (_, i) => world.caller().knocks(links[(from + i) % 20], { name: `Guest ${from + i}` })));
+}
+
+scene('SEC-025 sixty knocks in a burst are at most one sound and one notification a second, and hold up no message', async (world) => {
+  const inside = await attended(world);
+  const { owner, chat, guest } = inside;
+  await chooses(owner, NOTIFY, true);
+  await looksAway(owner);
+  const knock = await flood(world, inside);
+  await knock(0, 30);
+  const rest = knock(30, 60);
+  const { seq } = await guest.writes(chat, 'in the middle of it');
+  const written = Date.now();
+  await owner.page.locator(`[data-seq="${seq}"]`, { hasText: 'in the middle of it' }).waitFor();
+  assert.ok(Date.now() - written < 2_000, 'a message comes while they knock');
+  await rest;
+  await titled(owner, '(61) Sunday');
+  const { sounds, notifications } = await tells(owner, (noted) => spokenOf(noted.notifications) >= 60);
+  assert.ok(notifications.length >= 2 && sounds.length >= 2, 'the first is told at once, the others later');
+  for (const noted of [notifications, sounds]) assert.ok(gap(noted) >= 990, `${gap(noted)} ms between two`);
+});

@@ -1,0 +1,201 @@
+// Who is at the door, as the owner sees and decides it.
+import assert from 'node:assert/strict';
+
+import { button, cards, door, eventually, isInside, ownerInside, pending, returns, waitsAt, wordsOf } from './roles.mjs';
+import { scene } from './world.mjs';
+
+const title = (owner) => door(owner).getByRole('heading', { level: 2 });
+
+/** Somebody without a browser who waits at a link; with `knock_id`. */
+async function knocker(world, link, name, note) {
+  const guest = world.caller();
+  const { knock_id } = await guest.knocks(link, { name, ...(note && { note }) });
+  return Object.assign(guest, { knock_id, link });
+}
+
+/** How the knock of one without a browser stands. */
+const standing = (guest) => guest.calls('GET', `/v1/links/${guest.link.link_id}`);
+
+/** Waits until a knock stands so; how it stands then. */
+const stands = (guest, status) => eventually(() => standing(guest), (exchange) => exchange.status === status);
+
+/** Waits until these, and no others, have a card, in this order. */
+async function atDoor(owner, names) {
+  await owner.page.waitForFunction(
+    (wanted) => [...document.querySelectorAll('.knock-name')].map((name) => name.textContent).join() === wanted,
+    names.join(),
+  );
+}
+
+scene('a card says who knocks, with which words, why, and by which link; a click lets them in', async (world) => {
+  const { owner, link } = await ownerInside(world, { link: { label: 'market people' } });
+  const ben = await waitsAt(world, link, { name: 'Ben', note: 'from the market', device: 'telephone' });
+  const card = cards(owner, 'Ben');
+  for (const text of ['from the market', `Two words: ${await wordsOf(ben)}`, 'with the link “market people”', 'just now']) await card.getByText(text).waitFor();
+  assert.equal(await card.getByText('Careful').count(), 0);
+  assert.equal(await card.getByText('while you were away').count(), 0);
+  assert.equal(await title(owner).textContent(), 'Somebody is at the door');
+  assert.equal(await owner.page.getByRole('alert').filter({ hasText: 'Ben knocks' }).count(), 1, 'it is read out');
+  await card.getByRole('button', { name: 'Let in Ben' }).click();
+  await isInside(ben);
+  await door(owner).waitFor({ state: 'hidden' });
+});
+
+scene('a name that is taken is warned of', async (world) => {
+  const { owner, link } = await ownerInside(world);
+  await knocker(world, link, 'Аna');
+  await cards(owner, 'Аna').getByText('Careful: somebody called Аna is already here').waitFor();
+});
+
+scene('Alt+Y lets in the first while the owner writes, and the draft stays as it is', async (world) => {
+  const { owner, link } = await ownerInside(world);
+  const draft = owner.page.getByLabel('Message', { exact: true });
+  await draft.click();
+  await owner.page.keyboard.type('half a ');
+  const [ben, cleo] = [await knocker(world, link, 'Ben'), await knocker(world, link, 'Cleo')];
+  await atDoor(owner, ['Ben', 'Cleo']);
+  await owner.page.keyboard.press('Alt+y');
+  await stands(ben, 'approved');
+  await atDoor(owner, ['Cleo']);
+  await owner.page.keyboard.type('thought');
+  assert.equal(await draft.inputValue(), 'half a thought');
+  assert.equal((await standing(cleo)).status, 'pending');
+  await owner.page.keyboard.press('Alt+n');
+  assert.equal((await stands(cleo, 'declined')).reason, null);
+  await door(owner).waitFor({ state: 'hidden' });
+  assert.equal(await draft.inputValue(), 'half a thought');
+});
+
+scene('a reason for declining is read by the guest', async (world) => {
+  const { owner, link } = await ownerInside(world);
+  const ben = await waitsAt(world, link);
+  await cards(owner, 'Ben').getByRole('button', { name: 'Decline Ben with a reason' }).click();
+  const reason = cards(owner, 'Ben').getByLabel('Reason, which they will read');
+  assert.ok(await reason.evaluate((field) => field === document.activeElement));
+  await reason.fill('We are full tonight.');
+  await reason.press('Enter');
+  await ben.sees('They did not let you in.');
+  await ben.sees('We are full tonight.');
+  await door(owner).waitFor({ state: 'hidden' });
+});
+
+scene('who knocked while the owner was away is at the door when the page opens', async (world) => {
+  const { owner, chat, link } = await ownerInside(world);
+  await owner.goes('/');
+  await knocker(world, link, 'Ben');
+  await owner.page.route('**/knocks?status=pending', async (route) => {
+    const response = await route.fetch();
+    const { items, ...rest } = await response.json();
+    // Nobody has to wait a minute for a knock to be a minute old.
+    const older = items.map((knock) => ({ ...knock, created_at: new Date(Date.parse(knock.created_at) - 60_000).toISOString() }));
+    await route.fulfill({ response, json: { ...rest, items: older } });
+  });
+  await owner.page.reload();
+  await owner.sees('1 knocks');
+  await returns(owner, chat);
+  await cards(owner, 'Ben').getByText('1 minute ago, while you were away').waitFor();
+  await knocker(world, link, 'Cleo');
+  await cards(owner, 'Cleo').getByText('just now').waitFor();
+  assert.equal(await cards(owner, 'Cleo').getByText('while you were away').count(), 0);
+});
+
+scene('all of them are declined after a question, whatever links they came by', async (world) => {
+  const { owner, chat, link } = await ownerInside(world);
+  const other = await owner.api.makesLink(chat);
+  const guests = [];
+  for (const [name, by] of [['Ben', link], ['Cleo', other], ['Dan', link]]) guests.push(await knocker(world, by, name));
+  await atDoor(owner, ['Ben', 'Cleo', 'Dan']);
+  assert.equal(await title(owner).textContent(), '3 people are at the door');
+  await button(owner, 'Decline all of them').click();
+  const question = owner.page.getByRole('dialog', { name: 'Decline 3 knocks?' });
+  await owner.page.keyboard.press('Alt+y');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  assert.equal((await pending(owner, chat)).length, 3, 'neither a key nor Cancel decides');
+  await button(owner, 'Decline all of them').click();
+  await question.getByRole('button', { name: 'Decline all of them' }).click();
+  await door(owner).waitFor({ state: 'hidden' });
+  for (const guest of guests) await stands(guest, 'declined');
+});
+
+scene('whoever takes the knock back, or whose link is revoked, leaves the door', async (world) => {
+  const { owner, chat, link } = await ownerInside(world);
+  const other = await owner.api.makesLink(chat);
+  const ben = await knocker(world, link, 'Ben');
+  await knocker(world, other, 'Cleo');
+  await knocker(world, link, 'Dan');
+  await atDoor(owner, ['Ben', 'Cleo', 'Dan']);
+  await ben.withdraws(link, ben);
+  await atDoor(owner, ['Cleo', 'Dan']);
+  await owner.api.revokes(other);
+  await atDoor(owner, ['Dan']);
+});
+
+scene('a link that is used up says so, and its card stays to be declined', async (world) => {
+  const { owner, link } = await ownerInside(world, { link: { max_uses: 1 } });
+  owner.expects(/status of 409/);
+  const [ben, cleo] = [await knocker(world, link, 'Ben'), await knocker(world, link, 'Cleo')];
+  await button(owner, 'Let in Ben').click();
+  await stands(ben, 'approved');
+  await button(owner, 'Let in Cleo').click();
+  await cards(owner, 'Cleo').getByText('This link has let in as many as it may.').waitFor();
+  await button(owner, 'Decline Cleo').click();
+  await stands(cleo, 'declined');
+  await door(owner).waitFor({ state: 'hidden' });
+});
+
+scene('what one tab of the owner decides is decided in the other', async (world) => {
+  const { owner, chat, link } = await ownerInside(world);
+  const second = { page: await owner.context.newPage() };
+  await second.page.goto(`/c/${chat.chat_id}`);
+  await knocker(world, link, 'Ben');
+  const cleo = await knocker(world, link, 'Cleo');
+  for (const tab of [owner, second]) await atDoor(tab, ['Ben', 'Cleo']);
+  await button(owner, 'Let in Ben').click();
+  await atDoor(second, ['Cleo']);
+  await button(second, 'Decline Cleo').click();
+  await door(owner).waitFor({ state: 'hidden' });
+  await stands(cleo, 'declined');
+});
+
+scene('the focus goes to the next card, and from the last one to the composer', async (world) => {
+  const { owner, link } = await ownerInside(world);
+  for (const name of ['Ben', 'Cleo', 'Dan']) await knocker(world, link, name);
+  await atDoor(owner, ['Ben', 'Cleo', 'Dan']);
+  const focused = (name) => owner.page.waitForFunction((wanted) => document.activeElement.ariaLabel === wanted, name);
+  await button(owner, 'Let in Cleo').focus();
+  await owner.page.keyboard.press('Enter');
+  await focused('Let in Dan');
+  await owner.page.keyboard.press('Enter');
+  await focused('Let in Ben');
+  await owner.page.keyboard.press('Enter');
+  await focused('Message');
+});
+
+scene('a crowd is shown in part, counted, and moves up', async (world) => {
+  const { owner, chat, link } = await ownerInside(world);
+  const links = [link];
+  while (links.length < 8) links.push(await owner.api.makesLink(chat));
+  const names = Array.from({ length: 22 }, (_, i) => `Guest ${i + 1}`);
+  for (const [i, name] of names.entries()) await knocker(world, links[i % 8], name);
+  await atDoor(owner, names.slice(0, 20));
+  await owner.sees('and 2 more');
+  assert.equal(await title(owner).textContent(), '22 people are at the door');
+  await owner.page.keyboard.press('Alt+n');
+  await atDoor(owner, names.slice(1, 21));
+  await owner.sees('and 1 more');
+});
+
+scene('a guest is at the door of the chat that the link leads to, and of no other', async (world) => {
+  const { owner, link } = await ownerInside(world);
+  const other = await owner.api.opens({ title: 'Monday' });
+  await owner.holds(other, { owner: true });
+  const second = { page: await owner.context.newPage() };
+  await second.page.goto(`/c/${other.chat_id}`);
+  await second.page.getByText('Connected').waitFor();
+  await waitsAt(world, link);
+  await cards(owner, 'Ben').waitFor();
+  await knocker(world, await owner.api.makesLink(other), 'Cleo');
+  await atDoor(second, ['Cleo']);
+  await atDoor(owner, ['Ben']);
+});

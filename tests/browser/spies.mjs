@@ -1,0 +1,54 @@
+// Notes what a page would let be heard and seen outside of it: the browser's sounds, notifications, and whether it is looked at.
+
+/** Puts the spies into a person's pages, before anything else runs there; `permission` is what the browser answers when asked to allow notifications. */
+export async function spied(person, { permission = 'granted' } = {}) {
+  await person.context.addInitScript((answer) => {
+    const told = { sounds: [], notifications: [], asked: 0, hidden: false };
+    globalThis.told = told;
+    globalThis.OscillatorNode = class extends OscillatorNode {
+      start(at) {
+        told.sounds.push({ at: performance.now(), frequency: this.frequency.value });
+        super.start(at);
+      }
+    };
+    globalThis.Notification = class {
+      static permission = 'default';
+
+      static async requestPermission() {
+        told.asked += 1;
+        return (this.permission = answer);
+      }
+
+      constructor(title, { body }) {
+        this.noted = { at: performance.now(), title, body, closed: false };
+        told.notifications.push(this.noted);
+      }
+
+      close() {
+        this.noted.closed = true;
+      }
+    };
+    Object.defineProperty(document, 'hidden', { get: () => told.hidden });
+    Object.defineProperty(document, 'visibilityState', { get: () => (told.hidden ? 'hidden' : 'visible') });
+  }, permission);
+}
+
+/** Has somebody look elsewhere, or back at the page. */
+async function turns({ page }, hidden) {
+  await page.evaluate((away) => {
+    globalThis.told.hidden = away;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}
+
+/** Somebody looks elsewhere: the page is hidden from then on. */
+export const looksAway = (person) => turns(person, true);
+
+/** Somebody looks at the page again. */
+export const looksBack = (person) => turns(person, false);
+
+/** What the spies noted: `{sounds, notifications, asked}`; a sound is all tones that begin together. */
+export async function told({ page }) {
+  const { sounds, ...rest } = await page.evaluate(() => globalThis.told);
+  return { ...rest, sounds: sounds.filter(({ at }, i) => i === 0 || at - sounds[i - 1].at > 50) };
+}
