@@ -92,13 +92,18 @@ function ends(id, { item, title }) {
   fill(item, done, button('', { icon: 'close', class: 'quiet', 'aria-label': w.forget(title), act: () => item.remove() }));
 }
 
-/** A knock of ours that still waits. */
+/** A knock of ours; how it was decided is read on its link's page. */
 function knockItem([link, knock]) {
+  const heading = el('strong', {}, w.waiting);
   const about = el('span', { class: 'about' }, w.knockedAs(knock.name));
-  const item = el('li', { class: 'item' }, el('a', { href: `/l/${link}`, class: 'item-main' }, el('strong', {}, w.waiting), about));
+  const item = el('li', { class: 'item' }, el('a', { href: `/l/${link}`, class: 'item-main' }, heading, about));
+  const forgets = () => (kept.forgetKnock(link), item.remove());
   call('GET', linkPath(link), { credential: knock.client_id })
-    .then(({ status }) => status !== 'pending' && status !== 'approved' && (kept.forgetKnock(link), item.remove()))
-    .catch((problem) => problem.status === 404 && (kept.forgetKnock(link), item.remove()));
+    .then(({ status }) => {
+      if (status === 'withdrawn') forgets();
+      else if (status !== 'pending') heading.textContent = status === 'approved' ? words.door.approved : w.answered;
+    })
+    .catch((problem) => problem.status === 404 && forgets());
   return item;
 }
 

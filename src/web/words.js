@@ -29,6 +29,7 @@ export const words = {
     open: 'Open a chat',
     chats: 'Your chats in this browser',
     waiting: 'Waiting to be let in',
+    answered: 'You no longer wait: see why',
     untitled: 'Chat without a title',
     mine: 'You opened it',
     guest: 'You are a guest',
