@@ -39,11 +39,17 @@ function goesOn(entry, before) {
 export function elementsOf(entry, before, me) {
   const elements = [];
   const day = entry.at !== null && (!before || (before.at !== null && !sameDay(before.at, entry.at)));
-  if (day) elements.push(el('li', { class: 'day' }, el('span', {}, dayOf(entry.at))));
+  if (day) elements.push(el('li', { class: 'day', 'data-at': entry.at }, el('span', {}, dayOf(entry.at))));
   const built = entry.kind === 'message' ? messageElement(entry, before, me) : happenedElement(entry);
   if (built) elements.push(built);
   for (const element of elements) element.dataset.seq = entry.seq;
   return elements;
+}
+
+/** Says of a day that is shown what it is by now. */
+export function tellsDay(element) {
+  const day = dayOf(Number(element.dataset.at));
+  if (element.textContent !== day) element.firstChild.textContent = day;
 }
 
 function messageElement(entry, before, me) {

@@ -3,7 +3,7 @@
 import { button, el, fill } from '../dom.js';
 import * as kept from '../kept.js';
 import { words } from '../words.js';
-import { elementsOf, nameOf } from './entries.js';
+import { elementsOf, nameOf, tellsDay } from './entries.js';
 
 const w = words.timeline;
 /** Entries in one stretch: those out of sight cost nothing to lay out. */
@@ -37,6 +37,7 @@ export class Timeline {
     new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#stretches);
     document.addEventListener('visibilitychange', () => this.#sees());
     addEventListener('focus', () => this.#sees());
+    setInterval(() => this.#stretches.querySelectorAll('.day').forEach(tellsDay), 60_000);
     room.on('read', () => this.#shows());
     room.on('added', ({ entries }) => this.#adds(entries));
     room.on('older', ({ entries }) => this.#addsBefore(entries));
