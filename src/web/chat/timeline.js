@@ -27,6 +27,8 @@ export class Timeline {
   #first = [];
   #end = null;
   #unseen = 0;
+  /** Up to here, the reader has seen everything. */
+  #seen = 0;
 
   constructor(room) {
     this.#room = room;
@@ -79,13 +81,20 @@ export class Timeline {
     for (let i = 0; i < entries.length; i += 1) this.#append(entries[i], entries[i - 1]);
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : [];
     this.#showsBefore();
-    const seen = kept.chat(this.#room.id)?.seen ?? 0;
-    const unread = seen > 0 && entries.find((entry) => entry.seq > seen && this.#foreign(entry));
-    if (unread) this.#divides(unread);
-    this.toEnd();
-    const divider = this.#stretches.querySelector('.new');
-    if (divider) divider.scrollIntoView({ block: 'center' });
+    this.#seen = kept.chat(this.#room.id)?.seen || this.#room.log.last;
+    this.#unseen = 0;
+    this.#stuck = !this.#marks(entries);
+    if (this.#stuck) this.toEnd();
+    else this.#stretches.querySelector('.new').scrollIntoView({ block: 'center' });
     requestAnimationFrame(() => this.#scrolled());
+  }
+
+  /** Marks where among these entries begins what was not seen; whether there is any. */
+  #marks(entries) {
+    const unread = entries.filter((entry) => entry.seq > this.#seen && this.#foreign(entry));
+    this.#unseen += unread.length;
+    if (unread.length > 0) this.#divides(unread[0]);
+    return unread.length > 0;
   }
 
   #foreign({ kind, member }) {
@@ -150,6 +159,7 @@ export class Timeline {
     this.#stretches.prepend(...stretches);
     this.#rejoins(log.entries[entries.length], entries.at(-1));
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : this.#first;
+    this.#marks(entries);
     this.#showsBefore();
     if (anchor && !this.#stuck) this.#scroll.scrollTop += anchor.getBoundingClientRect().top - from;
     requestAnimationFrame(() => {
@@ -207,7 +217,8 @@ export class Timeline {
   #sees() {
     if (!this.#stuck || !this.#looking() || this.#room.log.last === 0) return;
     this.#unseen = 0;
-    kept.updateChat(this.#room.id, { seen: this.#room.log.last });
+    this.#seen = this.#room.log.last;
+    kept.updateChat(this.#room.id, { seen: this.#seen });
     this.#room.tell('seen');
   }
 }
