@@ -139,6 +139,8 @@ scene('SEC-025 sixty knocks in a burst are at most one sound and one notificatio
   await rest;
   await titled(owner, '(61) Sunday');
   const { sounds, notifications } = await tells(owner, (noted) => spokenOf(noted.notifications) >= 60);
-  assert.ok(notifications.length >= 2 && sounds.length >= 2, 'the first is told at once, the others later');
-  for (const noted of [notifications, sounds]) assert.ok(gap(noted) >= 990, `${gap(noted)} ms between two`);
+  for (const noted of [notifications, sounds]) {
+    assert.ok(noted.length >= 1 && noted.length <= 15, `${noted.length} times`);
+    assert.ok(gap(noted) >= 990, `${gap(noted)} ms between two`);
+  }
 });
