@@ -148,9 +148,8 @@ export class Timeline {
   /** What came before is put above without moving what is being read. */
   #addsBefore(entries) {
     const { log, me } = this.#room;
-    const anchor = this.#stretches.firstElementChild;
     this.#scroll.classList.add('still');
-    const from = anchor?.getBoundingClientRect().top ?? 0;
+    const below = this.#scroll.scrollHeight - this.#scroll.scrollTop;
     const stretches = [];
     entries.forEach((entry, i) => {
       if (i % STRETCH === 0) stretches.push(el('ol', { class: 'stretch' }));
@@ -161,7 +160,7 @@ export class Timeline {
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : this.#first;
     this.#marks(entries);
     this.#showsBefore();
-    if (anchor && !this.#stuck) this.#scroll.scrollTop += anchor.getBoundingClientRect().top - from;
+    if (!this.#stuck) this.#scroll.scrollTop = this.#scroll.scrollHeight - below;
     requestAnimationFrame(() => {
       this.#scroll.classList.remove('still');
       this.#scrolled();
