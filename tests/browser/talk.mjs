@@ -61,6 +61,13 @@ export async function becomes(read, wanted) {
   }
 }
 
+/** Something to be waited for, until it is let `come`. */
+export function awaited() {
+  let come;
+  const comes = new Promise((done) => { come = done; });
+  return { come, comes };
+}
+
 /** Messages `from` to `to`, by their numbers. */
 export const numbered = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => `message ${from + i}`);
 
