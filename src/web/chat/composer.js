@@ -12,6 +12,9 @@ const MOST_LINES = 500;
 /** From here on the writer is told how much is left. */
 const TELL_AT = MOST_BYTES - 500;
 
+/** The key code by which Safari says that an input method had the key: it ends the composition before it tells. */
+const COMPOSING = 229;
+
 const encoder = new TextEncoder();
 
 export class Composer {
@@ -46,9 +49,10 @@ export class Composer {
     this.#fits();
   }
 
-  /** Enter sends where there is a keyboard; on a touch screen it begins a line. */
+  /** Enter sends where there is a keyboard; on a touch screen it begins a line, in an input method it ends a word. */
   #pressed(event) {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.altKey || matchMedia('(pointer: coarse)').matches) return;
+    const composing = event.isComposing || event.keyCode === COMPOSING;
+    if (event.key !== 'Enter' || event.shiftKey || composing || event.altKey || matchMedia('(pointer: coarse)').matches) return;
     event.preventDefault();
     this.#sends();
   }
