@@ -3,7 +3,12 @@
 import { words } from './words.js';
 import { span } from './time.js';
 
+/** How long an answer may take, unless a call says otherwise. */
 const PATIENCE = 20_000;
+/** Answers that may be other ones a little later; 0 stands for none. */
+const PASSING = new Set([0, 429, 500, 502, 503, 504]);
+/** An answer that took longer than this does not tell what time it is. */
+const PROMPT = 2_000;
 
 /** What went wrong with a call: `code` as the server names it, `offline` and `timeout` where there was no answer. */
 export class Problem extends Error {
@@ -12,9 +17,14 @@ export class Problem extends Error {
     Object.assign(this, { code, status, detail, field, retryAfter });
   }
 
+  /** Whether Parlor itself says that there is nothing here for us; a proxy before it may say 404 for a while. */
+  get gone() {
+    return this.status === 404 && this.code === 'not_found';
+  }
+
   /** Whether the same call may succeed later. */
   get passing() {
-    return this.status === 0 || this.status === 429 || this.status === 503 || this.status === 502 || this.status === 504;
+    return PASSING.has(this.status) || (this.status === 404 && !this.gone);
   }
 
   /** In a sentence. */
@@ -31,16 +41,16 @@ let ahead = 0;
 /** The server's time, as well as it is known. */
 export const now = () => Date.now() + ahead;
 
-function setClock(headers) {
+function setClock(headers, asked) {
   const difference = Date.parse(headers.get('date') ?? '') - Date.now();
-  if (Number.isFinite(difference)) ahead = Math.abs(difference) > 2_000 ? difference : 0;
+  if (Number.isFinite(difference) && Date.now() - asked < PROMPT) ahead = Math.abs(difference) > 2 * PROMPT ? difference : 0;
 }
 
 /** Where a chat, a link, stand in the API. */
 export const chatPath = (id) => `/v1/chats/${encodeURIComponent(id)}`;
 export const linkPath = (id) => `/v1/links/${encodeURIComponent(id)}`;
 
-/** A key for a call that creates, so that repeating it creates nothing twice: 128 bits. */
+/** A key for a call that creates, so that repeating it creates nothing twice: 144 bits. */
 export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
@@ -65,26 +75,27 @@ export async function problemOf(response) {
 }
 
 /** The answer to a request, whatever it is; only that there is none is a problem. */
-export async function ask(method, path, { credential, body, key, signal } = {}) {
+export async function ask(method, path, { credential, body, key, signal, patience = PATIENCE } = {}) {
   const headers = { accept: 'application/json' };
   if (credential) headers.authorization = `Bearer ${credential}`;
   if (key) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const patience = AbortSignal.timeout(PATIENCE);
+  const late = AbortSignal.timeout(patience);
+  const asked = Date.now();
   try {
     const response = await fetch(path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: signal ? AbortSignal.any([signal, late]) : late,
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',
     });
-    setClock(response.headers);
+    setClock(response.headers, asked);
     return response;
   } catch {
-    throw new Problem(patience.aborted ? 'timeout' : 'offline');
+    throw new Problem(late.aborted ? 'timeout' : 'offline');
   }
 }
 

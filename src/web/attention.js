@@ -16,7 +16,7 @@ export class Attention {
   #timer = null;
   #quietUntil = 0;
   #audio = null;
-  #shown = [];
+  #shown = null;
 
   constructor() {
     const unlocks = () => {
@@ -54,28 +54,28 @@ export class Attention {
     const { knocks, messages } = this.#queue;
     this.#queue = { knocks: [], messages: [] };
     this.#timer = null;
-    this.#quietUntil = Date.now() + PAUSE;
     const { sound, notify } = kept.telling.get();
     if (sound) this.#sounds(knocks.length > 0);
-    if (!notify || !document.hidden) return;
     const lines = [told(knocks, w.knock, w.knocks), told(messages, w.message, w.messages)].filter(Boolean);
-    this.#notifies(lines.join(' · '));
+    if (notify && document.hidden) this.#notifies(lines.join(' · '));
+    this.#quietUntil = Date.now() + PAUSE;
   }
 
   /** A notification names who, never what: it may stand on a locked screen. */
   #notifies(body) {
     if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
     try {
-      const notification = new Notification(this.#title, { body, tag: location.pathname, icon: document.querySelector('link[rel=icon]')?.href });
+      const notification = new Notification(this.#title, { body, tag: location.pathname, renotify: true, icon: document.querySelector('link[rel=icon]')?.href });
       notification.onclick = () => (window.focus(), notification.close());
-      this.#shown.push(notification);
+      this.#shown = notification;
     } catch {
       // Some telephones show notifications for service workers only: the title and the sound remain.
     }
   }
 
   #clears() {
-    for (const notification of this.#shown.splice(0)) notification.close();
+    this.#shown?.close();
+    this.#shown = null;
   }
 
   /** Two low knocks, or one soft tone. */

@@ -12,7 +12,7 @@ import { People } from './chat/people.js';
 import { Room } from './chat/room.js';
 import { Timeline } from './chat/timeline.js';
 import { connectionLine } from './connection.js';
-import { el, fill, icon } from './dom.js';
+import { button, el, fill, icon } from './dom.js';
 import { brand, footer, frame } from './frame.js';
 import * as kept from './kept.js';
 import { named } from './text.js';
@@ -46,13 +46,17 @@ function head(room, panel, connection) {
     const { chat } = room;
     if (!chat) return;
     const left = remaining(Date.parse(chat.expires_at) - now());
-    fill(title, named(chat.title ?? w.untitled));
     people.textContent = w.people(room.members.size);
     toggles[1].ariaLabel = words.people.titleName(people.textContent);
     lives.textContent = w.goneIn(left);
     lives.title = w.goneInLong(left);
-    kept.updateChat(id, { title: chat.title, expires_at: chat.expires_at, owner: room.owner });
   };
+  const keeps = () => {
+    const { title: called, expires_at: expires } = room.chat;
+    fill(title, named(called ?? w.untitled));
+    kept.updateChat(id, { title: called, expires_at: expires, owner: room.owner });
+  };
+  room.on('chat', keeps);
   for (const event of ['chat', 'members', 'added']) room.on(event, shows);
   setInterval(shows, 1_000);
   const toggles = [
@@ -85,10 +89,10 @@ function shows(room) {
   const composer = new Composer(room, timeline);
   connection.show(room.connection);
   connection.onHurry(() => room.hurry());
-  room.on('connection', ({ state }) => connection.show(state));
+  room.on('connection', ({ state, problem }) => connection.show(state, problem));
   calls(room, timeline);
-  const main = el('main', { class: 'talk' }, new Knocks(room).element, timeline.element, composer.element);
-  const whole = el('div', { class: 'chat' }, head(room, panel, connection), main, panel.element);
+  const main = el('main', { class: 'talk' }, timeline.element, composer.element);
+  const whole = el('div', { class: 'chat' }, head(room, panel, connection), new Knocks(room).element, main, panel.element);
   return () => {
     frame(whole);
     if (matchMedia('(pointer: fine)').matches) composer.focus();
@@ -106,11 +110,19 @@ async function begins() {
   room.on('ended', ({ why }) => ends(why));
   says(w.loading, '');
   try {
-    await room.open(() => says(w.failedTitle, w.failed));
+    await room.open(once(() => says(w.failedTitle, w.failed)));
   } catch (problem) {
-    if (problem.status === 404) known ? ends('gone') : says(w.strangerTitle, w.stranger, el('p', {}, el('a', { href: '/' }, words.door.home)));
-    else says(w.failedTitle, problem.sentence ?? String(problem));
+    if (!problem.gone) return says(w.failedTitle, problem.sentence ?? String(problem), button(w.retry, { class: 'plain', act: begins }));
+    if (known) return ends('gone');
+    kept.forgetChat(id);
+    says(w.strangerTitle, w.stranger, el('p', {}, el('a', { href: '/' }, words.door.home)));
   }
+}
+
+/** The same, but only the first time. */
+function once(act) {
+  let done = false;
+  return () => done || ((done = true), act());
 }
 
 begins();

@@ -3,7 +3,7 @@
 import { button, el } from './dom.js';
 import { words } from './words.js';
 
-/** Asks `title`; gives the value of the chosen one of `choices` (`[value, text]`, the first being the plain one), null for none. */
+/** Asks `title`, a text or pieces of one; gives the value of the chosen one of `choices` (`[value, text]`, the first being the plain one), null for none. */
 export function confirm(title, text, choices) {
   return new Promise((decided) => {
     const heading = el('h2', { id: 'confirm' }, title);

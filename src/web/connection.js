@@ -3,7 +3,7 @@
 import { button, el } from './dom.js';
 import { words } from './words.js';
 
-/** A place that shows `connecting`, `connected`, `reconnecting`, `offline`, `behind`; it is read out when that changes. */
+/** A place that shows `connecting`, `connected`, `reconnecting`, `offline`, `behind`, or why the server refuses; it is read out when that changes. */
 export function connectionLine() {
   const text = el('span', {});
   const now = button(words.connection.now, { class: 'quiet small', hidden: true });
@@ -11,9 +11,10 @@ export function connectionLine() {
   const element = el('div', { class: 'connection-line' }, status, now);
   return {
     element,
-    show(state) {
+    show(state, problem = null) {
+      const says = problem?.retryAfter ? problem.sentence : words.connection[state];
       status.dataset.state = state;
-      text.textContent = words.connection[state];
+      if (text.textContent !== says) text.textContent = says;
       now.hidden = state !== 'reconnecting' && state !== 'offline';
     },
     onHurry: (listener) => now.addEventListener('click', listener),

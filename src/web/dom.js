@@ -62,6 +62,18 @@ export function choice(options, chosen, props = {}) {
   return el('select', props, options.map(([value, text]) => el('option', { value: String(value), selected: value === chosen }, text)));
 }
 
+/** Shows items in a list, `[key, make]` each: those that are there already stay as they are, and keep the focus. */
+export function listed(list, items) {
+  const there = new Map([...list.children].map((element) => [element.dataset.key, element]));
+  const wanted = new Set(items.map(([key]) => key));
+  for (const [key, element] of there) if (!wanted.has(key)) element.remove();
+  items.forEach(([key, make], at) => {
+    const element = there.get(key) ?? make();
+    element.dataset.key = key;
+    if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+  });
+}
+
 /** Puts these in place of all that is in an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));

@@ -37,6 +37,14 @@ function keys(kind) {
   return [...found].filter((key) => key.startsWith(`${kind}.`)).map((key) => key.slice(kind.length + 1));
 }
 
+/** Whether what is kept is there on the next page as well. */
+export function lasts() {
+  write('probe', 1);
+  const kept = !memory.has('probe');
+  write('probe', null);
+  return kept;
+}
+
 /** The name that was last used, to be offered the next time. */
 export const name = { get: () => read('name') ?? '', set: (value) => write('name', value) };
 
@@ -61,7 +69,8 @@ export const updateChat = (id, facts) => chat(id) && keepChat(id, facts);
 
 /** Forgets a chat, with all that belongs to it. */
 export function forgetChat(id) {
-  for (const kind of ['chat', 'draft', 'outbox']) write(`${kind}.${id}`, null);
+  for (const kind of ['chat', 'draft']) write(`${kind}.${id}`, null);
+  for (const ref of keys(`outbox.${id}`)) outbox.drop(id, ref);
   for (const link of keys('link')) if (read(`link.${link}`) === id) write(`link.${link}`, null);
   for (const [link, knock] of knocks()) if (knock.chat_id === id) forgetKnock(link);
 }
@@ -70,7 +79,7 @@ export function forgetChat(id) {
 export const linkTo = (link) => read(`link.${link}`);
 export const keepLink = (link, id) => write(`link.${link}`, id);
 
-/** A knock of ours on a link: `{client_id, knock_id, code, name, since, expires_at, chat_id}`. */
+/** A knock of ours on a link: `{client_id, knock_id, code, name, since, chat_id}`. */
 export const knock = (link) => read(`knock.${link}`);
 export const keepKnock = (link, facts) => write(`knock.${link}`, { since: Date.now(), ...knock(link), ...facts });
 export const forgetKnock = (link) => write(`knock.${link}`, null);
@@ -82,8 +91,21 @@ export const knocks = () =>
 /** What was written and not yet sent off. */
 export const draft = { get: (id) => read(`draft.${id}`) ?? '', set: (id, text) => write(`draft.${id}`, text || null) };
 
-/** What was sent off and not yet acknowledged: `[{ref, text, key, at, after, tried, failed}]`. */
-export const outbox = { get: (id) => read(`outbox.${id}`) ?? [], set: (id, items) => write(`outbox.${id}`, items.length > 0 ? items : null) };
+/** What was sent off and not yet acknowledged, each by itself, so that two tabs never overwrite each other: `{ref, text, key, at, after, tried, failed}`. */
+export const outbox = {
+  get: (id) =>
+    keys(`outbox.${id}`)
+      .map((ref) => read(`outbox.${id}.${ref}`))
+      .filter(Boolean)
+      .sort((a, b) => a.at - b.at),
+  put: (id, item) => write(`outbox.${id}.${item.ref}`, item),
+  /** Changes an item, unless it is no longer there. */
+  mark: (id, ref, facts) => {
+    const item = read(`outbox.${id}.${ref}`);
+    if (item) write(`outbox.${id}.${ref}`, { ...item, ...facts });
+  },
+  drop: (id, ref) => write(`outbox.${id}.${ref}`, null),
+};
 
 /** Calls `listener` with the key's parts when another tab changed something. */
 export function watch(listener) {

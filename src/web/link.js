@@ -1,6 +1,6 @@
 // A link's page: somebody says who they are, knocks, and waits until they are let in or are not.
 
-import { ask, call, keyring, linkPath, now, persistently, Problem } from './api.js';
+import { ask, call, chatPath, keyring, linkPath, now, persistently, Problem } from './api.js';
 import { brand, footer, frame, problemText } from './frame.js';
 import { button, el, field, icon } from './dom.js';
 import * as kept from './kept.js';
@@ -44,10 +44,11 @@ function showsForm() {
     try {
       await knocks(name.value.trim(), note.value.trim(), keyOf);
     } catch (problem) {
-      if (problem.code === 'not_found') return showsGone();
+      if (problem.gone) return showsGone();
       fault.say(problem.sentence ?? String(problem));
     }
     submit.disabled = false;
+    submit.focus();
   });
   shows(w.title, [paragraph(w.lead), form, paragraph(w.quiet, { class: 'hint' })]);
 }
@@ -87,7 +88,7 @@ function waits(exchange) {
   const stream = new Stream(`${linkPath(link)}/events`, {
     credential: knock.client_id,
     heard: (event, data) => hears(event, data),
-    changed: (state) => connection.show(state),
+    changed: (state, problem) => connection.show(state, problem),
     ended: (problem) => problem && looks(),
   });
   connection.onHurry(() => stream.hurry());
@@ -110,20 +111,30 @@ function hears(event, data) {
 
 async function withdraws(pressed) {
   pressed.disabled = true;
-  const { knock_id: id, client_id: credential } = kept.knock(link);
+  const knock = kept.knock(link);
+  if (!knock) return showsForm();
+  const { knock_id: id, client_id: credential } = knock;
   const response = await ask('DELETE', `${linkPath(link)}/knocks/${id}`, { credential }).catch(() => null);
   if (response?.ok) stands({ status: 'withdrawn' });
   else if (response) looks();
   else pressed.disabled = false;
 }
 
+/** Whether the credential that this browser holds for a chat still counts there. */
+async function counts(id) {
+  const held = kept.chat(id);
+  if (!held) return false;
+  const { credential } = held;
+  return call('GET', `${chatPath(id)}?limit=1`, { credential }).then(() => true, (problem) => !problem.gone);
+}
+
 /** Goes into the chat, whose credential is kept from now on. */
-function enters({ chat_url: url, client_id: credential, member }) {
+async function enters({ chat_url: url, client_id: credential, member }) {
+  shows(w.approved, [paragraph(w.entering, { role: 'status' })]);
   const id = url.split('/').at(-1);
   const knock = kept.knock(link);
-  if (!kept.chat(id)) kept.keepChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
+  if (!(await counts(id))) kept.keepChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
   if (knock) kept.keepKnock(link, { chat_id: id });
-  shows(w.approved, [paragraph(w.entering, { role: 'status' })]);
   location.replace(`/c/${id}`);
 }
 
@@ -141,6 +152,12 @@ function showsGone() {
   shows(w.gone, [paragraph(w.goneText), home()]);
 }
 
+/** Who was inside once and is not any more may knock again. */
+function forgets() {
+  kept.forgetKnock(link);
+  showsForm();
+}
+
 /** Looks how our knock stands, which nobody sees. */
 async function looks() {
   const knock = kept.knock(link);
@@ -148,13 +165,14 @@ async function looks() {
   try {
     stands(await persistently('GET', linkPath(link), { credential: knock.client_id, onRetry: () => shows(w.waitTitle, [paragraph(words.problems.offline)]) }));
   } catch (problem) {
-    if (problem instanceof Problem && problem.status === 404) showsGone();
-    else shows(w.waitTitle, [paragraph(problem.sentence)]);
+    if (problem instanceof Problem && problem.gone) return knock.chat_id ? forgets() : showsGone();
+    shows(w.waitTitle, [paragraph(problem.sentence ?? String(problem)), button(words.chat.retry, { class: 'plain', act: looks })]);
   }
 }
 
 /** A link into a chat that this browser holds leads there. */
 function begins() {
+  if (!kept.lasts()) return shows(w.title, [paragraph(words.start.noStorage), home()]);
   const id = kept.linkTo(link);
   if (id && kept.chat(id)) {
     shows(w.title, [paragraph(w.own), el('p', {}, el('a', { class: 'primary', href: `/c/${id}` }, w.enter))]);

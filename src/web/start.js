@@ -5,7 +5,7 @@ import { brand, footer, frame, problemText } from './frame.js';
 import { button, choice, el, field, fill, icon } from './dom.js';
 import * as kept from './kept.js';
 import { remaining } from './time.js';
-import { named } from './text.js';
+import { named, plain } from './text.js';
 import { words } from './words.js';
 
 const w = words.start;
@@ -36,6 +36,7 @@ function opening() {
     } catch (problem) {
       fault.say(problem.sentence ?? String(problem));
       submit.disabled = false;
+      submit.focus();
     }
   });
   return form;
@@ -80,7 +81,7 @@ async function looks(id, facts, { item, heading, about, badge, title }) {
       fill(badge, waiting > 0 ? w.knocking(waiting) : w.unread(unread));
     }
   } catch (problem) {
-    if (problem instanceof Problem && problem.status === 404) ends(id, { item, title });
+    if (problem instanceof Problem && problem.gone) ends(id, { item, title });
     else fill(about, w.unknown);
   }
 }
@@ -89,13 +90,13 @@ async function looks(id, facts, { item, heading, about, badge, title }) {
 function ends(id, { item, title }) {
   kept.forgetChat(id);
   const done = el('div', { class: 'item-main ended' }, el('strong', {}, named(title)), el('span', { class: 'about' }, w.ended));
-  fill(item, done, button('', { icon: 'close', class: 'quiet', 'aria-label': w.forget(title), act: () => item.remove() }));
+  fill(item, done, button('', { icon: 'close', class: 'quiet', 'aria-label': w.forget(plain(title)), act: () => item.remove() }));
 }
 
 /** A knock of ours; how it was decided is read on its link's page. */
 function knockItem([link, knock]) {
   const heading = el('strong', {}, w.waiting);
-  const about = el('span', { class: 'about' }, w.knockedAs(knock.name));
+  const about = el('span', { class: 'about' }, w.knockedAs(named(knock.name)));
   const item = el('li', { class: 'item' }, el('a', { href: `/l/${link}`, class: 'item-main' }, heading, about));
   const forgets = () => (kept.forgetKnock(link), item.remove());
   call('GET', linkPath(link), { credential: knock.client_id })
@@ -103,7 +104,7 @@ function knockItem([link, knock]) {
       if (status === 'withdrawn') forgets();
       else if (status !== 'pending') heading.textContent = status === 'approved' ? words.door.approved : w.answered;
     })
-    .catch((problem) => problem.status === 404 && forgets());
+    .catch((problem) => problem.gone && forgets());
   return item;
 }
 
@@ -123,7 +124,7 @@ function steps() {
 
 function show() {
   const lead = el('div', { class: 'lead stack' }, el('p', { class: 'claim' }, w.claim), el('p', {}, w.how));
-  frame(brand('h1'), el('main', { class: 'page wide' }, held(), el('div', { class: 'columns' }, lead, opening()), steps()), footer());
+  frame(brand('h1'), el('main', { class: 'page wide' }, held(), el('div', { class: 'columns' }, lead, kept.lasts() ? opening() : el('p', { class: 'card warning' }, w.noStorage)), steps()), footer());
 }
 
 show();

@@ -10,7 +10,7 @@ const SILENCE_SEEN = 18_000;
 const LONGEST = 15_000;
 
 /**
- * Follows `path`. `heard(event, data, id)` gets every event, `changed(state)` each of `connecting`, `connected`, `reconnecting`, `offline`,
+ * Follows `path`. `heard(event, data)` gets every event, `changed(state, problem)` each of `connecting`, `connected`, `reconnecting`, `offline`, with why,
  * `ended(problem)` that there will be nothing more: null after the server's last word, else why it refuses.
  */
 export class Stream {
@@ -23,6 +23,7 @@ export class Stream {
   #failures = 0;
   #eager = false;
   #state = null;
+  #problem = null;
 
   constructor(path, { credential, after, heard, changed, ended }) {
     Object.assign(this, { path, credential, after, heard, changed, ended });
@@ -40,7 +41,7 @@ export class Stream {
       const over = await this.#once();
       if (signal.aborted) return;
       if (over) return this.#finish(over.problem);
-      this.#changes(navigator.onLine ? 'reconnecting' : 'offline');
+      this.#changes(navigator.onLine ? 'reconnecting' : 'offline', this.#problem);
       await this.#wait();
     }
   }
@@ -64,10 +65,10 @@ export class Stream {
     this.ended(problem);
   }
 
-  #changes(state) {
-    if (state === this.#state) return;
+  #changes(state, problem = null) {
+    if (state === this.#state && !problem) return;
     this.#state = state;
-    this.changed(state);
+    this.changed(state, problem);
   }
 
   /** Whoever comes back after a sleep does not wait for the silence to become long. */
@@ -94,6 +95,7 @@ export class Stream {
   async #once() {
     const attempt = (this.#attempt = new AbortController());
     this.#alive = Date.now();
+    this.#problem = null;
     const watch = setInterval(() => Date.now() - this.#alive > SILENCE && attempt.abort(), 5_000);
     try {
       const response = await this.#connect(attempt.signal);
@@ -120,7 +122,8 @@ export class Stream {
 
   async #refused(response) {
     const problem = await problemOf(response);
-    if (problem.code !== 'unknown' && !problem.passing && problem.status < 500) return { problem };
+    if (problem.gone || (problem.code !== 'unknown' && !problem.passing)) return { problem };
+    this.#problem = problem;
     this.#backOff();
     if (problem.retryAfter) this.#retry = problem.retryAfter;
     return null;
@@ -144,11 +147,10 @@ export class Stream {
   /** Hands an event on; whether it was the last one. */
   #hears(event, data, id) {
     if (id) this.#last = id;
-    if (event === 'hello') {
-      this.#failures = 0;
-      this.#eager = false;
-      this.#changes('connected');
-    }
-    return this.heard(event, data) === 'last';
+    this.#failures = 0;
+    this.#eager = false;
+    if (this.heard(event, data) === 'last') return true;
+    this.#changes('connected');
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import { ask, problemOf } from '../api.js';
 import { confirm } from '../confirm.js';
 import { button, choice, el, field, fill } from '../dom.js';
 import { problemText } from '../frame.js';
+import { span } from '../time.js';
 import * as kept from '../kept.js';
 import { words } from '../words.js';
 
@@ -16,6 +17,7 @@ export class About {
   #end = el('div', { class: 'stack' });
   #fault = problemText();
   #shown = '';
+  #form = null;
 
   constructor(room) {
     this.#room = room;
@@ -25,20 +27,22 @@ export class About {
 
   #shows() {
     const { chat, owner, me } = this.#room;
-    const shown = JSON.stringify([chat.title, chat.expires_in, chat.admission, me]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    fill(this.#own, owner ? this.#form(chat) : null);
+    this.#form?.shows(chat);
+    if (this.#shown === `${me?.id} ${owner}`) return;
+    this.#shown = `${me?.id} ${owner}`;
+    this.#form = owner ? this.#makesForm(chat) : null;
+    fill(this.#own, this.#form);
     const save = button(w.export, { class: 'plain', icon: 'file', act: () => this.#exports() });
     const leave = button(w.leave, { class: 'danger', icon: 'leave', act: () => this.#leaves() });
     const close = button(w.close, { class: 'danger', icon: 'leave', act: () => this.#closes() });
     fill(this.#end, save, owner ? close : me ? leave : null);
   }
 
-  #form(chat) {
-    const title = el('input', { maxlength: 120, value: chat.title ?? '', name: 'title', required: chat.title !== null });
+  /** What an owner changes; it shows what the chat is, but where somebody is writing. */
+  #makesForm(chat) {
+    const title = el('input', { maxlength: 120, name: 'title' });
     const known = words.lifetimes.some(([seconds]) => seconds === chat.expires_in);
-    const lifetimes = known ? words.lifetimes : [[chat.expires_in, `${chat.expires_in} s`], ...words.lifetimes];
+    const lifetimes = known ? words.lifetimes : [[chat.expires_in, span(chat.expires_in * 1_000)], ...words.lifetimes];
     const lifetime = choice(lifetimes, chat.expires_in, { name: 'expires_in' });
     const admissions = [
       ['knock', w.knock],
@@ -53,6 +57,12 @@ export class About {
       const saved = await this.#saves({ title: title.value.trim(), expires_in: Number(lifetime.value), admission: admission.value });
       status.textContent = saved ? w.saved : '';
     });
+    form.shows = ({ title: called, expires_in: seconds, admission: kind }) => {
+      const is = [[title, called ?? ''], [lifetime, seconds], [admission, kind]];
+      for (const [control, value] of is) if (control !== document.activeElement) control.value = String(value);
+      title.required = called !== null;
+    };
+    form.shows(chat);
     return form;
   }
 
@@ -104,7 +114,7 @@ export class About {
   /** The transcript, as the API writes it, handed to the browser as a file. */
   #exports() {
     return this.#tries(async () => {
-      const response = await ask('GET', `${this.#room.path}/export`, { credential: this.#room.credential });
+      const response = await ask('GET', `${this.#room.path}/export`, { credential: this.#room.credential, patience: 600_000 });
       if (!response.ok) throw await problemOf(response);
       const address = URL.createObjectURL(await response.blob());
       const file = `${(this.#room.chat.title ?? 'chat').replaceAll(/[^\p{L}\p{N}]+/gu, '-')}.ndjson`;

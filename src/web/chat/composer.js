@@ -17,6 +17,9 @@ const COMPOSING = 229;
 
 const encoder = new TextEncoder();
 
+/** What is sent of what was written: all but empty lines around it and spaces behind it. */
+const written = (text) => text.replace(/^(?:[^\S\n]*\n)+|\s+$/g, '');
+
 export class Composer {
   #room;
   #timeline;
@@ -67,9 +70,10 @@ export class Composer {
     const { value } = this.#text;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight + 2}px`;
-    const bytes = encoder.encode(value.trim()).length;
+    const text = written(value);
+    const bytes = encoder.encode(text).length;
     const tooLong = bytes > MOST_BYTES;
-    const tooManyLines = value.trim().split('\n').length > MOST_LINES;
+    const tooManyLines = text.split('\n').length > MOST_LINES;
     const tells = tooManyLines ? w.tooManyLines : tooLong ? w.tooLong(bytes - MOST_BYTES) : bytes > TELL_AT ? w.left(MOST_BYTES - bytes) : '';
     this.#left.textContent = tells;
     this.#left.classList.toggle('over', tooLong || tooManyLines);
@@ -77,7 +81,7 @@ export class Composer {
   }
 
   #sends() {
-    const text = this.#text.value.trim();
+    const text = written(this.#text.value);
     if (this.#send.disabled || text === '') return;
     this.#text.value = '';
     this.#written();
@@ -87,20 +91,24 @@ export class Composer {
   }
 
   #showsPending() {
-    this.#timeline.showPending(this.#outbox?.items.map((item) => this.#pendingElement(item)) ?? []);
+    const items = this.#outbox?.items ?? [];
+    const me = this.#room.me?.id;
+    this.#timeline.showPending(items.map((item) => [`${item.ref} ${item.state} ${item.reason} ${me}`, () => this.#pendingElement(item)]));
   }
 
   #pendingElement({ ref, text, state, reason }) {
     const element = bubble({ mine: true, first: true, member: this.#room.me, text });
     const says = state === 'failed' ? w.failed(reason) : w[state];
-    const meta = el('span', { class: 'meta' }, icon(state === 'failed' ? 'warning' : state === 'sent' ? 'check' : 'clock'), el('span', { class: 'state' }, says));
+    const sign = icon({ failed: 'warning', sent: 'check' }[state] ?? 'clock');
+    const meta = el('span', { class: 'meta', role: state === 'failed' && 'alert' }, sign, el('span', { class: 'state' }, says));
+    const then = (act) => () => (act(), this.focus());
     const actions =
       state === 'failed' &&
       el(
         'span',
         { class: 'actions' },
-        button(w.retry, { class: 'quiet small', act: () => this.#outbox.retry(ref) }),
-        button(w.discard, { class: 'quiet small', act: () => this.#outbox.discard(ref) }),
+        button(w.retry, { class: 'quiet small', act: then(() => this.#outbox.retry(ref)) }),
+        button(w.discard, { class: 'quiet small', act: then(() => this.#outbox.discard(ref)) }),
       );
     element.classList.add('unsent', `is-${state}`);
     element.querySelector('.body').append(meta);

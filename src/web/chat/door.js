@@ -9,6 +9,8 @@ export class Door {
   links = new Map();
   #room;
   #decided = new Set();
+  /** Links that were taken back, which no list says. */
+  #revoked = new Set();
   /** Up to here, what the stream tells is the past, which the lists hold already. */
   #past = FOREVER;
 
@@ -23,7 +25,7 @@ export class Door {
 
   /** Links that can be knocked on. */
   live(time) {
-    return [...this.links.values()].filter((link) => !link.revoked && Date.parse(link.expires_at) > time && !usedUp(link)).reverse();
+    return [...this.links.values()].filter((link) => !this.#revoked.has(link.link_id) && Date.parse(link.expires_at) > time && !usedUp(link)).reverse();
   }
 
   /** Links that cannot. */
@@ -46,21 +48,25 @@ export class Door {
     this.links.clear();
   }
 
-  /** Reads both lists. */
+  /** Reads both lists. What happened meanwhile is known better than they know it. */
   async read() {
     const room = this.#room;
-    const [knocks, links] = await Promise.all([room.read(`${room.path}/knocks?status=pending`), room.read(`${room.path}/links`)]).catch(() => []);
+    const before = [...this.knocks.keys()];
+    const [knocks, links] = await Promise.all([room.list(`${room.path}/knocks?status=pending`), room.list(`${room.path}/links`)]).catch(() => []);
     if (!links) return;
-    for (const knock of knocks.items) if (!this.#decided.has(knock.knock_id)) this.knocks.set(knock.knock_id, knock);
-    for (const link of links.items) this.links.set(link.link_id, { ...link, revoked: this.links.get(link.link_id)?.revoked });
+    const listed = new Set(knocks.map((knock) => knock.knock_id));
+    for (const id of before) if (!listed.has(id)) this.knocks.delete(id);
+    for (const knock of knocks) if (!this.#decided.has(knock.knock_id)) this.knocks.set(knock.knock_id, knock);
+    for (const link of links) this.links.set(link.link_id, link);
     room.tell('knocks');
     room.tell('links');
   }
 
   /** Takes an entry of the door's log. */
   hears(event, { door, knock, knock_id: id, status, link }) {
+    if (event === 'link_revoked') this.#revokes(link);
     if (door <= this.#past) return;
-    if (event === 'link_created' || event === 'link_revoked') this.#linked(link, event === 'link_revoked');
+    if (event === 'link_created') this.#linked(link);
     if (event === 'knock_decided') this.#decides(id, status);
     if (event !== 'knock' || this.#decided.has(knock.knock_id)) return;
     if (knock.status === 'pending') {
@@ -75,12 +81,17 @@ export class Door {
   /** A link that let somebody in is nearer to being used up. */
   #admits(id) {
     const link = this.links.get(id);
-    if (link) this.#linked({ ...link, uses: link.uses + 1 }, link.revoked);
+    if (link) this.#linked({ ...link, uses: link.uses + 1 });
   }
 
-  #linked(link, revoked) {
-    this.links.set(link.link_id, { ...link, revoked: revoked || this.links.get(link.link_id)?.revoked });
+  #linked(link) {
+    this.links.set(link.link_id, link);
     this.#room.tell('links');
+  }
+
+  #revokes(link) {
+    this.#revoked.add(link.link_id);
+    if (this.links.has(link.link_id)) this.#room.tell('links');
   }
 
   #decides(id, status) {
@@ -101,14 +112,14 @@ export class Door {
 
   async make(body, key) {
     const link = await this.#room.call('POST', '/v1/links', { body: { chat_url: this.#room.id, ...body }, key });
-    this.#linked(link, false);
+    this.#linked(link);
     return link;
   }
 
   /** Ends a link; with `evict` also the membership of whom it let in. */
   async revoke(link, { evict }) {
     await this.#room.call('DELETE', `/v1/links/${link.link_id}${evict ? '?evict=true' : ''}`);
-    this.#linked(link, true);
+    this.#revokes(link);
   }
 }
 

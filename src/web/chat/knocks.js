@@ -11,6 +11,8 @@ import { problemText } from '../frame.js';
 const w = words.knocks;
 /** So many are shown at one time; the rest is counted. */
 const SHOWN = 20;
+/** Milliseconds between two things that are said. */
+const QUIET = 1_000;
 /** Who has knocked longer ago than this when it is shown came while the owner was away. */
 const NEWS = 15_000;
 
@@ -21,26 +23,42 @@ export class Knocks {
   #title = el('h2', {});
   #more = el('p', { class: 'more' });
   #spoken = el('p', { class: 'visually-hidden', role: 'alert' });
+  #unspoken = [];
+  #speaking = null;
+  #declineAllButton = button(w.declineAll, { class: 'quiet small', act: () => this.#declineAll() });
+  #rest = el('span', {});
 
   constructor(room) {
     this.#room = room;
     this.#more.hidden = true;
+    this.#more.append(this.#rest, this.#declineAllButton);
     this.panel = el('section', { class: 'knocks', 'aria-label': w.label, hidden: true }, this.#title, this.#list, this.#more);
     this.element = el('div', { class: 'door-side' }, this.panel, this.#spoken);
     room.on('knocks', () => this.#shows());
-    room.on('knocked', ({ knock }) => (this.#spoken.textContent = w.arrived(plain(knock.name))));
+    room.on('knocked', ({ knock }) => this.#speaks(knock));
     document.addEventListener('keydown', (event) => this.#pressed(event));
     setInterval(() => this.#ages(), 20_000);
   }
 
   /** Alt+Y and Alt+N decide about the one who waits longest, wherever the reader is. */
   #pressed(event) {
-    if (!event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
-    const act = { KeyY: 'admit', KeyN: 'decline' }[event.code];
+    if (event.repeat || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
+    const act = { y: 'admit', n: 'decline' }[letterOf(event)];
     const [first] = this.#cards.values();
     if (!act || !first) return;
     event.preventDefault();
     first[act]();
+  }
+
+  /** Who knocks is said at most once a second: of many, how many wait. */
+  #speaks(knock) {
+    this.#unspoken.push(knock);
+    this.#speaking ??= setTimeout(() => {
+      const [only, ...others] = this.#unspoken.splice(0);
+      this.#speaking = null;
+      const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.waiting.length);
+      fill(this.#spoken, el('span', {}, says));
+    }, QUIET);
   }
 
   #shows() {
@@ -58,7 +76,7 @@ export class Knocks {
     this.panel.hidden = waiting.length === 0;
     const rest = waiting.length - shown.length;
     this.#more.hidden = waiting.length < 3;
-    fill(this.#more, rest > 0 && el('span', {}, w.more(rest)), button(w.declineAll, { class: 'quiet small', act: () => this.#declineAll() }));
+    this.#rest.textContent = rest > 0 ? w.more(rest) : '';
   }
 
   /** A card that goes away hands the focus to the next one. */
@@ -85,6 +103,12 @@ export class Knocks {
   }
 }
 
+/** The letter of a key. Where Alt makes another sign of it, as on a Mac, whoever writes wants that sign: else the key's place tells the letter. */
+function letterOf({ key, code, target }) {
+  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+  return target.matches('input, textarea') ? null : code.replace('Key', '').toLowerCase();
+}
+
 /** One who waits. */
 class Card {
   #room;
@@ -109,7 +133,7 @@ class Card {
 
   #facts() {
     const { name, note, code, label, name_taken: taken } = this.#knock;
-    const about = el('p', { class: 'knock-about' }, this.#when, label ? el('span', {}, ' · ', w.by(plain(label))) : null);
+    const about = el('p', { class: 'knock-about' }, this.#when, label ? el('span', {}, ' · ', w.by(named(label))) : null);
     const quote = note && el('blockquote', { dir: 'auto' });
     if (quote) quote.append(said(note));
     return el(
@@ -118,7 +142,7 @@ class Card {
       el('p', { class: 'knock-name' }, icon('door'), el('strong', {}, named(name))),
       quote || null,
       el('p', { class: 'knock-code' }, `${w.code} `, el('strong', {}, code)),
-      taken ? el('p', { class: 'warning' }, icon('warning'), el('span', {}, w.taken(plain(name)))) : null,
+      taken ? el('p', { class: 'warning' }, icon('warning'), el('span', {}, w.taken(named(name)))) : null,
       about,
     );
   }
@@ -169,7 +193,7 @@ class Card {
       await this.#room.door.decide([this.#knock], decision);
     } catch (problem) {
       this.element.ariaBusy = 'false';
-      if (problem.code === 'already_decided' || problem.status === 404) this.#room.door.read();
+      if (problem.code === 'already_decided' || problem.gone) this.#room.door.read();
       this.#fault.say(problem.code === 'link_used_up' ? w.usedUp : (problem.sentence ?? String(problem)));
     }
   }

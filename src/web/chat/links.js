@@ -1,12 +1,12 @@
 // The links into the chat: to share, to make, to take back.
 
-import { freshKey, now } from '../api.js';
+import { keyring, now } from '../api.js';
 import { confirm } from '../confirm.js';
-import { button, choice, el, field, fill } from '../dom.js';
+import { button, choice, el, field, fill, listed } from '../dom.js';
 import { problemText } from '../frame.js';
 import * as kept from '../kept.js';
 import { drawn } from '../qr.js';
-import { plain } from '../text.js';
+import { named, plain } from '../text.js';
 import { remaining } from '../time.js';
 import { words } from '../words.js';
 
@@ -41,7 +41,7 @@ export class Links {
     for (const [id, card] of this.#cards) if (!ids.has(id)) (card.element.remove(), this.#cards.delete(id));
     for (const link of live.toReversed()) this.#showsLink(link);
     this.#past.hidden = dead.length === 0;
-    fill(this.#dead, dead.map((link) => this.#deadItem(link)));
+    listed(this.#dead, dead.map((link) => [`${link.link_id} ${link.uses}`, () => this.#deadItem(link)]));
   }
 
   #showsLink(link) {
@@ -57,7 +57,7 @@ export class Links {
   #deadItem(link) {
     const about = el('span', { class: 'about' }, `${w.ended} · ${used(link)}`);
     const evict = link.uses > 0 && button(w.evictOnly, { class: 'quiet small', act: () => this.#evicts(link) });
-    return el('li', { class: 'item' }, el('span', { class: 'item-main' }, el('strong', {}, plain(link.label ?? w.unlabelled)), about), evict || null);
+    return el('li', { class: 'item' }, el('span', { class: 'item-main' }, el('strong', {}, named(link.label ?? w.unlabelled)), about), evict || null);
   }
 
   async #evicts(link) {
@@ -75,18 +75,23 @@ export class Links {
     const check = el('label', { class: 'check', for: 'auto' }, auto, w.auto);
     const form = el('form', { class: 'stack' }, field(w.label, label, { optional: words.optional }), field(w.lasts, lasts), field(w.uses, uses), check, fault, make);
     const details = el('details', { class: 'stack' }, el('summary', {}, w.new), form);
+    let keyOf = keyring();
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
+      make.disabled = true;
       fault.say('');
       const body = { expires_in: Number(lasts.value), auto_approve: auto.checked, ...(label.value.trim() && { label: label.value.trim() }), ...(uses.value && { max_uses: Number(uses.value) }) };
       try {
-        const link = await this.#room.door.make(body, freshKey());
+        const link = await this.#room.door.make(body, keyOf(body));
+        keyOf = keyring();
         kept.keepLink(link.link_id, this.#room.id);
         form.reset();
         details.open = false;
-        this.#cards.get(link.link_id)?.element.scrollIntoView({ block: 'nearest' });
+        this.#cards.get(link.link_id)?.focus();
       } catch (problem) {
         fault.say(problem.sentence ?? String(problem));
+      } finally {
+        make.disabled = false;
       }
     });
     return details;
@@ -111,7 +116,7 @@ class LinkCard {
     this.#link = link;
     this.#address.value = link.link_url;
     this.#address.addEventListener('focus', () => this.#address.select());
-    const copy = button(w.copy, { class: 'primary', icon: 'copy', act: () => this.#copies() });
+    const copy = (this.copy = button(w.copy, { class: 'primary', icon: 'copy', act: () => this.#copies() }));
     const send = navigator.share && button(w.send, { class: 'plain', icon: 'share', act: () => this.#sends() });
     const code = button(w.showQr, { class: 'plain', icon: 'qr', 'aria-expanded': 'false', act: () => this.#showsCode(code) });
     const label = plain(link.label ?? w.unlabelled);
@@ -120,9 +125,14 @@ class LinkCard {
     this.element = el('li', { class: 'link card' }, head, this.#about, this.#address, el('div', { class: 'buttons' }, copy, send || null, code), this.#status, this.#code);
   }
 
+  /** Where one goes on after a link was made: to copying it. */
+  focus() {
+    this.copy.focus();
+  }
+
   shows(link) {
     this.#link = link;
-    this.#title.textContent = plain(link.label ?? w.unlabelled);
+    fill(this.#title, named(link.label ?? w.unlabelled));
     const lives = w.lives(remaining(Date.parse(link.expires_at) - now()));
     this.#about.textContent = [lives, used(link), link.auto_approve ? w.straight : w.asks].join(' · ');
   }
@@ -138,7 +148,7 @@ class LinkCard {
   }
 
   #sends() {
-    return navigator.share({ title: this.#room.chat?.title ?? words.door.title, url: this.#link.link_url }).catch(() => null);
+    return navigator.share({ title: words.door.title, url: this.#link.link_url }).catch(() => null);
   }
 
   #showsCode(pressed) {

@@ -50,6 +50,7 @@ export class Log {
     const { path } = this.#room;
     const query = `before=${first}&limit=${PAGE}`;
     const [page, activity] = await this.#both(`${path}?${query}`, `${path}/activity?${query}`);
+    if (this.first !== first) return;
     const entries = joined(page.messages, activity.items);
     this.entries.unshift(...entries);
     this.more = activity.has_more && entries.length > 0;

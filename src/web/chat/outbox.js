@@ -19,7 +19,7 @@ export class Outbox {
     this.#changed = changed;
     room.on('read', () => this.#forgets(room.log.entries));
     room.on('added', ({ entries }) => this.#forgets(entries));
-    room.on('connection', ({ state }) => state === 'connected' && this.run());
+    room.on('connection', ({ state }) => (changed(), state === 'connected' && this.run()));
     kept.watch((kind, id) => kind === 'outbox' && id === room.id && (changed(), this.run()));
   }
 
@@ -32,25 +32,27 @@ export class Outbox {
 
   /** Takes a message over. */
   send(text) {
-    const item = { ref: freshKey(), key: freshKey(), text, at: now(), after: this.#room.log.last, tried: false };
-    this.#change((items) => [...items, item]);
+    const { id, log } = this.#room;
+    const at = Math.max(now(), (kept.outbox.get(id).at(-1)?.at ?? 0) + 1);
+    kept.outbox.put(id, { ref: freshKey(), key: freshKey(), text, at, after: log.last, tried: false });
+    this.#changed();
     this.run();
   }
 
   /** Sends again what failed. */
   retry(ref) {
-    this.#change((items) => items.map((item) => (item.ref === ref ? { ...item, failed: undefined } : item)));
+    this.#mark(ref, { failed: undefined });
     this.run();
   }
 
+  /** Gives up a message. */
   discard(ref) {
-    this.#change((items) => items.filter((item) => item.ref !== ref));
+    kept.outbox.drop(this.#room.id, ref);
+    this.#changed();
   }
 
-  #change(change) {
-    const { id } = this.#room;
-    if (!kept.chat(id) && this.#room.credential) return;
-    kept.outbox.set(id, change(kept.outbox.get(id)));
+  #mark(ref, facts) {
+    kept.outbox.mark(this.#room.id, ref, facts);
     this.#changed();
   }
 
@@ -58,20 +60,25 @@ export class Outbox {
   #forgets(entries) {
     const refs = new Set(entries.filter(({ ref, member }) => ref && member?.id === this.#room.me?.id).map(({ ref }) => ref));
     if (refs.size === 0) return;
-    for (const ref of refs) this.#sent.delete(ref);
-    if (kept.outbox.get(this.#room.id).some((item) => refs.has(item.ref))) this.#change((items) => items.filter((item) => !refs.has(item.ref)));
-    else this.#changed();
+    for (const ref of refs) {
+      this.#sent.delete(ref);
+      kept.outbox.drop(this.#room.id, ref);
+    }
+    this.#changed();
   }
 
   /** Sends what waits, in order. */
   async run() {
     if (this.#busy) return void (this.#again = true);
     this.#busy = true;
-    do {
-      this.#again = false;
-      await alone(`parlor.outbox.${this.#room.id}`, () => this.#sendAll());
-    } while (this.#again && !this.#room.over);
-    this.#busy = false;
+    try {
+      do {
+        this.#again = false;
+        await alone(`parlor.outbox.${this.#room.id}`, () => this.#sendAll());
+      } while (this.#again && !this.#room.over);
+    } finally {
+      this.#busy = false;
+    }
   }
 
   async #sendAll() {
@@ -85,11 +92,11 @@ export class Outbox {
   async #sendOne(item) {
     try {
       if (item.tried && !(await this.#missing(item))) return true;
-      this.#mark(item, { tried: true });
+      this.#mark(item.ref, { tried: true });
       const body = { text: item.text, client_ref: item.ref };
       const message = await this.#room.call('POST', this.#room.path, { body, key: item.key });
       if (message.seq > this.#room.log.last) this.#sent.set(item.ref, { ...item, state: 'sent' });
-      this.#change((items) => items.filter(({ ref }) => ref !== item.ref));
+      this.discard(item.ref);
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -101,30 +108,32 @@ export class Outbox {
   async #missing(item) {
     if (!this.#room.current) throw new Problem('offline');
     const found = await this.#room.log.holds([item.ref], item.after);
-    if (found.has(item.ref)) this.#change((items) => items.filter(({ ref }) => ref !== item.ref));
+    if (found.has(item.ref)) this.discard(item.ref);
     return !found.has(item.ref);
   }
 
   async #fails(item, problem) {
-    if (problem.status === 404) {
+    if (problem.gone) {
       this.#room.ends('gone');
       return false;
     }
-    if (!problem.passing) {
-      this.#mark(item, { failed: problem.sentence });
+    if (!problem.passing || problem.status === 500) {
+      this.#mark(item.ref, { failed: problem.sentence });
       return true;
     }
     if (problem.status === 0 && !this.#room.current) return false;
     await pause(problem.retryAfter ?? 2_000);
     return true;
   }
-
-  #mark({ ref }, facts) {
-    this.#change((items) => items.map((item) => (item.ref === ref ? { ...item, ...facts } : item)));
-  }
 }
 
 /** Does something in one tab at a time, where the browser can tell. */
-function alone(name, action) {
-  return navigator.locks ? navigator.locks.request(name, action) : action();
+async function alone(name, action) {
+  if (!navigator.locks) return action();
+  let began = false;
+  const begins = () => ((began = true), action());
+  return navigator.locks.request(name, begins).catch((fault) => {
+    if (began) throw fault;
+    return action();
+  });
 }

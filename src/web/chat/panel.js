@@ -49,7 +49,8 @@ export class Panel {
 
   #shows() {
     this.element.hidden = this.#open === null;
-    for (const behind of document.querySelectorAll('.head, .talk')) behind.inert = this.#open !== null && !WIDE.matches;
+    const talk = document.querySelector('.talk');
+    if (talk) talk.inert = this.#open !== null && !WIDE.matches;
     document.body.classList.toggle('with-panel', this.#open !== null);
     for (const toggle of document.querySelectorAll('[data-view]')) toggle.setAttribute('aria-expanded', String(toggle.dataset.view === this.#open));
   }

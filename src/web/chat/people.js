@@ -1,7 +1,7 @@
 // Who is in the chat.
 
 import { confirm } from '../confirm.js';
-import { button, el, fill } from '../dom.js';
+import { button, el, listed } from '../dom.js';
 import { problemText } from '../frame.js';
 import { named, plain } from '../text.js';
 import { words } from '../words.js';
@@ -23,20 +23,24 @@ export class People {
 
   #shows() {
     const members = [...this.#room.members.values()].sort((a, b) => a.id - b.id);
-    fill(this.#list, members.map((member) => this.#item(member)));
+    listed(this.#list, members.map((member) => [`${member.id} ${this.#removable(member)}`, () => this.#item(member)]));
+  }
+
+  #removable(member) {
+    const { me, owner, chat } = this.#room;
+    return owner && member.id !== me.id && chat?.admission === 'knock';
   }
 
   #item(member) {
-    const { me, owner, chat } = this.#room;
+    const { me } = this.#room;
     const roles = [member.id === me?.id && words.you, member.role === 'owner' && words.owner].filter(Boolean).join(', ');
     const name = el('span', { class: 'item-main' }, el('strong', {}, named(member.name)), roles ? el('span', { class: 'about' }, roles) : null);
-    const removable = owner && member.id !== me.id && chat?.admission === 'knock';
-    const remove = removable && button(w.remove, { class: 'quiet small', 'aria-label': w.removeName(plain(member.name)), act: () => this.#removes(member) });
+    const remove = this.#removable(member) && button(w.remove, { class: 'quiet small', 'aria-label': w.removeName(plain(member.name)), act: () => this.#removes(member) });
     return el('li', { class: 'item' }, avatar(member), name, remove || null);
   }
 
   async #removes(member) {
-    if (!(await confirm(w.removeSure(plain(member.name)), w.removeText, [[true, w.remove]]))) return;
+    if (!(await confirm(w.removeSure(named(member.name)), w.removeText, [[true, w.remove]]))) return;
     this.#fault.say('');
     await this.#room.call('DELETE', `${this.#room.path}/members/${member.id}`).catch((problem) => this.#fault.say(problem.sentence));
   }

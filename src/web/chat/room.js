@@ -21,7 +21,10 @@ export class Room extends EventTarget {
   over = false;
   #stream = null;
   #head = 0;
+  #news = 0;
   #fresh = [];
+  /** Who is no longer a member: their numbers are never used again. */
+  #left = new Set();
 
   constructor(id, credential) {
     super();
@@ -41,7 +44,9 @@ export class Room extends EventTarget {
     return this.connection === 'connected';
   }
 
+  /** Tells who listens; after the end, nothing more. */
   tell(type, detail = {}) {
+    if (this.over && type !== 'ended') return;
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
@@ -62,12 +67,24 @@ export class Room extends EventTarget {
   /** Reads the chat, and follows it from then on. */
   async open(onRetry) {
     const { chat } = await this.log.newest(onRetry);
+    if (this.over) return;
     this.me = chat.me;
     this.#knows(chat);
     this.#head = chat.head;
     this.tell('read');
     this.#follow(this.log.last);
     await this.#readMembers();
+  }
+
+  /** All items of a list, however many pages it has. */
+  async list(path) {
+    const items = [];
+    for (let cursor = ''; ; ) {
+      const page = await this.read(`${path}${path.includes('?') ? '&' : '?'}limit=200${cursor}`);
+      items.push(...page.items);
+      if (!page.has_more) return items;
+      cursor = `&cursor=${encodeURIComponent(page.cursor)}`;
+    }
   }
 
   /** Tries now what the stream would try later. */
@@ -80,6 +97,7 @@ export class Room extends EventTarget {
     if (this.over) return;
     this.over = true;
     this.#stream?.stop();
+    this.door.restarts();
     this.tell('ended', { why });
   }
 
@@ -92,26 +110,29 @@ export class Room extends EventTarget {
       after,
       heard: (event, data) => {
         const over = this.#hears(event, data);
-        this.#stands(state);
+        if (state === 'connected') this.#stands(state);
         return over;
       },
-      changed: (changed) => this.#stands((state = changed)),
+      changed: (changed, problem) => {
+        state = changed;
+        this.#stands(state, problem);
+      },
       ended: (problem) => this.ends(problem ? 'gone' : 'closed'),
     });
     this.#stream.follow();
   }
 
-  #stands(state) {
+  #stands(state, problem = null) {
     const stands = state === 'connected' && this.log.last < this.#head ? 'behind' : state;
-    if (stands === this.connection) return;
+    if (stands === this.connection && !problem) return;
     this.connection = stands;
-    this.tell('connection', { state: stands });
+    this.tell('connection', { state: stands, problem });
   }
 
   #hears(event, data) {
     if (this.over) return 'last';
     if (data.head) this.#head = Math.max(this.#head, data.head);
-    if (event === 'hello') this.door.begins(data.door);
+    if (event === 'hello') this.#greets(data);
     if (event === 'reset') return this.#begins() && 'last';
     if (event === 'gap' && data.log === 'door') this.door.read();
     if (data.door !== undefined) this.door.hears(event, data);
@@ -125,7 +146,17 @@ export class Room extends EventTarget {
     return 'last';
   }
 
+  /** What is said from here on is news; what is behind it was missed, and with it perhaps how long the chat lives. */
+  #greets({ head, door }) {
+    this.#news = head;
+    this.door.begins(door);
+    if (head > this.log.last) this.read(`${this.path}?limit=1`, { tries: 3 }).then(({ chat }) => this.#knows(chat), () => null);
+  }
+
+  /** Not every entry says when it was: news is of now, the rest not earlier than what stands before it. */
   #adds(entry) {
+    entry.known = entry.at ?? (entry.seq > this.#news ? now() : null);
+    entry.at = entry.known ?? this.log.entries.at(-1)?.at ?? now();
     if (!this.log.append(entry)) return null;
     this.#head = Math.max(this.#head, entry.seq);
     if (this.#fresh.length === 0) queueMicrotask(() => this.tell('added', { entries: this.#fresh.splice(0) }));
@@ -134,11 +165,12 @@ export class Room extends EventTarget {
   }
 
   /** What an entry changes about the chat; whether it is the last one for us. */
-  #follows({ kind, member, chat, reason, at }) {
+  #follows({ kind, member, chat, reason, known }) {
     if (kind === 'chat_updated') this.#knows(chat);
-    if (kind === 'message' || kind === 'member_joined') this.#lives(at ?? now());
+    if (known !== null && (kind === 'message' || kind === 'member_joined')) this.#lives(known);
     if (kind === 'member_joined') this.#changes(() => this.members.set(member.id, member));
     if (kind !== 'member_left') return null;
+    this.#left.add(member.id);
     this.#changes(() => this.members.delete(member.id));
     if (member.id !== this.me?.id) return null;
     this.ends(PARTED[reason] ?? 'removed');
@@ -161,8 +193,8 @@ export class Room extends EventTarget {
   }
 
   async #readMembers() {
-    const { items } = await this.read(`${this.path}/members`).catch(() => ({ items: [] }));
-    for (const member of items) this.members.set(member.id, member);
+    const members = await this.list(`${this.path}/members`).catch(() => []);
+    for (const member of members) if (!this.#left.has(member.id)) this.members.set(member.id, member);
     this.tell('members');
   }
 
@@ -170,6 +202,7 @@ export class Room extends EventTarget {
   async #begins() {
     this.#stream.stop();
     this.door.restarts();
-    await this.open(() => {}).catch(() => this.ends('gone'));
+    this.members.clear();
+    await this.open(() => {}).catch((problem) => problem.gone && this.ends('gone'));
   }
 }

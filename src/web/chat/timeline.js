@@ -1,6 +1,6 @@
 // The conversation on the page: stays where the reader is, and at the end for who is at the end.
 
-import { button, el, fill } from '../dom.js';
+import { button, el, fill, listed } from '../dom.js';
 import * as kept from '../kept.js';
 import { words } from '../words.js';
 import { elementsOf, nameOf, tellsDay } from './entries.js';
@@ -19,7 +19,7 @@ export class Timeline {
   #before = el('div', { class: 'before' });
   #pending = el('ol', { class: 'pending', 'aria-label': words.composer.sending });
   #scroll = el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': w.label });
-  #jump = button(w.latest, { class: 'jump', icon: 'down', hidden: true, act: () => this.toEnd() });
+  #jump = button(w.latest, { class: 'jump', icon: 'down', hidden: true, act: () => (this.toEnd(), this.#scroll.focus()) });
   #spoken = el('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
   /** Whether the reader stays at the end as more comes. */
   #stuck = true;
@@ -51,10 +51,10 @@ export class Timeline {
     return this.#unseen;
   }
 
-  /** What is on its way, below all that is there. */
-  showPending(elements) {
-    fill(this.#pending, elements);
-    this.#pending.hidden = elements.length === 0;
+  /** What is on its way, below all that is there: as keys, and what makes their elements. */
+  showPending(items) {
+    listed(this.#pending, items);
+    this.#pending.hidden = items.length === 0;
     if (this.#stuck) this.toEnd();
   }
 
