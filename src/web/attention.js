@@ -64,8 +64,10 @@ export class Attention {
   /** A notification names who, never what: it may stand on a locked screen. */
   #notifies(body) {
     if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+    this.#clears();
     try {
-      const notification = new Notification(this.#title, { body, tag: location.pathname, renotify: true, icon: document.querySelector('link[rel=icon]')?.href });
+      const icon = document.querySelector('link[rel=icon]')?.href;
+      const notification = new Notification(this.#title, { body, icon });
       notification.onclick = () => (window.focus(), notification.close());
       this.#shown = notification;
     } catch {

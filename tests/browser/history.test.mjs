@@ -59,7 +59,7 @@ async function comesInAbove(person) {
   await becomes(async () => (await shown(person)).length > count, true);
   await settled(person);
   const after = await message(person, text).boundingBox();
-  assert.ok(Math.abs(after.y - before.y) <= 1, `${text} moved by ${after.y - before.y}`);
+  assert.ok(Math.abs(after.y - before.y) <= 2, `${text} moved by ${after.y - before.y}`);
   await person.page.unrouteAll({ behavior: 'wait' });
 }
 

@@ -143,7 +143,7 @@ scene('a link goes by the share sheet where there is one', async (world) => {
   const { link } = await looks(world, { owner });
   await pressed(owner, 'market people', 'Send it…').click();
   const shared = await eventually(() => owner.page.evaluate(() => globalThis.shared), ({ length }) => length > 0);
-  assert.deepEqual(shared, [{ title: 'Sunday', url: link.link_url }]);
+  assert.deepEqual(shared, [{ title: 'You are invited to a chat', url: link.link_url }]);
 });
 
 scene('where there is neither a share sheet nor a clipboard, the link is marked to be copied by hand', async (world) => {

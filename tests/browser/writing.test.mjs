@@ -102,9 +102,9 @@ scene('five hundred lines are a message, one more is too many', async (world) =>
   assert.ok(height < 100, 'the field is small again');
 });
 
-scene('what a page sends is as it was typed, without the space around it', async (world) => {
+scene('what a page sends is as it was typed, without empty lines around it and space behind it', async (world) => {
   const { ana, chat, person } = await writer(world);
   await says(person, '  <b>bold</b> & "quoted" \\n 🙂  ');
-  await becomes(() => written(ana, chat), ['<b>bold</b> & "quoted" \\n 🙂']);
-  await becomes(() => shown(person), ['<b>bold</b> & "quoted" \\n 🙂']);
+  await becomes(() => written(ana, chat), ['  <b>bold</b> & "quoted" \\n 🙂']);
+  await becomes(() => shown(person), ['  <b>bold</b> & "quoted" \\n 🙂']);
 });

@@ -25,6 +25,7 @@ export class Knocks {
   #spoken = el('p', { class: 'visually-hidden', role: 'alert' });
   #unspoken = [];
   #speaking = null;
+  #quietUntil = 0;
   #declineAllButton = button(w.declineAll, { class: 'quiet small', act: () => this.#declineAll() });
   #rest = el('span', {});
 
@@ -35,7 +36,6 @@ export class Knocks {
     this.panel = el('section', { class: 'knocks', 'aria-label': w.label, hidden: true }, this.#title, this.#list, this.#more);
     this.element = el('div', { class: 'door-side' }, this.panel, this.#spoken);
     room.on('knocks', () => this.#shows());
-    room.on('knocked', ({ knock }) => this.#speaks(knock));
     document.addEventListener('keydown', (event) => this.#pressed(event));
     setInterval(() => this.#ages(), 20_000);
   }
@@ -50,15 +50,16 @@ export class Knocks {
     first[act]();
   }
 
-  /** Who knocks is said at most once a second: of many, how many wait. */
+  /** Who is at the door is said at most once a second: of many, how many wait. */
   #speaks(knock) {
     this.#unspoken.push(knock);
     this.#speaking ??= setTimeout(() => {
       const [only, ...others] = this.#unspoken.splice(0);
       this.#speaking = null;
+      this.#quietUntil = Date.now() + QUIET;
       const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.waiting.length);
       fill(this.#spoken, el('span', {}, says));
-    }, QUIET);
+    }, this.#quietUntil - Date.now());
   }
 
   #shows() {
@@ -71,6 +72,7 @@ export class Knocks {
       const card = new Card(knock, this.#room);
       this.#cards.set(knock.knock_id, card);
       this.#list.append(card.element);
+      this.#speaks(knock);
     }
     this.#title.textContent = w.title(waiting.length);
     this.panel.hidden = waiting.length === 0;
