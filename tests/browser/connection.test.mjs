@@ -1,0 +1,202 @@
+// The connection: what it is like is said, and whatever it does, the conversation is whole in the end.
+import assert from 'node:assert/strict';
+
+import { awaited, becomes, chatOfTwo, connected, forgot, inside, numbered, says, shown, writesAll } from './talk.mjs';
+import { scene } from './world.mjs';
+
+/** What a browser writes into its console where a connection breaks. */
+const BROKEN = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED|ABORTED)/;
+const STREAM = /\/events(\?|$)/;
+
+const status = ({ page }, text) => page.getByRole('status').getByText(text, { exact: true });
+const LOST = 'Reconnecting…';
+
+/** Ana's page in a chat with Ben, who has no page. */
+async function paged(world, body) {
+  const { ana, ben, chat } = await chatOfTwo(world, body);
+  const person = await inside(world, { chat, by: ana });
+  person.expects(BROKEN);
+  return { ana, ben, chat, person };
+}
+
+/** Remembers every state that the page says from now on; gives them. */
+async function states({ page }) {
+  await page.evaluate(() => {
+    const line = document.querySelector('[role=status][data-state]');
+    globalThis.said = [];
+    new MutationObserver(() => globalThis.said.push(line.textContent)).observe(line, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => globalThis.said.filter((state, i, all) => state !== all[i - 1]));
+}
+
+/** Holds back the stream's next connection: lets what `asked` waits for come, and goes on when `go` is called. */
+async function heldStream({ page }) {
+  const [asked, go] = [awaited(), awaited()];
+  await page.route(STREAM, async (route) => {
+    asked.come();
+    await go.comes;
+    await route.continue();
+  }, { times: 1 });
+  return { asked: asked.comes, go: go.come };
+}
+
+scene('while the connection is made, that is said', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  const held = await heldStream(person);
+  await person.page.reload();
+  await held.asked;
+  await status(person, 'Connecting…').waitFor();
+  await ben.writes(chat, 'hello');
+  held.go();
+  await connected(person);
+  await becomes(() => shown(person), ['hello']);
+});
+
+scene('a connection that was lost is said to be, and comes back by itself', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  assert.ok(await person.page.getByRole('button', { name: 'Try now' }).isHidden());
+  world.proxy.refuse();
+  await status(person, LOST).waitFor();
+  await ben.writes(chat, 'hello');
+  await world.proxy.go();
+  await status(person, 'Connected').waitFor({ timeout: 30_000 });
+  await becomes(() => shown(person), ['hello']);
+});
+
+scene('who does not want to wait tries now', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  await person.page.clock.install();
+  await person.page.clock.pauseAt(Date.now() + 1_000);
+  world.proxy.refuse();
+  await status(person, LOST).waitFor();
+  await world.proxy.go();
+  await ben.writes(chat, 'hello');
+  await person.presses('Try now');
+  await connected(person);
+  await becomes(() => shown(person), ['hello']);
+});
+
+scene('who is offline is told so, and is back at once', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  person.expects(/ERR_INTERNET_DISCONNECTED/);
+  await person.context.setOffline(true);
+  await status(person, 'Offline').waitFor();
+  await ben.writes(chat, 'hello');
+  await says(person, 'from the tunnel');
+  await person.sees('Not sent yet: it goes as soon as the connection is back');
+  await person.context.setOffline(false);
+  await connected(person);
+  await becomes(() => shown(person), ['hello', 'from the tunnel']);
+});
+
+scene('who was away catches up, and is told so until it is done', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  await ben.writes(chat, 'before');
+  await person.sees('before');
+  const read = await states(person);
+  world.proxy.refuse();
+  await status(person, LOST).waitFor();
+  await writesAll(ben, chat, numbered(1, 200));
+  await world.proxy.go();
+  await status(person, 'Connected').waitFor({ timeout: 30_000 });
+  await becomes(() => shown(person), ['before', ...numbered(1, 200)]);
+  assert.deepEqual((await read()).slice(-3), [LOST, 'Catching up…', 'Connected']);
+});
+
+scene('a burst of others arrives whole over a connection that breaks again and again', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  for (let from = 1; from <= 200; from += 20) {
+    await writesAll(ben, chat, numbered(from, from + 9));
+    world.proxy.cut();
+    await writesAll(ben, chat, numbered(from + 10, from + 19));
+    if (from % 60 === 1) await person.sees(`message ${from + 10}`);
+  }
+  await becomes(() => shown(person), numbered(1, 200));
+  await connected(person);
+});
+
+scene('who slept is caught up on waking, though nobody said that the connection had died', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  await person.page.clock.install();
+  await person.page.reload();
+  await connected(person);
+  world.proxy.stall();
+  await writesAll(ben, chat, numbered(1, 3));
+  await person.page.clock.fastForward(46_000);
+  await status(person, LOST).waitFor();
+  world.proxy.cut();
+  await world.proxy.go();
+  await person.page.clock.fastForward(20_000);
+  await connected(person);
+  await becomes(() => shown(person), numbered(1, 3));
+});
+
+scene('a page that was frozen goes on where it was', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  const device = await person.context.newCDPSession(person.page);
+  await device.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await writesAll(ben, chat, numbered(1, 3));
+  world.proxy.cut();
+  await writesAll(ben, chat, numbered(4, 6));
+  await device.send('Page.setWebLifecycleState', { state: 'active' });
+  await becomes(() => shown(person), numbered(1, 6));
+});
+
+scene('numbering that began anew has the conversation read anew, once', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  await writesAll(ben, chat, numbered(1, 70));
+  await person.sees('message 70');
+  const pages = [];
+  person.page.on('request', (request) => request.url().includes('limit=') && pages.push(request.url()));
+  await person.page.route(STREAM, (route) => route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } }), { times: 1 });
+  world.proxy.refuse();
+  await status(person, LOST).waitFor();
+  await writesAll(ben, chat, numbered(71, 80));
+  await world.proxy.go();
+  await becomes(() => shown(person).then((texts) => texts.at(-1)), 'message 80');
+  await connected(person);
+  assert.equal(pages.filter((url) => !url.includes('activity') && !url.includes('before')).length, 1, 'the chat was read again');
+  await writesAll(ben, chat, numbered(81, 82));
+  await person.sees('message 82');
+  const texts = await shown(person);
+  assert.deepEqual(texts, numbered(82 - texts.length + 1, 82));
+});
+
+scene('a server that was started anew has no chats: the page says so, and forgets its own', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  person.expects(/status of 404/);
+  await ben.writes(chat, 'unforgettable words');
+  await person.sees('unforgettable words');
+  await person.page.getByRole('textbox', { name: 'Message' }).fill('half a thought');
+  await world.server.stop();
+  await status(person, LOST).waitFor();
+  await person.sees('unforgettable words');
+  await world.server.start();
+  await person.page.getByRole('heading', { name: 'This chat is gone' }).waitFor({ timeout: 40_000 });
+  await forgot(person, chat, 'unforgettable');
+});
+
+scene('a chat that ended while the connection was lost is gone when it is back', async (world) => {
+  const { person, ana, ben, chat } = await paged(world);
+  person.expects(/status of 404/);
+  await ben.writes(chat, 'unforgettable words');
+  await person.sees('unforgettable words');
+  world.proxy.refuse();
+  await status(person, LOST).waitFor();
+  await ana.closes(chat);
+  await world.proxy.go();
+  await person.page.getByRole('heading', { name: 'This chat is gone' }).waitFor({ timeout: 30_000 });
+  await forgot(person, chat, 'unforgettable');
+});
+
+scene('a page that is opened without a connection comes in by itself, later', async (world) => {
+  const { person, ben, chat } = await paged(world);
+  await ben.writes(chat, 'hello');
+  person.expects(/net::ERR_FAILED/);
+  await person.page.route(/\/v1\//, (route) => route.abort());
+  await person.page.reload();
+  await person.sees('Parlor is not reached. Trying again…');
+  await person.page.unrouteAll();
+  await person.sees('hello');
+  await connected(person);
+});
