@@ -7,25 +7,54 @@ const ADDRESS = /(?<![a-z0-9_])https?:\/\/[^\s<>"`«»“”„。，、；：�
 const AFTER = new Set('.,:;!?\'’‘"*…|');
 
 /** Closing brackets, which belong to an address only where it has the opening ones. */
-const BRACKETS = new Map([[')', '('], [']', '['], ['}', '{']]);
+const BRACKETS = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+]);
 
 /** Latin letters that look like no others, with digits and hyphens; a dotless i, or letters of phonetics, are not among them. */
 const LATIN = 'a-z0-9\\-ß-öø-įĵ-ķĺ-žơưșț\\u1EA0-\\u1EF9';
 
 /** Scripts of labels that are not mixed with others. */
 const ALONE = [
-  'Arab', 'Hebr', 'Thai', 'Laoo', 'Khmr', 'Mymr', 'Tibt', 'Geor', 'Ethi', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda',
-  'Mlym', 'Sinh', 'Cyrl', 'Grek', 'Armn',
+  'Arab',
+  'Hebr',
+  'Thai',
+  'Laoo',
+  'Khmr',
+  'Mymr',
+  'Tibt',
+  'Geor',
+  'Ethi',
+  'Deva',
+  'Beng',
+  'Guru',
+  'Gujr',
+  'Orya',
+  'Taml',
+  'Telu',
+  'Knda',
+  'Mlym',
+  'Sinh',
+  'Cyrl',
+  'Grek',
+  'Armn',
 ];
 
 /** Scripts that are written together, and together with Latin. */
-const TOGETHER = [['Hani', 'Hira', 'Kana'], ['Hani', 'Bopo'], ['Hani', 'Hang']];
+const TOGETHER = [
+  ['Hani', 'Hira', 'Kana'],
+  ['Hani', 'Bopo'],
+  ['Hani', 'Hang'],
+];
 
 const letters = (scripts) => scripts.map((script) => `\\p{scx=${script}}`).join('');
 
 /** What a label may consist of to be shown as it was typed. */
-const LABELS = [LATIN, ...TOGETHER.map((scripts) => LATIN + letters(scripts)), ...ALONE.map((script) => `0-9\\-${letters([script])}`)]
-  .map((characters) => new RegExp(`^[${characters}]+$`, 'u'));
+const LABELS = [LATIN, ...TOGETHER.map((scripts) => LATIN + letters(scripts)), ...ALONE.map((script) => `0-9\\-${letters([script])}`)].map(
+  (characters) => new RegExp(`^[${characters}]+$`, 'u'),
+);
 
 /** Letters that look like Latin ones, as whole words of them do: not under a domain of Latin letters. */
 const LIKE_LATIN = /[\p{scx=Cyrl}\p{scx=Grek}\p{scx=Armn}]/u;

@@ -53,7 +53,9 @@ export const linkPath = (id) => `/v1/links/${encodeURIComponent(id)}`;
 /** A key for a call that creates, so that repeating it creates nothing twice: 144 bits. */
 export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
 }
 
 /** Keys for one form: the same as long as the same is asked. */

@@ -27,7 +27,11 @@ const attention = new Attention();
 function says(title, text, ...more) {
   attention.titled(title, 0);
   const heading = el('h1', { tabindex: '-1' }, title);
-  frame(brand(), el('main', { class: 'page' }, el('div', { class: 'card stack' }, heading, el('p', { role: 'status' }, text), more)), footer());
+  frame(
+    brand(),
+    el('main', { class: 'page' }, el('div', { class: 'card stack' }, heading, el('p', { role: 'status' }, text), more)),
+    footer(),
+  );
   heading.focus();
 }
 
@@ -60,7 +64,10 @@ function head(room, panel, connection) {
   for (const event of ['chat', 'members', 'added']) room.on(event, shows);
   setInterval(shows, 1_000);
   const toggles = [
-    panel.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, words.share.open)], { class: 'plain', 'aria-label': words.share.openName }),
+    panel.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, words.share.open)], {
+      class: 'plain',
+      'aria-label': words.share.openName,
+    }),
     panel.toggle('people', [icon('people'), people], { class: 'quiet', 'aria-label': words.people.title }),
     panel.toggle('about', [icon('more')], { class: 'quiet', 'aria-label': words.about.title }),
   ];

@@ -3,11 +3,16 @@
 import { button, el } from './dom.js';
 import { words } from './words.js';
 
-/** A place that shows `connecting`, `connected`, `reconnecting`, `offline`, `behind`, or why the server refuses; it is read out when that changes. */
+/** A place that says how the connection stands, or why the server refuses; it is read out when that changes. */
 export function connectionLine() {
   const text = el('span', {});
   const now = button(words.connection.now, { class: 'quiet small', hidden: true });
-  const status = el('p', { class: 'connection', role: 'status', 'data-state': 'connecting' }, el('span', { class: 'dot', 'aria-hidden': 'true' }), text);
+  const status = el(
+    'p',
+    { class: 'connection', role: 'status', 'data-state': 'connecting' },
+    el('span', { class: 'dot', 'aria-hidden': 'true' }),
+    text,
+  );
   const element = el('div', { class: 'connection-line' }, status, now);
   return {
     element,

@@ -34,7 +34,12 @@ export function icon(name) {
 
 /** A button with a listener, and an icon where one is named. */
 export function button(text, { act, icon: named, ...props } = {}) {
-  return el('button', { type: 'button', on: act ? { click: act } : {}, ...props }, named ? icon(named) : null, text ? el('span', {}, text) : null);
+  return el(
+    'button',
+    { type: 'button', on: act ? { click: act } : {}, ...props },
+    named ? icon(named) : null,
+    text ? el('span', {}, text) : null,
+  );
 }
 
 let ids = 0;
@@ -59,7 +64,11 @@ export function field(label, control, { hint, optional } = {}) {
 
 /** A choice among `[value, text]`. */
 export function choice(options, chosen, props = {}) {
-  return el('select', props, options.map(([value, text]) => el('option', { value: String(value), selected: value === chosen }, text)));
+  return el(
+    'select',
+    props,
+    options.map(([value, text]) => el('option', { value: String(value), selected: value === chosen }, text)),
+  );
 }
 
 /** Shows items in a list, `[key, make]` each: those that are there already stay as they are, and keep the focus. */

@@ -19,7 +19,16 @@ export function footer() {
     ['/docs/', words.start.api],
     ['/security', words.start.security],
   ];
-  return el('footer', { class: 'footer' }, el('p', {}, words.start.trust), el('nav', {}, links.map(([href, text]) => el('a', { href }, text))));
+  return el(
+    'footer',
+    { class: 'footer' },
+    el('p', {}, words.start.trust),
+    el(
+      'nav',
+      {},
+      links.map(([href, text]) => el('a', { href }, text)),
+    ),
+  );
 }
 
 /** A place for what went wrong, which is read out when it is said. */

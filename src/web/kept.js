@@ -91,7 +91,10 @@ export const knocks = () =>
 /** What was written and not yet sent off. */
 export const draft = { get: (id) => read(`draft.${id}`) ?? '', set: (id, text) => write(`draft.${id}`, text || null) };
 
-/** What was sent off and not yet acknowledged, each by itself, so that two tabs never overwrite each other: `{ref, text, key, at, after, tried, failed}`. */
+/**
+ * What was sent off and not yet acknowledged: `{ref, text, key, at, after, tried, failed}`, each by itself, so that two tabs never
+ * overwrite each other.
+ */
 export const outbox = {
   get: (id) =>
     keys(`outbox.${id}`)

@@ -92,7 +92,13 @@ function waits(exchange) {
     ended: (problem) => problem && looks(),
   });
   connection.onHurry(() => stream.hurry());
-  const code = el('div', { class: 'code' }, el('p', { class: 'code-label' }, w.code), el('p', { class: 'code-words' }, exchange.code), el('p', { class: 'hint' }, w.codeHint));
+  const code = el(
+    'div',
+    { class: 'code' },
+    el('p', { class: 'code-label' }, w.code),
+    el('p', { class: 'code-words' }, exchange.code),
+    el('p', { class: 'hint' }, w.codeHint),
+  );
   const knocker = el('div', { class: 'waiting', 'aria-hidden': 'true' }, icon('door'));
   const withdraw = button(w.withdraw, { class: 'quiet', act: () => withdraws(withdraw) });
   const as = el('p', {}, w.waitAs(named(knock.name)));
@@ -125,7 +131,10 @@ async function counts(id) {
   const held = kept.chat(id);
   if (!held) return false;
   const { credential } = held;
-  return call('GET', `${chatPath(id)}?limit=1`, { credential }).then(() => true, (problem) => !problem.gone);
+  return call('GET', `${chatPath(id)}?limit=1`, { credential }).then(
+    () => true,
+    (problem) => !problem.gone,
+  );
 }
 
 /** Goes into the chat, whose credential is kept from now on. */
@@ -163,7 +172,12 @@ async function looks() {
   const knock = kept.knock(link);
   if (!knock) return showsForm();
   try {
-    stands(await persistently('GET', linkPath(link), { credential: knock.client_id, onRetry: () => shows(w.waitTitle, [paragraph(words.problems.offline)]) }));
+    stands(
+      await persistently('GET', linkPath(link), {
+        credential: knock.client_id,
+        onRetry: () => shows(w.waitTitle, [paragraph(words.problems.offline)]),
+      }),
+    );
   } catch (problem) {
     if (problem instanceof Problem && problem.gone) return knock.chat_id ? forgets() : showsGone();
     shows(w.waitTitle, [paragraph(problem.sentence ?? String(problem)), button(words.chat.retry, { class: 'plain', act: looks })]);

@@ -8,6 +8,7 @@ const L = 1;
 const TOTAL = [26, 44, 70, 100, 134, 172, 196, 242, 292, 346, 404, 466, 532, 581, 655, 733, 815, 901, 991, 1085];
 
 /** What is tried in this order: version, level, codewords of error correction in a block, blocks. */
+// prettier-ignore
 const SHAPES = [
   ...[
     [10, 1], [16, 1], [26, 1], [18, 2], [24, 2], [16, 4], [18, 4], [22, 4], [22, 5], [26, 5], [30, 5], [22, 8], [22, 9], [24, 9], [24, 10],
@@ -18,6 +19,7 @@ const SHAPES = [
 ];
 
 /** Rows and columns in which alignment patterns have their middle, from version 2 on. */
+// prettier-ignore
 const ALIGNED = [
   [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50], [6, 30, 54], [6, 32, 58], [6, 34, 62],
   [6, 26, 46, 66], [6, 26, 48, 70], [6, 26, 50, 74], [6, 30, 54, 78], [6, 30, 56, 82], [6, 30, 58, 86], [6, 34, 62, 90],
@@ -63,9 +65,11 @@ export function matrix(text) {
 export function drawn(text, label) {
   const grid = matrix(text);
   const side = grid.length + 8;
-  const bars = grid.flatMap((row, r) => (
-    runs(row).filter((run) => run.dark).map(({ from, length }) => `M${from + 4} ${r + 4}h${length}v1h-${length}z`)
-  ));
+  const bars = grid.flatMap((row, r) =>
+    runs(row)
+      .filter((run) => run.dark)
+      .map(({ from, length }) => `M${from + 4} ${r + 4}h${length}v1h-${length}z`),
+  );
   const svg = element('svg', { viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': label, 'shape-rendering': 'crispEdges' });
   svg.append(element('rect', { class: 'qr-light', width: side, height: side }), element('path', { class: 'qr-dark', d: bars.join('') }));
   return svg;
@@ -166,7 +170,12 @@ function symbol({ version }) {
     mark(index, 6, index % 2 === 0);
   }
   // A finder pattern takes the light separator around it with it.
-  for (const [row, column] of [[3, 3], [3, size - 4], [size - 4, 3]]) markSquares(mark, row, column, [true, true, false, true, false]);
+  for (const [row, column] of [
+    [3, 3],
+    [3, size - 4],
+    [size - 4, 3],
+  ])
+    markSquares(mark, row, column, [true, true, false, true, false]);
   markAlignment(mark, ALIGNED[version - 2] ?? []);
   for (const [row, column] of formatPlaces(size).flat()) mark(row, column, false);
   mark(size - 8, 8, true);
@@ -269,9 +278,16 @@ function penaltyOfLine(line) {
 
 /** How many squares of two by two modules are alike, those that overlap included. */
 function squares(grid) {
-  return sum(grid.slice(1).map((row, above) => row.filter((dark, column) => (
-    column > 0 && dark === row[column - 1] && dark === grid[above][column] && dark === grid[above][column - 1]
-  )).length));
+  return sum(
+    grid
+      .slice(1)
+      .map(
+        (row, above) =>
+          row.filter(
+            (dark, column) => column > 0 && dark === row[column - 1] && dark === grid[above][column] && dark === grid[above][column - 1],
+          ).length,
+      ),
+  );
 }
 
 /** A row or column as runs of modules alike. */

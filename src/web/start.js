@@ -113,18 +113,38 @@ function held() {
   const knocks = kept.knocks().filter(([, knock]) => !knock.chat_id);
   const items = [...knocks.map(knockItem), ...kept.chats().map(chatItem)];
   if (items.length === 0) return null;
-  return el('section', { class: 'stack', 'aria-labelledby': 'held' }, el('h2', { id: 'held' }, w.chats), el('ul', { class: 'items' }, items));
+  return el(
+    'section',
+    { class: 'stack', 'aria-labelledby': 'held' },
+    el('h2', { id: 'held' }, w.chats),
+    el('ul', { class: 'items' }, items),
+  );
 }
 
 /** How it goes, in three steps. */
 function steps() {
   const items = w.step.map(([title, text]) => el('li', {}, el('h3', {}, title), el('p', {}, text)));
-  return el('section', { 'aria-labelledby': 'steps' }, el('h2', { id: 'steps', class: 'visually-hidden' }, w.steps), el('ol', { class: 'steps' }, items));
+  return el(
+    'section',
+    { 'aria-labelledby': 'steps' },
+    el('h2', { id: 'steps', class: 'visually-hidden' }, w.steps),
+    el('ol', { class: 'steps' }, items),
+  );
 }
 
 function show() {
   const lead = el('div', { class: 'lead stack' }, el('p', { class: 'claim' }, w.claim), el('p', {}, w.how));
-  frame(brand('h1'), el('main', { class: 'page wide' }, held(), el('div', { class: 'columns' }, lead, kept.lasts() ? opening() : el('p', { class: 'card warning' }, w.noStorage)), steps()), footer());
+  frame(
+    brand('h1'),
+    el(
+      'main',
+      { class: 'page wide' },
+      held(),
+      el('div', { class: 'columns' }, lead, kept.lasts() ? opening() : el('p', { class: 'card warning' }, w.noStorage)),
+      steps(),
+    ),
+    footer(),
+  );
 }
 
 show();

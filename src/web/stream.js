@@ -10,8 +10,8 @@ const SILENCE_SEEN = 18_000;
 const LONGEST = 15_000;
 
 /**
- * Follows `path`. `heard(event, data)` gets every event, `changed(state, problem)` each of `connecting`, `connected`, `reconnecting`, `offline`, with why,
- * `ended(problem)` that there will be nothing more: null after the server's last word, else why it refuses.
+ * Follows `path`. `heard(event, data)` gets every event; `changed(state, problem)` each of `connecting`, `connected`, `reconnecting`,
+ * `offline`, with why; `ended(problem)` that there will be nothing more: null after the server's last word, else why it refuses.
  */
 export class Stream {
   #stop = new AbortController();

@@ -7,8 +7,28 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\
 
 /** Scripts whose letters join, or are kept from joining, by an unseen character between them. */
 const JOINING = [
-  'Arab', 'Syrc', 'Mand', 'Nkoo', 'Adlm', 'Rohg', 'Mong', 'Phag', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym',
-  'Sinh', 'Mymr', 'Khmr', 'Bali', 'Java',
+  'Arab',
+  'Syrc',
+  'Mand',
+  'Nkoo',
+  'Adlm',
+  'Rohg',
+  'Mong',
+  'Phag',
+  'Deva',
+  'Beng',
+  'Guru',
+  'Gujr',
+  'Orya',
+  'Taml',
+  'Telu',
+  'Knda',
+  'Mlym',
+  'Sinh',
+  'Mymr',
+  'Khmr',
+  'Bali',
+  'Java',
 ];
 
 /** Scripts that put no spaces between words, and an unseen one where a line may break. */
@@ -20,19 +40,22 @@ const letterOf = (scripts) => `(?=[\\p{L}\\p{M}])[${scripts.map((script) => `\\p
 const FLAGS = ['gbeng', 'gbsct', 'gbwls'].map((region) => `${[...region].map((letter) => `\\u{E00${hex(letter)}}`).join('')}\\u{E007F}`);
 
 /** Where such characters are part of what is seen, and stay. */
-const STAYS = new RegExp([
-  '[\\n\\t]|\\r(?=\\n)',
-  // Signs of Arabic, Syriac and Kaithi that are seen although Unicode counts them among the formats.
-  '[\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}]',
-  '(?<=(?![0-9#*])\\p{Emoji})[\\uFE0E\\uFE0F]|(?<=[0-9#*])\\uFE0F(?=\\u20E3)',
-  '(?<=\\p{Extended_Pictographic}[\\uFE0F\\p{Emoji_Modifier}]?)\\u200D(?=\\p{Extended_Pictographic})',
-  `(?<=\\u{1F3F4})(?:${FLAGS.join('|')})`,
-  // Variants of one Chinese character, as names have them; and of Mongolian letters.
-  '(?<=\\p{Unified_Ideograph})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
-  '(?<=(?=\\p{L})\\p{scx=Mong})[\\u180B-\\u180F]',
-  `(?<=${letterOf(JOINING)})(?:\\u200D|\\u200C(?=${letterOf(JOINING)}))`,
-  `(?<=${letterOf(SPACELESS)})\\u200B(?=${letterOf(SPACELESS)})`,
-].join('|'), 'uy');
+const STAYS = new RegExp(
+  [
+    '[\\n\\t]|\\r(?=\\n)',
+    // Signs of Arabic, Syriac and Kaithi that are seen although Unicode counts them among the formats.
+    '[\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}]',
+    '(?<=(?![0-9#*])\\p{Emoji})[\\uFE0E\\uFE0F]|(?<=[0-9#*])\\uFE0F(?=\\u20E3)',
+    '(?<=\\p{Extended_Pictographic}[\\uFE0F\\p{Emoji_Modifier}]?)\\u200D(?=\\p{Extended_Pictographic})',
+    `(?<=\\u{1F3F4})(?:${FLAGS.join('|')})`,
+    // Variants of one Chinese character, as names have them; and of Mongolian letters.
+    '(?<=\\p{Unified_Ideograph})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
+    '(?<=(?=\\p{L})\\p{scx=Mong})[\\u180B-\\u180F]',
+    `(?<=${letterOf(JOINING)})(?:\\u200D|\\u200C(?=${letterOf(JOINING)}))`,
+    `(?<=${letterOf(SPACELESS)})\\u200B(?=${letterOf(SPACELESS)})`,
+  ].join('|'),
+  'uy',
+);
 
 /** The visible sign that stands for an unseen character where there is only text. */
 const SIGN = '\uFFFD';
@@ -48,7 +71,9 @@ export function said(text) {
 
 /** The same as a string, for attributes, titles and notifications: names, titles, or what somebody wrote. */
 export function plain(text) {
-  return pieces(text).map((piece) => piece.text ?? SIGN).join('');
+  return pieces(text)
+    .map((piece) => piece.text ?? SIGN)
+    .join('');
 }
 
 /** A name, kept from turning the text around it. */

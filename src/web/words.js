@@ -47,7 +47,8 @@ export const words = {
       ['Share', 'Send its link, or let somebody scan its code. Having the link is not being in.'],
       ['Let in', 'Whoever opens the link knocks. You are told at once, compare two words if you like, and decide.'],
     ],
-    noStorage: 'This browser keeps nothing for this page, so you could not come back into a chat. Allow it to store data here, and load the page again.',
+    noStorage:
+      'This browser keeps nothing for this page, so you could not come back into a chat. Allow it to store data here, and load the page again.',
     trust: 'Whoever runs this server can read what is written here.',
   },
 

@@ -30,7 +30,7 @@ async function lively(world) {
 
 /** The screens of somebody who opens chats. */
 async function owners(world, person, at) {
-  const { ana, chat, link, people } = await lively(world);
+  const { chat, link, people } = await lively(world);
   await person.goes('/');
   await at('start');
   await person.holds(chat, { owner: true });

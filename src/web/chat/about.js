@@ -58,7 +58,11 @@ export class About {
       status.textContent = saved ? w.saved : '';
     });
     form.shows = ({ title: called, expires_in: seconds, admission: kind }) => {
-      const is = [[title, called ?? ''], [lifetime, seconds], [admission, kind]];
+      const is = [
+        [title, called ?? ''],
+        [lifetime, seconds],
+        [admission, kind],
+      ];
       for (const [control, value] of is) if (control !== document.activeElement) control.value = String(value);
       title.required = called !== null;
     };

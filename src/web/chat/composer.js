@@ -74,7 +74,13 @@ export class Composer {
     const bytes = encoder.encode(text).length;
     const tooLong = bytes > MOST_BYTES;
     const tooManyLines = text.split('\n').length > MOST_LINES;
-    const tells = tooManyLines ? w.tooManyLines : tooLong ? w.tooLong(bytes - MOST_BYTES) : bytes > TELL_AT ? w.left(MOST_BYTES - bytes) : '';
+    const tells = tooManyLines
+      ? w.tooManyLines
+      : tooLong
+        ? w.tooLong(bytes - MOST_BYTES)
+        : bytes > TELL_AT
+          ? w.left(MOST_BYTES - bytes)
+          : '';
     this.#left.textContent = tells;
     this.#left.classList.toggle('over', tooLong || tooManyLines);
     this.#send.disabled = tooLong || tooManyLines || bytes === 0;

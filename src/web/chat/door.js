@@ -25,7 +25,9 @@ export class Door {
 
   /** Links that can be knocked on. */
   live(time) {
-    return [...this.links.values()].filter((link) => !this.#revoked.has(link.link_id) && Date.parse(link.expires_at) > time && !usedUp(link)).reverse();
+    return [...this.links.values()]
+      .filter((link) => !this.#revoked.has(link.link_id) && Date.parse(link.expires_at) > time && !usedUp(link))
+      .reverse();
   }
 
   /** Links that cannot. */
@@ -52,7 +54,9 @@ export class Door {
   async read() {
     const room = this.#room;
     const before = [...this.knocks.keys()];
-    const [knocks, links] = await Promise.all([room.list(`${room.path}/knocks?status=pending`), room.list(`${room.path}/links`)]).catch(() => []);
+    const [knocks, links] = await Promise.all([room.list(`${room.path}/knocks?status=pending`), room.list(`${room.path}/links`)]).catch(
+      () => [],
+    );
     if (!links) return;
     const listed = new Set(knocks.map((knock) => knock.knock_id));
     for (const id of before) if (!listed.has(id)) this.knocks.delete(id);

@@ -53,7 +53,8 @@ export class Knocks {
   /** Who is at the door is said at most once a second: of many, how many wait. */
   #speaks(knock) {
     this.#unspoken.push(knock);
-    this.#speaking ??= setTimeout(() => {
+    if (this.#speaking !== null) return;
+    this.#speaking = setTimeout(() => {
       const [only, ...others] = this.#unspoken.splice(0);
       this.#speaking = null;
       this.#quietUntil = Date.now() + QUIET;
@@ -105,7 +106,10 @@ export class Knocks {
   }
 }
 
-/** The letter of a key. Where Alt makes another sign of it, as on a Mac, whoever writes wants that sign: else the key's place tells the letter. */
+/**
+ * The letter of a key. Where Alt makes another sign of it, as on a Mac, whoever writes wants that sign; else the key's place tells the
+ * letter.
+ */
 function letterOf({ key, code, target }) {
   if (/^[a-z]$/i.test(key)) return key.toLowerCase();
   return target.matches('input, textarea') ? null : code.replace('Key', '').toLowerCase();
@@ -166,7 +170,13 @@ class Card {
       title: w.declineKey,
       act: () => this.decline(),
     });
-    const why = button('', { class: 'quiet', icon: 'more', 'aria-label': w.reasonName(name), title: w.declineWith, act: () => this.#asksReason() });
+    const why = button('', {
+      class: 'quiet',
+      icon: 'more',
+      'aria-label': w.reasonName(name),
+      title: w.declineWith,
+      act: () => this.#asksReason(),
+    });
     return (this.buttons = el('div', { class: 'knock-buttons' }, this.admitButton, decline, why));
   }
 

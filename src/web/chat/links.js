@@ -22,6 +22,7 @@ export class Links {
   #dead = el('ul', { class: 'items' });
   #past = el('details', { class: 'stack' }, el('summary', {}, w.dead), this.#dead);
   #cards = new Map();
+  #keyOf = keyring();
 
   constructor(room) {
     this.#room = room;
@@ -41,7 +42,10 @@ export class Links {
     for (const [id, card] of this.#cards) if (!ids.has(id)) (card.element.remove(), this.#cards.delete(id));
     for (const link of live.toReversed()) this.#showsLink(link);
     this.#past.hidden = dead.length === 0;
-    listed(this.#dead, dead.map((link) => [`${link.link_id} ${link.uses}`, () => this.#deadItem(link)]));
+    listed(
+      this.#dead,
+      dead.map((link) => [`${link.link_id} ${link.uses}`, () => this.#deadItem(link)]),
+    );
   }
 
   #showsLink(link) {
@@ -57,7 +61,12 @@ export class Links {
   #deadItem(link) {
     const about = el('span', { class: 'about' }, `${w.ended} · ${used(link)}`);
     const evict = link.uses > 0 && button(w.evictOnly, { class: 'quiet small', act: () => this.#evicts(link) });
-    return el('li', { class: 'item' }, el('span', { class: 'item-main' }, el('strong', {}, named(link.label ?? w.unlabelled)), about), evict || null);
+    return el(
+      'li',
+      { class: 'item' },
+      el('span', { class: 'item-main' }, el('strong', {}, named(link.label ?? w.unlabelled)), about),
+      evict || null,
+    );
   }
 
   async #evicts(link) {
@@ -73,28 +82,39 @@ export class Links {
     const fault = problemText();
     const make = el('button', { type: 'submit', class: 'plain' }, w.make);
     const check = el('label', { class: 'check', for: 'auto' }, auto, w.auto);
-    const form = el('form', { class: 'stack' }, field(w.label, label, { optional: words.optional }), field(w.lasts, lasts), field(w.uses, uses), check, fault, make);
+    const form = el(
+      'form',
+      { class: 'stack' },
+      field(w.label, label, { optional: words.optional }),
+      field(w.lasts, lasts),
+      field(w.uses, uses),
+      check,
+      fault,
+      make,
+    );
     const details = el('details', { class: 'stack' }, el('summary', {}, w.new), form);
-    let keyOf = keyring();
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       make.disabled = true;
       fault.say('');
-      const body = { expires_in: Number(lasts.value), auto_approve: auto.checked, ...(label.value.trim() && { label: label.value.trim() }), ...(uses.value && { max_uses: Number(uses.value) }) };
-      try {
-        const link = await this.#room.door.make(body, keyOf(body));
-        keyOf = keyring();
-        kept.keepLink(link.link_id, this.#room.id);
-        form.reset();
-        details.open = false;
-        this.#cards.get(link.link_id)?.focus();
-      } catch (problem) {
-        fault.say(problem.sentence ?? String(problem));
-      } finally {
-        make.disabled = false;
-      }
+      const wanted = { expires_in: Number(lasts.value), auto_approve: auto.checked };
+      if (label.value.trim()) wanted.label = label.value.trim();
+      if (uses.value) wanted.max_uses = Number(uses.value);
+      const problem = await this.#makes(wanted).catch((fault) => fault);
+      make.disabled = false;
+      if (problem) return fault.say(problem.sentence ?? String(problem));
+      form.reset();
+      details.open = false;
     });
     return details;
+  }
+
+  /** Makes a link, the same one where the same was wanted and it is not known whether it was made; goes on to copying it. */
+  async #makes(wanted) {
+    const { link_id: id } = await this.#room.door.make(wanted, this.#keyOf(wanted));
+    this.#keyOf = keyring();
+    kept.keepLink(id, this.#room.id);
+    this.#cards.get(id)?.focus();
   }
 }
 
@@ -122,7 +142,16 @@ class LinkCard {
     const label = plain(link.label ?? w.unlabelled);
     const revoke = button(w.revoke, { class: 'quiet small', 'aria-label': w.revokeName(label), act: () => this.#revokes() });
     const head = el('div', { class: 'link-head' }, this.#title, revoke);
-    this.element = el('li', { class: 'link card' }, head, this.#about, this.#address, el('div', { class: 'buttons' }, copy, send || null, code), this.#status, this.#code);
+    this.element = el(
+      'li',
+      { class: 'link card' },
+      head,
+      this.#about,
+      this.#address,
+      el('div', { class: 'buttons' }, copy, send || null, code),
+      this.#status,
+      this.#code,
+    );
   }
 
   /** Where one goes on after a link was made: to copying it. */
@@ -164,6 +193,8 @@ class LinkCard {
     ];
     const chosen = await confirm(w.revokeSure, w.revokeText, this.#link.uses > 0 ? choices : choices.slice(0, 1));
     if (!chosen) return;
-    await this.#room.door.revoke(this.#link, { evict: chosen === 'evict' }).catch((problem) => (this.#status.textContent = problem.sentence));
+    await this.#room.door
+      .revoke(this.#link, { evict: chosen === 'evict' })
+      .catch((problem) => (this.#status.textContent = problem.sentence));
   }
 }

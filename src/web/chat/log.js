@@ -35,7 +35,12 @@ export class Log {
     const { path } = this.#room;
     const [page, activity] = await this.#both(`${path}?limit=${PAGE}`, `${path}/activity?limit=${PAGE}`, onRetry);
     const entries = joined(page.messages, activity.items).filter((entry) => entry.seq <= page.head);
-    this.entries = entries.slice(Math.max(0, entries.findLastIndex((entry, i) => entry.seq !== entries[i - 1]?.seq + 1)));
+    this.entries = entries.slice(
+      Math.max(
+        0,
+        entries.findLastIndex((entry, i) => entry.seq !== entries[i - 1]?.seq + 1),
+      ),
+    );
     this.more = activity.has_more || this.entries.length < entries.length;
     return page;
   }
@@ -66,7 +71,7 @@ export class Log {
   async holds(refs, after) {
     const wanted = new Set(refs);
     const found = new Set();
-    for (let more = true, at = after; more; ) {
+    for (let more = true, at = after; more;) {
       const page = await this.#room.read(`${this.#room.path}?after=${at}&limit=200`, { tries: 3 });
       for (const { client_ref: ref } of page.messages) if (wanted.has(ref)) found.add(ref);
       more = page.has_more && page.messages.length > 0;

@@ -4,8 +4,8 @@ import { freshKey, now, pause, Problem } from '../api.js';
 import * as kept from '../kept.js';
 
 /**
- * Messages wait in the browser's storage until the server has them. What may have arrived is not sent again before the conversation was looked
- * through for it; the same key makes a repetition harmless besides. One tab at a time sends.
+ * Messages wait in the browser's storage until the server has them. What may have arrived is not sent again before the conversation was
+ * looked through for it; the same key makes a repetition harmless besides. One tab at a time sends.
  */
 export class Outbox {
   #room;
@@ -26,7 +26,9 @@ export class Outbox {
   /** What is not in the conversation yet: `{ref, text, at, state: sending | waiting | sent | failed, reason}`. */
   get items() {
     const waiting = this.#room.connection !== 'connected';
-    const open = kept.outbox.get(this.#room.id).map((item) => ({ ...item, state: item.failed ? 'failed' : waiting ? 'waiting' : 'sending', reason: item.failed }));
+    const open = kept.outbox
+      .get(this.#room.id)
+      .map((item) => ({ ...item, state: item.failed ? 'failed' : waiting ? 'waiting' : 'sending', reason: item.failed }));
     return [...this.#sent.values(), ...open];
   }
 

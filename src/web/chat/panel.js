@@ -26,7 +26,11 @@ export class Panel {
   toggle(name, content, props) {
     const { title } = this.#views[name];
     const act = () => (this.#open === name ? this.close() : this.open(name, toggle));
-    const toggle = el('button', { type: 'button', 'aria-expanded': 'false', title, 'data-view': name, on: { click: act }, ...props }, content);
+    const toggle = el(
+      'button',
+      { type: 'button', 'aria-expanded': 'false', title, 'data-view': name, on: { click: act }, ...props },
+      content,
+    );
     return toggle;
   }
 
@@ -52,6 +56,7 @@ export class Panel {
     const talk = document.querySelector('.talk');
     if (talk) talk.inert = this.#open !== null && !WIDE.matches;
     document.body.classList.toggle('with-panel', this.#open !== null);
-    for (const toggle of document.querySelectorAll('[data-view]')) toggle.setAttribute('aria-expanded', String(toggle.dataset.view === this.#open));
+    for (const toggle of document.querySelectorAll('[data-view]'))
+      toggle.setAttribute('aria-expanded', String(toggle.dataset.view === this.#open));
   }
 }

@@ -23,7 +23,10 @@ export class People {
 
   #shows() {
     const members = [...this.#room.members.values()].sort((a, b) => a.id - b.id);
-    listed(this.#list, members.map((member) => [`${member.id} ${this.#removable(member)}`, () => this.#item(member)]));
+    listed(
+      this.#list,
+      members.map((member) => [`${member.id} ${this.#removable(member)}`, () => this.#item(member)]),
+    );
   }
 
   #removable(member) {
@@ -34,8 +37,15 @@ export class People {
   #item(member) {
     const { me } = this.#room;
     const roles = [member.id === me?.id && words.you, member.role === 'owner' && words.owner].filter(Boolean).join(', ');
-    const name = el('span', { class: 'item-main' }, el('strong', {}, named(member.name)), roles ? el('span', { class: 'about' }, roles) : null);
-    const remove = this.#removable(member) && button(w.remove, { class: 'quiet small', 'aria-label': w.removeName(plain(member.name)), act: () => this.#removes(member) });
+    const name = el(
+      'span',
+      { class: 'item-main' },
+      el('strong', {}, named(member.name)),
+      roles ? el('span', { class: 'about' }, roles) : null,
+    );
+    const remove =
+      this.#removable(member) &&
+      button(w.remove, { class: 'quiet small', 'aria-label': w.removeName(plain(member.name)), act: () => this.#removes(member) });
     return el('li', { class: 'item' }, avatar(member), name, remove || null);
   }
 

@@ -10,8 +10,8 @@ import { Log } from './log.js';
 const PARTED = { left: 'left', removed: 'removed', evicted: 'removed' };
 
 /**
- * Tells its listeners: `read` (the log, anew), `added` and `older` (entries of it), `chat` (title, lifetime, admission), `members`, `knocks`,
- * `knocked`, `links`, `connection`, `ended`.
+ * Tells its listeners: `read` (the log, anew), `added` and `older` (entries of it), `chat` (title, lifetime, admission), `members`,
+ * `knocks`, `knocked`, `links`, `connection`, `ended`.
  */
 export class Room extends EventTarget {
   chat = null;
@@ -79,7 +79,7 @@ export class Room extends EventTarget {
   /** All items of a list, however many pages it has. */
   async list(path) {
     const items = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const page = await this.read(`${path}${path.includes('?') ? '&' : '?'}limit=200${cursor}`);
       items.push(...page.items);
       if (!page.has_more) return items;
@@ -150,7 +150,11 @@ export class Room extends EventTarget {
   #greets({ head, door }) {
     this.#news = head;
     this.door.begins(door);
-    if (head > this.log.last) this.read(`${this.path}?limit=1`, { tries: 3 }).then(({ chat }) => this.#knows(chat), () => null);
+    if (head > this.log.last)
+      this.read(`${this.path}?limit=1`, { tries: 3 }).then(
+        ({ chat }) => this.#knows(chat),
+        () => null,
+      );
   }
 
   /** Not every entry says when it was: news is of now, the rest not earlier than what stands before it. */
