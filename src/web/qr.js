@@ -170,12 +170,10 @@ function symbol({ version }) {
     mark(index, 6, index % 2 === 0);
   }
   // A finder pattern takes the light separator around it with it.
-  for (const [row, column] of [
-    [3, 3],
-    [3, size - 4],
-    [size - 4, 3],
-  ])
-    markSquares(mark, row, column, [true, true, false, true, false]);
+  const far = size - 4;
+  // prettier-ignore
+  const corners = [[3, 3], [3, far], [far, 3]];
+  for (const [row, column] of corners) markSquares(mark, row, column, [true, true, false, true, false]);
   markAlignment(mark, ALIGNED[version - 2] ?? []);
   for (const [row, column] of formatPlaces(size).flat()) mark(row, column, false);
   mark(size - 8, 8, true);
@@ -278,16 +276,8 @@ function penaltyOfLine(line) {
 
 /** How many squares of two by two modules are alike, those that overlap included. */
 function squares(grid) {
-  return sum(
-    grid
-      .slice(1)
-      .map(
-        (row, above) =>
-          row.filter(
-            (dark, column) => column > 0 && dark === row[column - 1] && dark === grid[above][column] && dark === grid[above][column - 1],
-          ).length,
-      ),
-  );
+  const same = (row, above, c) => c > 0 && row[c] === row[c - 1] && row[c] === grid[above][c] && row[c] === grid[above][c - 1];
+  return sum(grid.slice(1).map((row, above) => row.filter((_, c) => same(row, above, c)).length));
 }
 
 /** A row or column as runs of modules alike. */

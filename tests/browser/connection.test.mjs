@@ -24,7 +24,11 @@ async function states({ page }) {
   await page.evaluate(() => {
     const line = document.querySelector('[role=status][data-state]');
     globalThis.said = [];
-    new MutationObserver(() => globalThis.said.push(line.textContent)).observe(line, { subtree: true, childList: true, characterData: true });
+    new MutationObserver(() => globalThis.said.push(line.textContent)).observe(line, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
   });
   return () => page.evaluate(() => globalThis.said.filter((state, i, all) => state !== all[i - 1]));
 }
@@ -32,11 +36,15 @@ async function states({ page }) {
 /** Holds back the stream's next connection: lets what `asked` waits for come, and goes on when `go` is called. */
 async function heldStream({ page }) {
   const [asked, go] = [awaited(), awaited()];
-  await page.route(STREAM, async (route) => {
-    asked.come();
-    await go.comes;
-    await route.continue();
-  }, { times: 1 });
+  await page.route(
+    STREAM,
+    async (route) => {
+      asked.come();
+      await go.comes;
+      await route.continue();
+    },
+    { times: 1 },
+  );
   return { asked: asked.comes, go: go.come };
 }
 
@@ -148,7 +156,9 @@ scene('numbering that began anew has the conversation read anew, once', async (w
   await person.sees('message 70');
   const pages = [];
   person.page.on('request', (request) => request.url().includes('limit=') && pages.push(request.url()));
-  await person.page.route(STREAM, (route) => route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } }), { times: 1 });
+  await person.page.route(STREAM, (route) => route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } }), {
+    times: 1,
+  });
   world.proxy.refuse();
   await status(person, LOST).waitFor();
   await writesAll(ben, chat, numbered(71, 80));

@@ -9,14 +9,26 @@ const MINUTE = 60_000;
 
 /** Who is said to have written each message, and whether an eye sees that. */
 const names = (person) =>
-  conversation(person).locator('.message .who').evaluateAll((all) => all.map((who) => `${who.textContent}${who.getBoundingClientRect().width > 1 ? '' : ', unseen'}`));
+  conversation(person)
+    .locator('.message .who')
+    .evaluateAll((all) => all.map((who) => `${who.textContent}${who.getBoundingClientRect().width > 1 ? '' : ', unseen'}`));
 
 /** The days that stand between messages. */
-const days = (person) => conversation(person).getByText(/^(Today|Yesterday|[A-Z][a-z]+day \d+ [A-Z][a-z]+)$/).allTextContents();
+const days = (person) =>
+  conversation(person)
+    .getByText(/^(Today|Yesterday|[A-Z][a-z]+day \d+ [A-Z][a-z]+)$/)
+    .allTextContents();
 
 scene('messages have a name and a time; what one writes at once has the name once for the eye, and each for the ear', async (world) => {
   const { ana, ben, chat } = await chatOfTwo(world);
-  for (const [who, text] of [[ben, 'one'], [ben, 'two'], [ben, 'three'], [ana, 'mine'], [ben, 'four']]) await who.writes(chat, text);
+  for (const [who, text] of [
+    [ben, 'one'],
+    [ben, 'two'],
+    [ben, 'three'],
+    [ana, 'mine'],
+    [ben, 'four'],
+  ])
+    await who.writes(chat, text);
   const person = await holder(world, { chat, by: ana });
   const { messages } = await ana.reads(chat);
   const later = messages.find(({ text }) => text === 'three').seq;
@@ -49,7 +61,9 @@ scene('days stand between the messages, each once', async (world) => {
   const first = (await ana.reads(chat)).messages[0].seq;
   await aged(person, chat, (seq) => (seq < first + 2 ? 3 : seq < first + 4 ? 1 : 0) * DAY);
   await enters(person, chat);
-  const named = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(Date.now() - 3 * DAY);
+  const named = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+    Date.now() - 3 * DAY,
+  );
   assert.deepEqual(await days(person), [named, 'Yesterday', 'Today']);
   const order = await conversation(person).locator('.day, .message .text').allTextContents();
   assert.deepEqual(order, [named, 'message 1', 'message 2', 'Yesterday', 'message 3', 'message 4', 'Today', 'message 5', 'message 6']);

@@ -17,7 +17,11 @@ async function knocker(world, link, name, note) {
 const standing = (guest) => guest.calls('GET', `/v1/links/${guest.link.link_id}`);
 
 /** Waits until a knock stands so; how it stands then. */
-const stands = (guest, status) => eventually(() => standing(guest), (exchange) => exchange.status === status);
+const stands = (guest, status) =>
+  eventually(
+    () => standing(guest),
+    (exchange) => exchange.status === status,
+  );
 
 /** Waits until these, and no others, have a card, in this order. */
 async function atDoor(owner, names) {
@@ -31,7 +35,8 @@ scene('a card says who knocks, with which words, why, and by which link; a click
   const { owner, link } = await ownerInside(world, { link: { label: 'market people' } });
   const ben = await waitsAt(world, link, { name: 'Ben', note: 'from the market', device: 'telephone' });
   const card = cards(owner, 'Ben');
-  for (const text of ['from the market', `Two words: ${await wordsOf(ben)}`, 'with the link “market people”', 'just now']) await card.getByText(text).waitFor();
+  const facts = ['from the market', `Two words: ${await wordsOf(ben)}`, 'with the link “market people”', 'just now'];
+  for (const fact of facts) await card.getByText(fact).waitFor();
   assert.equal(await card.getByText('Careful').count(), 0);
   assert.equal(await card.getByText('while you were away').count(), 0);
   assert.equal(await title(owner).textContent(), 'Somebody is at the door');
@@ -103,7 +108,12 @@ scene('all of them are declined after a question, whatever links they came by', 
   const { owner, chat, link } = await ownerInside(world);
   const other = await owner.api.makesLink(chat);
   const guests = [];
-  for (const [name, by] of [['Ben', link], ['Cleo', other], ['Dan', link]]) guests.push(await knocker(world, by, name));
+  for (const [name, by] of [
+    ['Ben', link],
+    ['Cleo', other],
+    ['Dan', link],
+  ])
+    guests.push(await knocker(world, by, name));
   await atDoor(owner, ['Ben', 'Cleo', 'Dan']);
   assert.equal(await title(owner).textContent(), '3 people are at the door');
   await button(owner, 'Decline all of them').click();
@@ -138,7 +148,7 @@ scene('a link that is used up says so, and its card stays to be declined', async
   await button(owner, 'Let in Ben').click();
   await stands(ben, 'approved');
   await button(owner, 'Let in Cleo').click();
-  await cards(owner, 'Cleo').getByText('This link has let in as many as it may.').waitFor();
+  await cards(owner, 'Cleo').getByText('This link has let in as many as it may. Decline, or send them a new link.').waitFor();
   await button(owner, 'Decline Cleo').click();
   await stands(cleo, 'declined');
   await door(owner).waitFor({ state: 'hidden' });

@@ -5,7 +5,15 @@ import globals from 'globals';
 
 /** Ways in which a text becomes code or elements: what people wrote never goes there. */
 const UNSAFE = [
-  'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write', 'writeln', 'setHTMLUnsafe', 'srcdoc', 'cssText', 'createContextualFragment',
+  'innerHTML',
+  'outerHTML',
+  'insertAdjacentHTML',
+  'write',
+  'writeln',
+  'setHTMLUnsafe',
+  'srcdoc',
+  'cssText',
+  'createContextualFragment',
 ];
 
 export default [

@@ -1,7 +1,20 @@
 // A long conversation: read page by page, without a hole, and without moving who reads it.
 import assert from 'node:assert/strict';
 
-import { admitted, awaited, becomes, chatOfTwo, conversation, enters, holder, inside, message, numbered, shown, writesAll } from './talk.mjs';
+import {
+  admitted,
+  awaited,
+  becomes,
+  chatOfTwo,
+  conversation,
+  enters,
+  holder,
+  inside,
+  message,
+  numbered,
+  shown,
+  writesAll,
+} from './talk.mjs';
 import { scene } from './world.mjs';
 
 const OLDER = /[?&]before=/;
@@ -17,20 +30,24 @@ async function readsAll(person, at = () => {}) {
   }
 }
 
-scene('a conversation of more than a thousand messages is read whole: every one once, in its order', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
-  const texts = numbered(1, 1_050);
-  await writesAll(ben, chat, texts.slice(0, 1_000));
-  const person = await inside(world, { chat, by: ana });
-  const written = writesAll(ben, chat, texts.slice(1_000));
-  await readsAll(person);
-  await written;
-  await becomes(() => shown(person), texts);
-  assert.equal(await conversation(person).getByText('Today').count(), 1);
-  assert.equal(await conversation(person).getByText('opened the chat').count(), 1);
-  const named = await conversation(person).locator('.message .who:not(.visually-hidden)').count();
-  assert.equal(named, 1, 'where two pages meet, one goes on with what the other began');
-}, { timeout: 120_000 });
+scene(
+  'a conversation of more than a thousand messages is read whole: every one once, in its order',
+  async (world) => {
+    const { ana, ben, chat } = await chatOfTwo(world);
+    const texts = numbered(1, 1_050);
+    await writesAll(ben, chat, texts.slice(0, 1_000));
+    const person = await inside(world, { chat, by: ana });
+    const written = writesAll(ben, chat, texts.slice(1_000));
+    await readsAll(person);
+    await written;
+    await becomes(() => shown(person), texts);
+    assert.equal(await conversation(person).getByText('Today').count(), 1);
+    assert.equal(await conversation(person).getByText('opened the chat').count(), 1);
+    const named = await conversation(person).locator('.message .who:not(.visually-hidden)').count();
+    assert.equal(named, 1, 'where two pages meet, one goes on with what the other began');
+  },
+  { timeout: 120_000 },
+);
 
 for (const device of ['desktop', 'telephone']) {
   scene(`older messages come in above what is being read, and do not move it, by ${device}`, async (world) => {
@@ -74,7 +91,10 @@ function settled({ page }) {
     }
     const { left, top, width, height } = scroll.getBoundingClientRect();
     for (let y = top + height / 2; ; y += 5) {
-      const text = document.elementFromPoint(left + width / 2, y)?.closest('.message')?.querySelector('.text');
+      const text = document
+        .elementFromPoint(left + width / 2, y)
+        ?.closest('.message')
+        ?.querySelector('.text');
       if (text || y > top + height) return text?.textContent;
     }
   });

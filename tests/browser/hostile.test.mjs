@@ -28,45 +28,57 @@ async function letsAll(ana, { chat_id }, link_id) {
 
 /** What stands in a bubble besides text. */
 const strangers = (page) =>
-  page.evaluate(() => [...document.querySelectorAll('.text *, bdi *, blockquote *')].map(({ outerHTML }) => outerHTML).filter((html) => !/^<(a|bdi|span class="unseen")[ >]/.test(html)));
+  page.evaluate(() =>
+    [...document.querySelectorAll('.text *, bdi *, blockquote *')]
+      .map(({ outerHTML }) => outerHTML)
+      .filter((html) => !/^<(a|bdi|span class="unseen")[ >]/.test(html)),
+  );
 
-scene('500 texts that try to be scripts stay text as title, label, name, note and message', async (world) => {
-  assert.ok(payloads.length >= 500, `${payloads.length} of them`);
-  const owner = await world.person();
-  await owner.goes('/');
-  for (let from = 0; from < payloads.length; from += PER_CHAT) {
-    const texts = payloads.slice(from, from + PER_CHAT);
-    const ana = world.caller();
-    const { chat, links } = await filled(world, ana, texts);
-    await owner.holds(chat, { owner: true });
-    await owner.goes(`/c/${chat.chat_id}`);
-    await owner.page.locator('.knock').first().waitFor();
-    while ((await owner.page.getByText('This is the beginning.').count()) === 0) {
-      await owner.page.locator('.scroll').evaluate((scroll) => scroll.scrollTo(0, 0));
+scene(
+  '500 texts that try to be scripts stay text as title, label, name, note and message',
+  async (world) => {
+    assert.ok(payloads.length >= 500, `${payloads.length} of them`);
+    const owner = await world.person();
+    await owner.goes('/');
+    for (let from = 0; from < payloads.length; from += PER_CHAT) {
+      const texts = payloads.slice(from, from + PER_CHAT);
+      const ana = world.caller();
+      const { chat, links } = await filled(world, ana, texts);
+      await owner.holds(chat, { owner: true });
+      await owner.goes(`/c/${chat.chat_id}`);
+      await owner.page.locator('.knock').first().waitFor();
+      while ((await owner.page.getByText('This is the beginning.').count()) === 0) {
+        await owner.page.locator('.scroll').evaluate((scroll) => scroll.scrollTo(0, 0));
+      }
+      const shown = new Set(await owner.page.locator('.message .text').allTextContents());
+      const missing = texts.filter((text) => !text.includes('\t') && !shown.has(text));
+      assert.deepEqual(missing.slice(0, 3), [], 'messages are shown as they were written');
+      for (const text of texts.slice(0, 20)) await ana.changes(chat, { title: shortened(text, 120) });
+      await owner.page.waitForFunction(
+        (title) => document.querySelector('.head h1').textContent === title,
+        shortened(texts[Math.min(19, texts.length - 1)], 120),
+      );
+      await owner.presses('Links');
+      await owner.page.locator('.link').first().waitFor();
+      assert.deepEqual(await strangers(owner.page), []);
+      for (const { link_id } of links) await letsAll(ana, chat, link_id);
+      await owner.page.locator('.knocks').waitFor({ state: 'hidden' });
+      await owner.presses('People');
+      assert.deepEqual(await strangers(owner.page), []);
     }
-    const shown = new Set(await owner.page.locator('.message .text').allTextContents());
-    const missing = texts.filter((text) => !text.includes('\t') && !shown.has(text));
-    assert.deepEqual(missing.slice(0, 3), [], 'messages are shown as they were written');
-    for (const text of texts.slice(0, 20)) await ana.changes(chat, { title: shortened(text, 120) });
-    await owner.page.waitForFunction((title) => document.querySelector('.head h1').textContent === title, shortened(texts[Math.min(19, texts.length - 1)], 120));
-    await owner.presses('Links');
-    await owner.page.locator('.link').first().waitFor();
+    await owner.goes('/');
+    await owner.sees('gone in');
     assert.deepEqual(await strangers(owner.page), []);
-    for (const { link_id } of links) await letsAll(ana, chat, link_id);
-    await owner.page.locator('.knocks').waitFor({ state: 'hidden' });
-    await owner.presses('People');
-    assert.deepEqual(await strangers(owner.page), []);
-  }
-  await owner.goes('/');
-  await owner.sees('gone in');
-  assert.deepEqual(await strangers(owner.page), []);
-}, { timeout: 180_000 });
+  },
+  { timeout: 180_000 },
+);
 
 scene('SEC-136 text is shown as text, and a link says where it goes', async (world) => {
   const ana = world.caller();
   const chat = await ana.opens();
   const lookalike = 'http://аррӏе.com/';
-  for (const text of ['<b>bold</b> & &amp;', `see ${lookalike}x, https://example.org/a(b).`, 'javascript:alert(1) mailto:a@example.org']) await ana.writes(chat, text);
+  for (const text of ['<b>bold</b> & &amp;', `see ${lookalike}x, https://example.org/a(b).`, 'javascript:alert(1) mailto:a@example.org'])
+    await ana.writes(chat, text);
   const owner = await world.person();
   await owner.goes('/');
   await owner.holds(chat, { owner: true });
@@ -74,7 +86,9 @@ scene('SEC-136 text is shown as text, and a link says where it goes', async (wor
   const texts = owner.page.locator('.message .text');
   await texts.nth(2).waitFor();
   assert.equal(await texts.nth(0).innerHTML(), '&lt;b&gt;bold&lt;/b&gt; &amp; &amp;amp;');
-  const links = await owner.page.locator('.text a').evaluateAll((all) => all.map(({ textContent, href, rel, target }) => [textContent, href, rel, target]));
+  const links = await owner.page
+    .locator('.text a')
+    .evaluateAll((all) => all.map(({ textContent, href, rel, target }) => [textContent, href, rel, target]));
   const safe = ['noopener noreferrer nofollow ugc', '_blank'];
   assert.deepEqual(links, [
     ['http://xn--80ak6aa92e.com/x', 'http://xn--80ak6aa92e.com/x', ...safe],
@@ -98,10 +112,17 @@ scene('SEC-137 text from others stays in its place, and what is invisible is sho
   await owner.goes(`/c/${chat.chat_id}`);
   await owner.sees('مرحبا');
   const signs = await owner.page.locator('.unseen').evaluateAll((all) => all.map(({ title, offsetWidth }) => [title, offsetWidth > 0]));
-  assert.deepEqual(signs, controls.map((control) => [`U+${control.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`, true]));
+  assert.deepEqual(
+    signs,
+    controls.map((control) => [`U+${control.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`, true]),
+  );
   const text = await owner.page.locator('.stretches').innerText();
   assert.ok(!/[\u202A-\u202E\u2066-\u2069\u200B]/u.test(text), 'nothing that turns or hides is left');
-  assert.equal(await owner.page.locator('.who, .happened').evaluateAll((all) => all.every((one) => one.querySelector('bdi'))), true, 'names are isolated');
+  assert.equal(
+    await owner.page.locator('.who, .happened').evaluateAll((all) => all.every((one) => one.querySelector('bdi'))),
+    true,
+    'names are isolated',
+  );
   assert.equal(await owner.page.locator('.body').evaluateAll((all) => all.every(({ dir }) => dir === 'auto')), true);
   const direction = await owner.page.locator('.body', { hasText: 'مرحبا' }).evaluate((body) => getComputedStyle(body).direction);
   assert.equal(direction, 'rtl');

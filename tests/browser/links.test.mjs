@@ -117,7 +117,8 @@ scene('who is inside stays when only the link is revoked, and can be removed wit
 scene('a link is revoked together with whom it let in, and nobody else', async (world) => {
   const inside = await looks(world);
   const { owner, chat } = inside;
-  const [ben, cleo] = [await admitted(world, inside, 'Ben'), await admitted(world, { owner, link: await owner.api.makesLink(chat) }, 'Cleo')];
+  const other = { owner, link: await owner.api.makesLink(chat) };
+  const [ben, cleo] = [await admitted(world, inside, 'Ben'), await admitted(world, other, 'Cleo')];
   await pressed(owner, 'market people', 'Revoke market people').click();
   await answers(owner, 'Revoke this link?', 'Revoke, and remove whom it let in');
   await ben.sees('You were removed from this chat');
@@ -142,7 +143,10 @@ scene('a link goes by the share sheet where there is one', async (world) => {
   });
   const { link } = await looks(world, { owner });
   await pressed(owner, 'market people', 'Send it…').click();
-  const shared = await eventually(() => owner.page.evaluate(() => globalThis.shared), ({ length }) => length > 0);
+  const shared = await eventually(
+    () => owner.page.evaluate(() => globalThis.shared),
+    ({ length }) => length > 0,
+  );
   assert.deepEqual(shared, [{ title: 'You are invited to a chat', url: link.link_url }]);
 });
 
@@ -156,7 +160,7 @@ scene('where there is neither a share sheet nor a clipboard, the link is marked 
   assert.equal(await pressed(owner, 'market people', 'Send it…').count(), 0);
   await pressed(owner, 'market people', 'Copy link').click();
   await owner.sees('Copying is not allowed here: mark the link and copy it by hand.');
-  assert.equal(await owner.page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)), link.link_url);
+  assert.equal(await owner.page.evaluate(() => getSelection().toString()), link.link_url);
 });
 
 scene('a link is copied where the browser allows it', async (world) => {

@@ -14,15 +14,19 @@ const GLASSES = {
 };
 
 for (const [name, options] of Object.entries(GLASSES)) {
-  scene(`every screen is there for anybody, ${name}`, async (world) => {
-    const person = await world.person(options);
-    await tour(world, person, async (screen) => {
-      await person.picture(`${screen}-${name}`);
-      await person.canBeAnybody();
-      const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.equal(wider, 0, `${screen} is wider than the screen`);
-    });
-  }, { timeout: 120_000 });
+  scene(
+    `every screen is there for anybody, ${name}`,
+    async (world) => {
+      const person = await world.person(options);
+      await tour(world, person, async (screen) => {
+        await person.picture(`${screen}-${name}`);
+        await person.canBeAnybody();
+        const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `${screen} is wider than the screen`);
+      });
+    },
+    { timeout: 120_000 },
+  );
 }
 
 /** The element that has the focus: its name; fails where nobody could see that it has it. */
@@ -68,7 +72,11 @@ scene('a chat is opened, shared, a guest let in and written to by keyboard alone
   await tabsTo(ana, 'Let in Ben');
   await keyboard.press('Enter');
   await ana.sees('came in');
-  assert.equal(await ana.page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Message', 'the focus is where one writes');
+  assert.equal(
+    await ana.page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+    'Message',
+    'the focus is where one writes',
+  );
   await keyboard.type('Hello Ben');
   await keyboard.press('Enter');
   await ana.page.locator('.message', { hasText: 'Hello Ben' }).waitFor();
@@ -82,7 +90,14 @@ scene('what happens is said to who cannot see it, and every part of the page has
   await owner.goes('/');
   await owner.holds(chat, { owner: true });
   await owner.goes(`/c/${chat.chat_id}`);
-  for (const [role, name] of [['banner'], ['main'], ['navigation', 'Chat'], ['region', 'Conversation'], ['heading', 'Sunday'], ['textbox', 'Message']]) {
+  for (const [role, name] of [
+    ['banner'],
+    ['main'],
+    ['navigation', 'Chat'],
+    ['region', 'Conversation'],
+    ['heading', 'Sunday'],
+    ['textbox', 'Message'],
+  ]) {
     await owner.page.getByRole(role, { name }).first().waitFor();
   }
   assert.equal(await owner.page.getAttribute('html', 'lang'), 'en');
@@ -97,7 +112,10 @@ scene('what happens is said to who cannot see it, and every part of the page has
 
 scene('nothing moves for who wants no motion', async (world) => {
   const link = await (async (ana) => ana.makesLink(await ana.opens()))(world.caller());
-  for (const [reducedMotion, animation] of [['no-preference', 'breathe'], ['reduce', 'none']]) {
+  for (const [reducedMotion, animation] of [
+    ['no-preference', 'breathe'],
+    ['reduce', 'none'],
+  ]) {
     const ben = await world.person({ reducedMotion });
     await ben.goes(`/l/${link.link_id}`);
     await ben.fills('Your name', `Ben ${animation}`);

@@ -70,7 +70,10 @@ scene('three people meet by pages alone, and nobody reloads', async (world) => {
   const loaded = everybody.map(loads);
   const link = await opens(owner);
   assert.ok(link.startsWith(`${world.origin}/l/`), link);
-  const [ben, cleo] = [{ name: 'Ben', note: 'from the market' }, { name: 'Cleo', note: 'Ben said I may come' }];
+  const [ben, cleo] = [
+    { name: 'Ben', note: 'from the market' },
+    { name: 'Cleo', note: 'Ben said I may come' },
+  ];
   await knocks(guests[0], link, ben);
   await letsIn(owner, guests[0], ben);
   await says(guests[0], 'Hello, Ana');
@@ -87,5 +90,9 @@ scene('three people meet by pages alone, and nobody reloads', async (world) => {
   }
   const chat = new URL(owner.page.url()).pathname;
   const door = new URL(link).pathname;
-  assert.deepEqual(loaded, [['/', chat], [door, chat], [door, chat]]);
+  assert.deepEqual(loaded, [
+    ['/', chat],
+    [door, chat],
+    [door, chat],
+  ]);
 });

@@ -81,7 +81,10 @@ export class Person {
   /** Closes the browser; what was left in it must not be a cookie. */
   async leaves() {
     // What a page has just done wrong is told only after its turn.
-    const turn = () => new Promise((done) => { setTimeout(done); });
+    const turn = () =>
+      new Promise((done) => {
+        setTimeout(done);
+      });
     await Promise.all(this.context.pages().map((page) => page.evaluate(turn).catch(() => {})));
     const cookies = await this.context.cookies();
     this.#complaints.push(...cookies.map((cookie) => `cookie: ${cookie.name}`));

@@ -51,7 +51,11 @@ scene('the README’s pictures show the page as it is', async (world) => {
   const cleo = world.caller();
   await cleo.knocks(link, { name: 'Cleo' });
   await api.lets(link);
-  for (const [who, text] of [[cleo, 'Good evening! Is it only the two of us?'], [api, 'Ben wanted to come as well. He has the list.']]) await who.writes(chat, text);
+  for (const [who, text] of [
+    [cleo, 'Good evening! Is it only the two of us?'],
+    [api, 'Ben wanted to come as well. He has the list.'],
+  ])
+    await who.writes(chat, text);
   await ana.goes('/');
   await ana.holds(chat, { owner: true });
   await ana.goes(`/c/${chat.chat_id}`);

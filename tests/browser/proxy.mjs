@@ -67,7 +67,10 @@ export class Proxy {
 
   #carries(near) {
     const far = connect(this.#target, '127.0.0.1');
-    for (const [from, to] of [[near, far], [far, near]]) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ]) {
       this.#sockets.add(from);
       from.setNoDelay(true);
       from.on('data', (bytes) => to.write(bytes));

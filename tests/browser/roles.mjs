@@ -7,14 +7,20 @@ export const pageOf = ({ link_id }) => `/l/${link_id}`;
 export const door = ({ page }) => page.getByRole('region', { name: 'At the door' });
 
 /** The cards of those who wait, or of the one whose card has that text. */
-export const cards = (owner, hasText) => door(owner).getByRole('listitem').filter(hasText ? { hasText } : {});
+export const cards = (owner, hasText) =>
+  door(owner)
+    .getByRole('listitem')
+    .filter(hasText ? { hasText } : {});
 
 /** A button of that name and of no longer one. */
 export const button = ({ page }, name) => page.getByRole('button', { name, exact: true });
 
-/** An owner with a browser before a chat that they opened with `chat`, and a link made with `link`: `{owner, chat, link}`; `owner` is somebody who is there already. */
+/**
+ * An owner with a browser before a chat that they opened with `chat`, and a link made with `link`: `{owner, chat, link}`. They may be an
+ * `owner` who has a browser already.
+ */
 export async function ownerInside(world, { chat: body = {}, link: made = {}, owner: known, ...options } = {}) {
-  const owner = known ?? await world.person(options);
+  const owner = known ?? (await world.person(options));
   const chat = await owner.api.opens({ title: 'Sunday', ...body });
   const link = await owner.api.makesLink(chat, made);
   await owner.goes('/');
@@ -65,10 +71,12 @@ export const pending = async ({ api }, { chat_id }) => (await api.calls('GET', `
 
 /** Waits until `look` gives something that `holds`, and gives it back: for what is seen over the API and not on a page. */
 export async function eventually(look, holds) {
-  for (const until = Date.now() + 10_000; ; ) {
+  for (const until = Date.now() + 10_000; ;) {
     const found = await look();
     if (holds(found)) return found;
     if (Date.now() > until) throw new Error(`this has not come: ${JSON.stringify(found)}`);
-    await new Promise((done) => { setTimeout(done, 50); });
+    await new Promise((done) => {
+      setTimeout(done, 50);
+    });
   }
 }

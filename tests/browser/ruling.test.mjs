@@ -15,20 +15,38 @@ async function pagesOfTwo(world, body) {
 }
 
 const panel = ({ page }, name) => page.getByRole('complementary', { name, exact: true });
-const people = (person) => panel(person, 'People').getByRole('listitem').evaluateAll((all) => all.map(({ innerText }) => innerText.split('\n').filter((text) => text.length > 1)));
+const people = (person) =>
+  panel(person, 'People')
+    .getByRole('listitem')
+    .evaluateAll((all) => all.map(({ innerText }) => innerText.split('\n').filter((text) => text.length > 1)));
 const told = ({ page }, title) => page.getByRole('heading', { name: title }).waitFor();
 
 scene('who is in the chat is listed, as they come and go', async (world) => {
   const { ana, chat, pages } = await pagesOfTwo(world);
   for (const page of Object.values(pages)) await page.presses(/^People/);
-  assert.deepEqual(await people(pages.ana), [['Ana', 'you, owner'], ['Ben', 'Remove']]);
-  assert.deepEqual(await people(pages.ben), [['Ana', 'owner'], ['Ben', 'you']]);
+  assert.deepEqual(await people(pages.ana), [
+    ['Ana', 'you, owner'],
+    ['Ben', 'Remove'],
+  ]);
+  assert.deepEqual(await people(pages.ben), [
+    ['Ana', 'owner'],
+    ['Ben', 'you'],
+  ]);
   const cleo = await admitted(world, { ana, chat }, 'Cleo');
   await becomes(() => people(pages.ben), [['Ana', 'owner'], ['Ben', 'you'], ['Cleo']]);
   await pages.ana.page.getByRole('button', { name: 'People: 3 people' }).waitFor();
   const { items } = await ana.calls('GET', `/v1/chats/${chat.chat_id}/members`);
-  await cleo.removes(chat, items.find(({ name }) => name === 'Cleo'));
-  await becomes(() => people(pages.ben), [['Ana', 'owner'], ['Ben', 'you']]);
+  await cleo.removes(
+    chat,
+    items.find(({ name }) => name === 'Cleo'),
+  );
+  await becomes(
+    () => people(pages.ben),
+    [
+      ['Ana', 'owner'],
+      ['Ben', 'you'],
+    ],
+  );
   await pages.ana.sees('Cleo left');
 });
 
@@ -132,15 +150,19 @@ scene('a chat is opened to everybody and closed again, each after a question', a
   await becomes(() => shown(pages.ben), ['unforgettable words', 'just passing']);
 });
 
-scene('the time that is left is counted down, and then the chat is gone', async (world) => {
-  const { chat, pages } = await pagesOfTwo(world, { expires_in: 60 });
-  const left = async ({ page }) => Number(/^gone in 0:(\d\d)$/.exec(await page.getByText(/^gone in /).textContent())?.[1]);
-  const at = await left(pages.ana);
-  assert.ok(at > 30 && at < 60, `${at} s are left`);
-  await becomes(async () => (await left(pages.ana)) < at - 2 && (await left(pages.ben)) < at - 2, true);
-  for (const { page } of Object.values(pages)) await page.getByText('Its time was up.').waitFor({ timeout: 70_000 });
-  for (const page of Object.values(pages)) await forgot(page, chat, 'unforgettable');
-}, { timeout: 150_000 });
+scene(
+  'the time that is left is counted down, and then the chat is gone',
+  async (world) => {
+    const { chat, pages } = await pagesOfTwo(world, { expires_in: 60 });
+    const left = async ({ page }) => Number(/^gone in 0:(\d\d)$/.exec(await page.getByText(/^gone in /).textContent())?.[1]);
+    const at = await left(pages.ana);
+    assert.ok(at > 30 && at < 60, `${at} s are left`);
+    await becomes(async () => (await left(pages.ana)) < at - 2 && (await left(pages.ben)) < at - 2, true);
+    for (const { page } of Object.values(pages)) await page.getByText('Its time was up.').waitFor({ timeout: 70_000 });
+    for (const page of Object.values(pages)) await forgot(page, chat, 'unforgettable');
+  },
+  { timeout: 150_000 },
+);
 
 scene('the time that is left is given again by every message', async (world) => {
   const { ben, chat, pages } = await pagesOfTwo(world, { expires_in: 120 });

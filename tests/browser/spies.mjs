@@ -1,36 +1,42 @@
 // Notes what a page would let be heard and seen outside of it: the browser's sounds, notifications, and whether it is looked at.
 
-/** Puts the spies into a person's pages, before anything else runs there; `permission` is what the browser answers when asked to allow notifications. */
-export async function spied(person, { permission = 'granted' } = {}) {
-  await person.context.addInitScript((answer) => {
-    const told = { sounds: [], notifications: [], asked: 0, hidden: false };
-    globalThis.told = told;
-    globalThis.OscillatorNode = class extends OscillatorNode {
-      start(at) {
-        told.sounds.push({ at: performance.now(), frequency: this.frequency.value });
-        super.start(at);
-      }
-    };
-    globalThis.Notification = class {
-      static permission = 'default';
+/**
+ * Puts the spies into a person's pages, before anything else runs there. Notifications are allowed as `standing` says, and as `answer` says
+ * once the page has asked.
+ */
+export async function spied(person, { standing = 'default', answer = 'granted' } = {}) {
+  await person.context.addInitScript(
+    (permissions) => {
+      const told = { sounds: [], notifications: [], asked: 0, hidden: false };
+      globalThis.told = told;
+      globalThis.OscillatorNode = class extends OscillatorNode {
+        start(at) {
+          told.sounds.push({ at: performance.now(), frequency: this.frequency.value });
+          super.start(at);
+        }
+      };
+      globalThis.Notification = class {
+        static permission = permissions.standing;
 
-      static async requestPermission() {
-        told.asked += 1;
-        return (this.permission = answer);
-      }
+        static async requestPermission() {
+          told.asked += 1;
+          return (this.permission = permissions.answer);
+        }
 
-      constructor(title, { body }) {
-        this.noted = { at: performance.now(), title, body, closed: false };
-        told.notifications.push(this.noted);
-      }
+        constructor(title, { body }) {
+          this.noted = { at: performance.now(), title, body, closed: false };
+          told.notifications.push(this.noted);
+        }
 
-      close() {
-        this.noted.closed = true;
-      }
-    };
-    Object.defineProperty(document, 'hidden', { get: () => told.hidden });
-    Object.defineProperty(document, 'visibilityState', { get: () => (told.hidden ? 'hidden' : 'visible') });
-  }, permission);
+        close() {
+          this.noted.closed = true;
+        }
+      };
+      Object.defineProperty(document, 'hidden', { get: () => told.hidden });
+      Object.defineProperty(document, 'visibilityState', { get: () => (told.hidden ? 'hidden' : 'visible') });
+    },
+    { standing, answer },
+  );
 }
 
 /** Has somebody look elsewhere, or back at the page. */

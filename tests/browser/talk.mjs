@@ -64,7 +64,9 @@ export async function becomes(read, wanted) {
 /** Something to be waited for, until it is let `come`. */
 export function awaited() {
   let come;
-  const comes = new Promise((done) => { come = done; });
+  const comes = new Promise((done) => {
+    come = done;
+  });
   return { come, comes };
 }
 

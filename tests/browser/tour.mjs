@@ -28,6 +28,25 @@ async function lively(world) {
   return { ana, chat, link, people };
 }
 
+/** What opens beside the conversation, and the question before its end. */
+async function panels(person, at) {
+  for (const [button, sees, name] of [
+    ['Links', 'QR code', 'links'],
+    ['People', 'owner', 'people'],
+    ['Chat', 'Who comes in', 'about'],
+  ]) {
+    await person.presses(button);
+    await person.sees(sees);
+    await at(name);
+    await person.presses('Close');
+  }
+  await person.presses('Chat');
+  await person.presses('End the chat for everybody');
+  await at('sure');
+  await person.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await person.presses('Close');
+}
+
 /** The screens of somebody who opens chats. */
 async function owners(world, person, at) {
   const { chat, link, people } = await lively(world);
@@ -44,17 +63,7 @@ async function owners(world, person, at) {
   await world.caller().knocks(link, { name: 'Cleo', note: 'Ben said I may come' });
   await person.sees('Ben said I may come');
   await at('door');
-  for (const [button, sees, name] of [['Links', 'QR code', 'links'], ['People', 'owner', 'people'], ['Chat', 'Who comes in', 'about']]) {
-    await person.presses(button);
-    await person.sees(sees);
-    await at(name);
-    await person.presses('Close');
-  }
-  await person.presses('Chat');
-  await person.presses('End the chat for everybody');
-  await at('sure');
-  await person.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-  await person.presses('Close');
+  await panels(person, at);
   person.expects(/ERR_INTERNET_DISCONNECTED/);
   await person.context.setOffline(true);
   await person.page.getByLabel('Message').fill('I am on the train now');

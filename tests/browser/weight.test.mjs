@@ -14,7 +14,10 @@ async function slowLoad(person, path, wanted) {
   const loads = [];
   const [had, fetched] = [new Set(), new Map()];
   browser.on('Network.requestServedFromCache', ({ requestId }) => had.add(requestId));
-  browser.on('Network.responseReceived', ({ requestId, response }) => response.fromDiskCache || had.has(requestId) || fetched.set(requestId, response.url));
+  browser.on(
+    'Network.responseReceived',
+    ({ requestId, response }) => response.fromDiskCache || had.has(requestId) || fetched.set(requestId, response.url),
+  );
   browser.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => fetched.has(requestId) && loads.push(encodedDataLength));
   await browser.send('Network.enable');
   await browser.send('Network.emulateNetworkConditions', SLOW);

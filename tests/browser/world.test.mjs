@@ -8,16 +8,41 @@ import { played, scene, World } from './world.mjs';
 const WRONG = [
   ['console: broken', () => console.error('broken')],
   ['console: careful', () => console.warn('careful')],
-  ['error: .*broken', () => void setTimeout(() => { throw new Error('broken'); })],
+  [
+    'error: .*broken',
+    () =>
+      void setTimeout(() => {
+        throw new Error('broken');
+      }),
+  ],
   ['error: .*nobody caught it', () => void Promise.reject(new Error('nobody caught it'))],
   ['console: .*status of 404', () => fetch('/v1/chats/none')],
   ['console: .*status of 404.*none.png', () => new Promise((done) => Object.assign(new Image(), { onerror: done, src: '/none.png' }))],
   ['policy: connect-src https://evil.test', () => fetch('https://evil.test/').catch(() => {})],
-  ['policy: require-trusted-types-for', () => { try { document.body.innerHTML = '<b>'; } catch { /* The policy forbids it. */ } }],
+  [
+    'policy: require-trusted-types-for',
+    () => {
+      try {
+        document.body.innerHTML = '<b>';
+      } catch {
+        /* The policy forbids it. */
+      }
+    },
+  ],
   ['policy: style-src-attr inline', () => document.body.setAttribute('style', 'color: red')],
-  ['asked: https?://evil.test/', () => { location.href = 'http://evil.test/'; }],
+  [
+    'asked: https?://evil.test/',
+    () => {
+      location.href = 'http://evil.test/';
+    },
+  ],
   ['dialog: sure?', () => void setTimeout(() => confirm('sure?'))],
-  ['cookie: seen', () => { document.cookie = 'seen=1'; }],
+  [
+    'cookie: seen',
+    () => {
+      document.cookie = 'seen=1';
+    },
+  ],
 ];
 
 for (const [complaint, does] of WRONG) {
@@ -80,7 +105,10 @@ scene('callers meet without a page, and the scene is as the pages will see it', 
   await ana.lets(link);
   await ben.writes(chat, 'Hello, Ana');
   await ana.writes(chat, 'Welcome, Ben');
-  assert.deepEqual((await ben.reads(chat)).messages.map((message) => message.text), ['Hello, Ana', 'Welcome, Ben']);
+  assert.deepEqual(
+    (await ben.reads(chat)).messages.map((message) => message.text),
+    ['Hello, Ana', 'Welcome, Ben'],
+  );
   const { me } = (await ben.reads(chat)).chat;
   await ana.removes(chat, me);
   await ana.changes(chat, { title: 'Monday' });

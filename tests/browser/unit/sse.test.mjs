@@ -12,9 +12,11 @@ const message = (data, id = '') => ({ event: 'message', id, data });
 /** Streams and what they mean; most of them are examples of the standard. */
 const STREAMS = [
   ['a message of several lines', 'data: YHOO\ndata: +2\ndata: 10\n\n', [message('YHOO\n+2\n10')]],
-  ['comments, ids that stay and ids that are taken back',
+  [
+    'comments, ids that stay and ids that are taken back',
     ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
-    [message('first event', '1'), message('second event'), message(' third event')]],
+    [message('first event', '1'), message('second event'), message(' third event')],
+  ],
   ['empty data, and an event that never ended', 'data\n\ndata\ndata\n\ndata:', [message(''), message('\n')]],
   ['a space after the colon or none', 'data:test\n\ndata: test\n\n', [message('test'), message('test')]],
   ['names of events, which do not stay', 'event: knock\ndata: 1\n\ndata: 2\n\n', [{ event: 'knock', id: '', data: '1' }, message('2')]],

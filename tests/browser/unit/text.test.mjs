@@ -33,19 +33,53 @@ const tags = (letters) => [...letters].map((letter) => String.fromCodePoint(0xe0
 
 /** Texts that stay what they are. */
 const AS_WRITTEN = [
-  '', 'Hello, Ana', 'two\nlines\tand a tab', 'from Windows\r\nwith both',
-  '<b>bold</b> & <img src=x onerror=alert(1)>', '"quoted" \'text\' `code`',
+  '',
+  'Hello, Ana',
+  'two\nlines\tand a tab',
+  'from Windows\r\nwith both',
+  '<b>bold</b> & <img src=x onerror=alert(1)>',
+  '"quoted" \'text\' `code`',
   // Emoji of several characters.
-  '👨‍👩‍👧‍👦 👩🏽‍🚀 ❤️ ❤︎ 1️⃣ #️⃣ 🏳️‍🌈 🏴‍☠️ ☺️', `🏴${tags('gbsct')}\u{E007F} 🏴${tags('gbeng')}\u{E007F} 🏴${tags('gbwls')}\u{E007F}`,
+  '👨‍👩‍👧‍👦 👩🏽‍🚀 ❤️ ❤︎ 1️⃣ #️⃣ 🏳️‍🌈 🏴‍☠️ ☺️',
+  `🏴${tags('gbsct')}\u{E007F} 🏴${tags('gbeng')}\u{E007F} 🏴${tags('gbwls')}\u{E007F}`,
   // Scripts that need what is not seen: Persian, Malayalam, Bengali, Sinhala, Hindi, Khmer, Japanese, Mongolian, Arabic.
-  'می‌خواهم', 'നന്‍മ ക്‍', 'র‍্যাব', 'ක්‍රි', 'क्‍ष', 'ភាសា\u200Bខ្មែរ', '葛\u{E0100}飾区', 'ᠠ\u180B', '\u0600123', 'שלום مرحبا',
+  'می‌خواهم',
+  'നന്‍മ ക്‍',
+  'র‍্যাব',
+  'ක්‍රි',
+  'क्‍ष',
+  'ភាសា\u200Bខ្មែរ',
+  '葛\u{E0100}飾区',
+  'ᠠ\u180B',
+  '\u0600123',
+  'שלום مرحبا',
   // What is no http or https address.
-  'mailto:ana@example.org', 'javascript:alert(1)', 'JaVaScRiPt://%0aalert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x',
-  'file:///etc/passwd', 'ftp://example.org', '//example.org', 'www.example.org', 'example.org', 'xhttps://example.org',
+  'mailto:ana@example.org',
+  'javascript:alert(1)',
+  'JaVaScRiPt://%0aalert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  'vbscript:x',
+  'file:///etc/passwd',
+  'ftp://example.org',
+  '//example.org',
+  'www.example.org',
+  'example.org',
+  'xhttps://example.org',
   // What is not a whole one, or one that goes elsewhere than it says.
-  'https://', 'http://.', 'https:///example.org', 'https:example.org', 'https://[::1', 'https://1.2.3.4.5/', 'https://a:99999/',
-  'https://user@example.org/', 'https://bank.example:443@evil.example/', 'https://user:pass@example.org', 'https://a%40b@evil.example',
-  'https://exa%00mple.org/', 'https://bank.example／evil.example', 'https://bank.example℀evil.example',
+  'https://',
+  'http://.',
+  'https:///example.org',
+  'https:example.org',
+  'https://[::1',
+  'https://1.2.3.4.5/',
+  'https://a:99999/',
+  'https://user@example.org/',
+  'https://bank.example:443@evil.example/',
+  'https://user:pass@example.org',
+  'https://a%40b@evil.example',
+  'https://exa%00mple.org/',
+  'https://bank.example／evil.example',
+  'https://bank.example℀evil.example',
 ];
 
 for (const text of AS_WRITTEN) {
@@ -76,10 +110,20 @@ for (const code of UNSEEN) {
 
 /** Unseen characters that stay only where they belong. */
 const MISPLACED = [
-  ['1\uFE0F2', '1{U+FE0F}2'], ['❤\uFE0F\uFE0F', '❤\uFE0F{U+FE0F}'], ['👩\u200D', '👩{U+200D}'], ['👩\u200Dx', '👩{U+200D}x'],
-  ['x\u200D👩', 'x{U+200D}👩'], ['م\u200C', 'م{U+200C}'], ['م\u200C\u200Cم', 'م{U+200C}{U+200C}م'], ['م\u200Ca', 'م{U+200C}a'],
-  ['م\u200Bم', 'م{U+200B}م'], ['ខ\u200B', 'ខ{U+200B}'], ['a\rb', 'a{U+000D}b'], ['字\uFE0F', '字{U+FE0F}'],
-  ['字\uFE00\uFE01', '字\uFE00{U+FE01}'], ['\u202Egnp.exe\u202C', '{U+202E}gnp.exe{U+202C}'],
+  ['1\uFE0F2', '1{U+FE0F}2'],
+  ['❤\uFE0F\uFE0F', '❤\uFE0F{U+FE0F}'],
+  ['👩\u200D', '👩{U+200D}'],
+  ['👩\u200Dx', '👩{U+200D}x'],
+  ['x\u200D👩', 'x{U+200D}👩'],
+  ['م\u200C', 'م{U+200C}'],
+  ['م\u200C\u200Cم', 'م{U+200C}{U+200C}م'],
+  ['م\u200Ca', 'م{U+200C}a'],
+  ['م\u200Bم', 'م{U+200B}م'],
+  ['ខ\u200B', 'ខ{U+200B}'],
+  ['a\rb', 'a{U+000D}b'],
+  ['字\uFE0F', '字{U+FE0F}'],
+  ['字\uFE00\uFE01', '字\uFE00{U+FE01}'],
+  ['\u202Egnp.exe\u202C', '{U+202E}gnp.exe{U+202C}'],
   [`🏴${tags('gbx')}\u{E007F}`, '🏴{U+E0067}{U+E0062}{U+E0078}{U+E007F}'],
   [`x${tags('gbsct')}\u{E007F}`, 'x{U+E0067}{U+E0062}{U+E0073}{U+E0063}{U+E0074}{U+E007F}'],
 ];
@@ -105,7 +149,7 @@ const LINKED = [
   ['https://example.org/@ana', '[https://example.org/@ana]', 'https://example.org/@ana'],
   ['https://bank.example\\@evil.example', '[https://bank.example\\@evil.example]', 'https://bank.example/@evil.example'],
   ['https://example.org/"onmouseover="alert(1)', '[https://example.org/]"onmouseover="alert(1)', 'https://example.org/'],
-  ['https://example.org/\'onerror=\'alert(1)', '[https://example.org/\'onerror=\'alert(1)]', 'https://example.org/\'onerror=\'alert(1)'],
+  ["https://example.org/'onerror='alert(1)", "[https://example.org/'onerror='alert(1)]", "https://example.org/'onerror='alert(1)"],
   ['javascript:https://example.org', 'javascript:[https://example.org]', 'https://example.org/'],
   ['https://bank.example\u202E/moc.live', '[https://bank.example]{U+202E}/moc.live', 'https://bank.example/'],
   ['https://bank.example\u200B.evil.example', '[https://bank.example]{U+200B}.evil.example', 'https://bank.example/'],
@@ -151,7 +195,10 @@ test('the labels of a host stand in their order, whichever way their letters go'
     return [...labels, range.getBoundingClientRect().left];
   });
   assert.equal(lefts.length, 3);
-  assert.deepEqual(lefts, lefts.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    lefts,
+    lefts.toSorted((a, b) => a - b),
+  );
 });
 
 test('a name is kept from turning the text around it, and is never a link', async () => {
@@ -163,11 +210,15 @@ test('eight kilobytes of the worst are shown in a moment', async () => {
   const longest = await world.page.evaluate(async () => {
     const { said } = await import('/text.js');
     const parts = ['\u200B', 'https://a.b/(', ')', 'https://', '\u200D👩', 'م\u200C', 'https://a.b ', 'http', 'ノa.', '!'];
-    return Math.max(...parts.flatMap((part) => [part, `https://a${part}`]).map((part) => {
-      const began = performance.now();
-      said(`https://a.b/${part.repeat(8192 / part.length)}`);
-      return performance.now() - began;
-    }));
+    return Math.max(
+      ...parts
+        .flatMap((part) => [part, `https://a${part}`])
+        .map((part) => {
+          const began = performance.now();
+          said(`https://a.b/${part.repeat(8192 / part.length)}`);
+          return performance.now() - began;
+        }),
+    );
   });
   assert.ok(longest < 500, `${longest} ms`);
 });
