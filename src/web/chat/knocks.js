@@ -60,7 +60,7 @@ export class Knocks {
       this.#quietUntil = Date.now() + QUIET;
       const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.waiting.length);
       fill(this.#spoken, el('span', {}, says));
-    }, this.#quietUntil - Date.now());
+    }, Math.max(0, this.#quietUntil - Date.now()));
   }
 
   #shows() {
