@@ -160,10 +160,11 @@ fn tested() -> BTreeSet<u16> {
     found.0.iter().flat_map(|name| numbers(name)).chain(browser_numbers(&in_browsers)).collect()
 }
 
-/// The numbers that names of browser tests begin with: `test('SEC-136 SEC-137 text is shown as text', …)`, where a line begins.
+/// The numbers that names of browser tests begin with: `scene('SEC-136 SEC-137 text is shown as text', …)`, where a line begins; or the name alone does.
 fn browser_numbers(text: &str) -> impl Iterator<Item = u16> {
-    let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("test('")).map(|rest| rest.split('\'').next().unwrap_or_default());
-    names.flat_map(|name| name.split(' ').map_while(|word| word.strip_prefix("SEC-")?.parse().ok()))
+    let called = |line: &str| ["test(", "scene(", ""].iter().find_map(|call| line.strip_prefix(call)?.strip_prefix(['\'', '`']).map(str::to_owned));
+    let names = text.lines().filter_map(move |line| called(line.trim_start()));
+    names.flat_map(|name| name.split(' ').map_while(|word| word.strip_prefix("SEC-")?.parse().ok()).collect::<Vec<_>>())
 }
 
 /// The numbers that a test's name begins with.
@@ -204,8 +205,8 @@ fn table() -> String {
 
 #[test]
 fn tests_in_browsers_count_by_the_numbers_before_their_words() {
-    let text = "test('SEC-136 text is shown', async () => {\n  test('SEC-137 SEC-139 it stays', x);\ntest('a page SEC-130', x);\n// test('SEC-010 once', x);\n";
-    assert_eq!(browser_numbers(text).collect::<Vec<_>>(), [136, 137, 139]);
+    let text = "test('SEC-136 text is shown', async () => {\n  test('SEC-137 SEC-139 it stays', x);\ntest('a page SEC-130', x);\n// test('SEC-010 once', x);\nscene(`SEC-134 ${x}`);\nscene(\n  'SEC-025 y',\n";
+    assert_eq!(browser_numbers(text).collect::<Vec<_>>(), [136, 137, 139, 134, 25]);
 }
 
 #[test]
