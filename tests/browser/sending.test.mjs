@@ -1,0 +1,172 @@
+// Sending: whatever becomes of a connection or a page, each message arrives once, in the order written; what cannot be sent is said.
+import assert from 'node:assert/strict';
+
+import { becomes, chatOfTwo, connected, conversation, enters, inside, message, numbered, says, shown, writesAll } from './talk.mjs';
+import { scene } from './world.mjs';
+
+const BROKEN = /net::ERR_(FAILED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED|ABORTED)/;
+
+/** Ana's page in a chat with Ben, who has no page. */
+async function paged(world, body) {
+  const { ana, ben, chat } = await chatOfTwo(world, body);
+  const person = await inside(world, { chat, by: ana });
+  person.expects(BROKEN);
+  return { ana, ben, chat, person };
+}
+
+const written = async (caller, chat) => (await caller.reads(chat)).messages.map(({ text }) => text);
+
+/** Does this with the calls that post: the first `times`, or all until `unrouteAll`. */
+const posts = (person, act, times) =>
+  person.context.route(/\/v1\/chats\/[^/?]+$/, (route) => (route.request().method() === 'POST' ? act(route) : route.fallback()), { times });
+
+const lost = (route) => route.abort('connectionreset');
+
+/** Gets to the server, whose answer is lost. */
+const unanswered = async (route) => {
+  await route.fetch();
+  await lost(route);
+};
+
+/** Waits until these, and only these, are at the server and on the page, all sent. */
+async function arrive({ person, ana, chat }, texts) {
+  await becomes(() => conversation(person).locator('.unsent').count(), 0);
+  await becomes(() => written(ana, chat), texts);
+  await becomes(() => shown(person), texts);
+}
+
+async function saysAll(person, texts) {
+  for (const text of texts) await says(person, text);
+}
+
+scene('messages that were cut off before the server had them arrive once, in their order', async (world) => {
+  const inChat = await paged(world);
+  await posts(inChat.person, lost, 1);
+  await saysAll(inChat.person, numbered(1, 5));
+  await arrive(inChat, numbered(1, 5));
+});
+
+scene('messages whose answers were lost arrive once, in their order', async (world) => {
+  const inChat = await paged(world);
+  await posts(inChat.person, unanswered, 2);
+  await saysAll(inChat.person, numbered(1, 5));
+  await arrive(inChat, numbered(1, 5));
+});
+
+scene('a message whose answer was lost with the whole connection arrives once, before those that were written after it', async (world) => {
+  const inChat = await paged(world);
+  const { person, ben, chat } = inChat;
+  await posts(person, async (route) => {
+    world.proxy.stall();
+    await route.fetch({ url: route.request().url().replace(world.origin, world.server.origin) });
+    world.proxy.refuse();
+    await lost(route);
+  }, 1);
+  await says(person, 'message 1');
+  await person.sees('Reconnecting…');
+  await saysAll(person, numbered(2, 4));
+  await ben.writes(chat, 'meanwhile');
+  assert.equal(await conversation(person).locator('.unsent').count(), 4, 'all wait, and can be seen');
+  await world.proxy.go();
+  await arrive(inChat, ['message 1', 'meanwhile', ...numbered(2, 4)]);
+});
+
+scene('what was written while nothing gets through, and nobody says so, arrives once', async (world) => {
+  const inChat = await paged(world);
+  const { person } = inChat;
+  world.proxy.stall();
+  await saysAll(person, numbered(1, 3));
+  await becomes(() => conversation(person).getByText('Sending…').count(), 3);
+  world.proxy.cut();
+  await world.proxy.go();
+  await arrive(inChat, numbered(1, 3));
+});
+
+scene('a connection that is cut again and again while somebody writes loses and doubles nothing', async (world) => {
+  const inChat = await paged(world);
+  for (let at = 1; at <= 30; at += 1) {
+    await says(inChat.person, `message ${at}`);
+    if (at % 3 === 0) world.proxy.cut();
+  }
+  await arrive(inChat, numbered(1, 30));
+});
+
+scene('what is not sent yet is there after a reload, and then goes', async (world) => {
+  const inChat = await paged(world);
+  const { person } = inChat;
+  await posts(person, lost);
+  await saysAll(person, numbered(1, 3));
+  await person.page.reload();
+  await connected(person);
+  assert.deepEqual(await shown(person), numbered(1, 3));
+  await person.context.unrouteAll({ behavior: 'wait' });
+  await arrive(inChat, numbered(1, 3));
+});
+
+scene('a message that arrived, though nobody could tell before a reload, is there once', async (world) => {
+  const inChat = await paged(world);
+  const { person, ana, chat } = inChat;
+  await person.page.route(/\/events(\?|$)/, lost);
+  world.proxy.cut();
+  await person.sees('Reconnecting…');
+  await posts(person, unanswered);
+  await says(person, 'message 1');
+  await becomes(() => written(ana, chat), ['message 1']);
+  await person.context.unrouteAll({ behavior: 'wait' });
+  await person.page.unrouteAll({ behavior: 'wait' });
+  await enters(person, chat);
+  await says(person, 'message 2');
+  await arrive(inChat, numbered(1, 2));
+});
+
+scene('who writes faster than may be is waited with, and all arrives in its order', async (world) => {
+  const inChat = await paged(world);
+  inChat.person.expects(/status of 429/);
+  const refused = [];
+  inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
+  await saysAll(inChat.person, numbered(1, 45));
+  await arrive(inChat, numbered(1, 45));
+  assert.ok(refused.length > 0, 'the server has refused some');
+}, { flags: ['--rate-factor', '0.5'] });
+
+scene('a server that has too much to do is waited for', async (world) => {
+  const inChat = await paged(world);
+  inChat.person.expects(/status of 503/);
+  const overloaded = { status: 503, code: 'overloaded', title: 'Overloaded', retry_after_ms: 300 };
+  await posts(inChat.person, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(overloaded) }), 3);
+  await saysAll(inChat.person, numbered(1, 3));
+  await arrive(inChat, numbered(1, 3));
+});
+
+scene('what a full chat does not take is said, and can be tried again or discarded', async (world) => {
+  const { person, ben, chat, ana } = await paged(world);
+  person.expects(/status of 507/);
+  await writesAll(ben, chat, numbered(1, 8));
+  await saysAll(person, ['one too many', 'and another']);
+  const failed = message(person, 'one too many');
+  await failed.getByText('Not sent. This chat is full.').waitFor();
+  await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
+  const refused = person.page.waitForResponse((response) => response.status() === 507);
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await refused;
+  await failed.getByText('Not sent. This chat is full.').waitFor();
+  await failed.getByRole('button', { name: 'Discard' }).click();
+  await becomes(() => shown(person), [...numbered(1, 8), 'and another']);
+  await person.page.reload();
+  await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
+  assert.deepEqual(await written(ana, chat), numbered(1, 8));
+}, { flags: ['--rate-factor', '0', '--chat-entries', '10'] });
+
+scene('what failed arrives once it is tried again', async (world) => {
+  const inChat = await paged(world);
+  const { person } = inChat;
+  person.expects(/status of 507/);
+  const full = { status: 507, code: 'node_full', title: 'Full' };
+  await posts(person, (route) => route.fulfill({ status: 507, contentType: 'application/problem+json', body: JSON.stringify(full) }), 1);
+  await saysAll(person, ['first', 'second']);
+  const failed = message(person, 'first');
+  await failed.getByText('Not sent. Parlor is full just now. Try again later.').waitFor();
+  await becomes(() => shown(person), ['second', 'first']);
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await arrive(inChat, ['second', 'first']);
+});
