@@ -58,8 +58,9 @@ scene('a link that is made with nothing said lasts a day, lets in any number, an
   const { owner } = inside;
   await owner.page.getByText('Make another link').click();
   await button(owner, 'Make a link').click();
-  const shown = panel(owner).getByRole('listitem').first();
-  await shown.getByText('works for another 23h 59m · nobody came by it yet · you decide').waitFor();
+  const shown = panel(owner).getByRole('listitem');
+  await shown.nth(1).waitFor();
+  await shown.first().getByText('works for another 23h 59m · nobody came by it yet · you decide').waitFor();
   const [made] = (await links(inside)).filter(({ label }) => label === null);
   const lasts = (Date.parse(made.expires_at) - Date.parse(made.created_at)) / 1_000;
   assert.deepEqual([Math.round(lasts), made.max_uses, made.auto_approve], [86_400, null, false]);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { becomes, chatOfTwo, connected, conversation, enters, inside, message, numbered, says, shown, writesAll } from './talk.mjs';
 import { scene } from './world.mjs';
 
-const BROKEN = /net::ERR_(FAILED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED|ABORTED)/;
+const BROKEN =
+  /net::ERR_(FAILED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED|ABORTED)/;
 
 /** Ana's page in a chat with Ben, who has no page. */
 async function paged(world, body) {
@@ -56,12 +57,16 @@ scene('messages whose answers were lost arrive once, in their order', async (wor
 scene('a message whose answer was lost with the whole connection arrives once, before those that were written after it', async (world) => {
   const inChat = await paged(world);
   const { person, ben, chat } = inChat;
-  await posts(person, async (route) => {
-    world.proxy.stall();
-    await route.fetch({ url: route.request().url().replace(world.origin, world.server.origin) });
-    world.proxy.refuse();
-    await lost(route);
-  }, 1);
+  await posts(
+    person,
+    async (route) => {
+      world.proxy.stall();
+      await route.fetch({ url: route.request().url().replace(world.origin, world.server.origin) });
+      world.proxy.refuse();
+      await lost(route);
+    },
+    1,
+  );
   await says(person, 'message 1');
   await person.sees('Reconnecting…');
   await saysAll(person, numbered(2, 4));
@@ -119,43 +124,55 @@ scene('a message that arrived, though nobody could tell before a reload, is ther
   await arrive(inChat, numbered(1, 2));
 });
 
-scene('who writes faster than may be is waited with, and all arrives in its order', async (world) => {
-  const inChat = await paged(world);
-  inChat.person.expects(/status of 429/);
-  const refused = [];
-  inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
-  await saysAll(inChat.person, numbered(1, 45));
-  await arrive(inChat, numbered(1, 45));
-  assert.ok(refused.length > 0, 'the server has refused some');
-}, { flags: ['--rate-factor', '0.5'] });
+scene(
+  'who writes faster than may be is waited with, and all arrives in its order',
+  async (world) => {
+    const inChat = await paged(world);
+    inChat.person.expects(/status of 429/);
+    const refused = [];
+    inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
+    await saysAll(inChat.person, numbered(1, 45));
+    await arrive(inChat, numbered(1, 45));
+    assert.ok(refused.length > 0, 'the server has refused some');
+  },
+  { flags: ['--rate-factor', '0.5'] },
+);
 
 scene('a server that has too much to do is waited for', async (world) => {
   const inChat = await paged(world);
   inChat.person.expects(/status of 503/);
   const overloaded = { status: 503, code: 'overloaded', title: 'Overloaded', retry_after_ms: 300 };
-  await posts(inChat.person, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(overloaded) }), 3);
+  await posts(
+    inChat.person,
+    (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(overloaded) }),
+    3,
+  );
   await saysAll(inChat.person, numbered(1, 3));
   await arrive(inChat, numbered(1, 3));
 });
 
-scene('what a full chat does not take is said, and can be tried again or discarded', async (world) => {
-  const { person, ben, chat, ana } = await paged(world);
-  person.expects(/status of 507/);
-  await writesAll(ben, chat, numbered(1, 8));
-  await saysAll(person, ['one too many', 'and another']);
-  const failed = message(person, 'one too many');
-  await failed.getByText('Not sent. This chat is full.').waitFor();
-  await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
-  const refused = person.page.waitForResponse((response) => response.status() === 507);
-  await failed.getByRole('button', { name: 'Try again' }).click();
-  await refused;
-  await failed.getByText('Not sent. This chat is full.').waitFor();
-  await failed.getByRole('button', { name: 'Discard' }).click();
-  await becomes(() => shown(person), [...numbered(1, 8), 'and another']);
-  await person.page.reload();
-  await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
-  assert.deepEqual(await written(ana, chat), numbered(1, 8));
-}, { flags: ['--rate-factor', '0', '--chat-entries', '10'] });
+scene(
+  'what a full chat does not take is said, and can be tried again or discarded',
+  async (world) => {
+    const { person, ben, chat, ana } = await paged(world);
+    person.expects(/status of 507/);
+    await writesAll(ben, chat, numbered(1, 8));
+    await saysAll(person, ['one too many', 'and another']);
+    const failed = message(person, 'one too many');
+    await failed.getByText('Not sent. This chat is full.').waitFor();
+    await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
+    const refused = person.page.waitForResponse((response) => response.status() === 507);
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await refused;
+    await failed.getByText('Not sent. This chat is full.').waitFor();
+    await failed.getByRole('button', { name: 'Discard' }).click();
+    await becomes(() => shown(person), [...numbered(1, 8), 'and another']);
+    await person.page.reload();
+    await message(person, 'and another').getByText('Not sent. This chat is full.').waitFor();
+    assert.deepEqual(await written(ana, chat), numbered(1, 8));
+  },
+  { flags: ['--rate-factor', '0', '--chat-entries', '10'] },
+);
 
 scene('what failed arrives once it is tried again', async (world) => {
   const inChat = await paged(world);

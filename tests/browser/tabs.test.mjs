@@ -1,7 +1,21 @@
 // Two tabs of one chat: they show the same, send once, and end together.
 import assert from 'node:assert/strict';
 
-import { admitted, answers, becomes, chatOfTwo, connected, conversation, forgot, inside, keptOf, message, numbered, says, shown } from './talk.mjs';
+import {
+  admitted,
+  answers,
+  becomes,
+  chatOfTwo,
+  connected,
+  conversation,
+  forgot,
+  inside,
+  keptOf,
+  message,
+  numbered,
+  says,
+  shown,
+} from './talk.mjs';
 import { scene } from './world.mjs';
 
 /** Another tab of the same browser, in the same chat. */
@@ -53,7 +67,10 @@ scene('what is not sent yet is shown in both tabs, and sent by one', async (worl
     await becomes(() => conversation(tab).locator('.unsent').count(), 0);
     await becomes(() => shown(tab), numbered(1, 6));
   }
-  assert.deepEqual((await ana.reads(chat)).messages.map(({ text }) => text), numbered(1, 6));
+  assert.deepEqual(
+    (await ana.reads(chat)).messages.map(({ text }) => text),
+    numbered(1, 6),
+  );
   assert.deepEqual(sent, numbered(1, 6), 'each was sent once');
 });
 
@@ -75,7 +92,9 @@ scene('a draft is taken over by a tab that nobody looks at, and disturbs nobody 
   const { first, second } = await twoTabs(world, { prepares: hides });
   await field(first).fill('half a thought');
   await becomes(() => field(second).inputValue(), 'half a thought');
-  await second.page.evaluate(() => { globalThis.looking = true; });
+  await second.page.evaluate(() => {
+    globalThis.looking = true;
+  });
   await field(second).fill('another thought');
   await says(second, 'spoken');
   await message(first, 'spoken').waitFor();

@@ -197,7 +197,9 @@ scene('whoever is inside already is led there by their link, owner and guest', a
   await button(owner, 'Invite by links').click();
   await owner.page.getByText('Make another link').click();
   await button(owner, 'Make a link').click();
-  const address = await owner.page.getByLabel('Link', { exact: true }).first().inputValue();
+  const addresses = owner.page.getByLabel('Link', { exact: true });
+  await addresses.nth(1).waitFor();
+  const address = await addresses.first().inputValue();
   const ben = await world.person();
   await ben.goes(address);
   await ben.fills('Your name', 'Ben');
