@@ -1,13 +1,12 @@
 //! Chats in memory, from opening to end.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use parking_lot::Mutex;
 
 use super::MemoryStore;
 use super::keys::refuse_bad_key;
+use super::place::Place;
 use super::state::ChatState;
 use super::weight;
 use crate::domain::bounds::SPARE_ENTRIES;
@@ -60,7 +59,7 @@ impl Chats for MemoryStore {
         let mut cleared = Vec::new();
         for shard in &self.shards {
             let ringing = shard.timers.lock().ringing(now, most - cleared.len());
-            cleared.extend(ringing.into_iter().map(|chat| self.clear(chat, now)));
+            cleared.extend(ringing.into_iter().map(|place| self.clear(&place, now)));
             if cleared.len() >= most {
                 break;
             }
@@ -91,25 +90,26 @@ impl MemoryStore {
         let news = state.take_news();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
         let home = self.home(id);
-        home.timers.lock().set(id, state.armed);
-        home.chats.write().insert(id, Arc::new(Mutex::new(state)));
+        let armed = state.armed;
+        let place = Place::of(state);
+        home.timers.lock().set(place.clone(), armed);
+        home.chats.write().insert(place);
         Ok(Committed::new(Once::first(opened), news))
     }
 
     /// Looks at a chat whose timer rang: it ends, or what is due in it is cleared away; its timer is set anew.
-    fn clear(&self, chat: ChatId, now: Timestamp) -> Committed<()> {
-        if let Some(ended) = self.end(chat, End::Expired, |state| !state.is_open(now)) {
+    fn clear(&self, place: &Place, now: Timestamp) -> Committed<()> {
+        if let Some(ended) = self.end(place.id(), End::Expired, |state| !state.is_open(now)) {
             return ended;
         }
-        let Some(cell) = self.cell(chat) else { return Committed::new((), Vec::new()) };
-        let mut state = cell.lock();
+        let mut state = place.state().lock();
         if state.gone {
             return Committed::new((), Vec::new());
         }
         state.settle(now, &self.bounds);
         self.totals.count(&mut state);
         state.armed = state.due();
-        self.home(chat).timers.lock().set(chat, state.armed);
+        self.home(place.id()).timers.lock().set(place.clone(), state.armed);
         Committed::new((), state.take_news())
     }
 

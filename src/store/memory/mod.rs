@@ -11,19 +11,19 @@ mod knocks;
 mod links;
 mod members;
 mod messages;
+mod place;
 mod state;
 mod tally;
 mod tickets;
 mod timers;
 mod weight;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::Hash;
-use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
+use self::place::Place;
 use self::state::ChatState;
 use self::tally::{Openings, Totals};
 use self::timers::Timers;
@@ -36,13 +36,20 @@ use crate::domain::id::{ChatId, LinkId};
 
 const SHARDS: usize = 64;
 
-type Chat = Arc<Mutex<ChatState>>;
-
 #[derive(Default)]
 struct Shard {
-    chats: RwLock<HashMap<ChatId, Chat>>,
+    chats: RwLock<HashSet<Place>>,
     timers: Mutex<Timers>,
     links: RwLock<HashMap<LinkId, ChatId>>,
+}
+
+impl Shard {
+    fn forget(&self, chat: ChatId) {
+        let mut chats = self.chats.write();
+        chats.remove(&chat);
+        let slots = slots_for(chats.len(), chats.capacity());
+        chats.shrink_to(slots);
+    }
 }
 
 /// Chats in memory, until the process ends.
@@ -75,29 +82,29 @@ impl MemoryStore {
         self.shard(id.bytes()[0])
     }
 
-    fn cell(&self, id: ChatId) -> Option<Chat> {
+    fn place(&self, id: ChatId) -> Option<Place> {
         self.home(id).chats.read().get(&id).cloned()
     }
 
     /// Looks into a chat that is there.
     fn read<T>(&self, id: ChatId, now: Timestamp, look: impl FnOnce(&ChatState) -> T) -> Option<T> {
-        let cell = self.cell(id)?;
-        let state = cell.lock();
+        let place = self.place(id)?;
+        let state = place.state().lock();
         state.is_open(now).then(|| look(&state))
     }
 
     /// Changes a chat that is there: what is due is cleared away first, the timer is set afterwards. News that a refused change cannot hand out go
     /// with the next one.
     fn write<T, R>(&self, id: ChatId, now: Timestamp, gone: R, change: impl FnOnce(&mut ChatState) -> Result<T, R>) -> Result<Committed<T>, R> {
-        let Some(cell) = self.cell(id) else { return Err(gone) };
-        let mut state = cell.lock();
+        let Some(place) = self.place(id) else { return Err(gone) };
+        let mut state = place.state().lock();
         if !state.is_open(now) {
             return Err(gone);
         }
         state.settle(now, &self.bounds);
         let done = change(&mut state);
         self.totals.count(&mut state);
-        self.rearm(&mut state);
+        self.rearm(&place, &mut state);
         let dropped = std::mem::take(&mut state.dropped_links);
         let done = done.map(|value| Committed::new(value, state.take_news()));
         drop(state);
@@ -105,10 +112,10 @@ impl MemoryStore {
         done
     }
 
-    fn rearm(&self, state: &mut ChatState) {
+    fn rearm(&self, place: &Place, state: &mut ChatState) {
         let due = state.due();
         if due < state.armed {
-            self.home(state.chat.id).timers.lock().move_to(state.chat.id, state.armed, due);
+            self.home(place.id()).timers.lock().move_to(place.clone(), state.armed, due);
             state.armed = due;
         }
     }
@@ -123,23 +130,26 @@ impl MemoryStore {
 
     fn forget_links(&self, links: impl IntoIterator<Item = LinkId>) {
         for link in links {
-            remove(&mut self.shard(link.bytes()[0]).links.write(), &link);
+            let mut links = self.shard(link.bytes()[0]).links.write();
+            links.remove(&link);
+            let slots = slots_for(links.len(), links.capacity());
+            links.shrink_to(slots);
         }
     }
 
     /// Takes a chat away if `ends` says so of it. What it held is freed after its lock is.
     fn end(&self, id: ChatId, end: End, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
-        let cell = self.cell(id)?;
+        let place = self.place(id)?;
         let remains = {
-            let mut state = cell.lock();
+            let mut state = place.state().lock();
             if state.gone || !ends(&state) {
                 return None;
             }
             state.empty()
         };
         let home = self.home(id);
-        remove(&mut home.chats.write(), &id);
-        home.timers.lock().drop_from(id, remains.armed);
+        home.forget(id);
+        home.timers.lock().drop_from(place, remains.armed);
         self.forget_links(remains.links());
         self.totals.count_out(&remains);
         if let Some(scope) = remains.opened_with {
@@ -150,10 +160,7 @@ impl MemoryStore {
     }
 }
 
-/// Takes something out of a map, which gives memory back once three quarters of it stand empty.
-fn remove<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: &K) {
-    map.remove(key);
-    if map.capacity() / 4 > map.len() {
-        map.shrink_to(map.len() * 2);
-    }
+/// How many slots a table should have after something was taken out: it gives memory back once three quarters of it stand empty.
+const fn slots_for(len: usize, capacity: usize) -> usize {
+    if capacity / 4 > len { len * 2 } else { capacity }
 }

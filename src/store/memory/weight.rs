@@ -8,8 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
+use super::place::{Cell, Place};
 use super::state::{Arrived, Bar, ChatState, Holder, Linked, Made, Seated};
 use crate::domain::bounds::Bounds;
 use crate::domain::chat::{Chat, OpenedChat};
@@ -71,8 +70,7 @@ const fn slots<T>(count: usize) -> u64 {
 }
 
 /// A chat without anything in it: its state, and its places in the maps of the node, where a table that was just doubled has twice the slots it uses.
-pub(super) const CHAT: u64 =
-    block(COUNTS + size_of::<Mutex<ChatState>>()) + slots::<(ChatId, Arc<()>)>(TREE) + TREE as u64 + slots::<(Timestamp, ChatId)>(TREE);
+pub(super) const CHAT: u64 = block(COUNTS + size_of::<Cell>()) + slots::<Place>(TREE) + TREE as u64 + slots::<(Timestamp, Place)>(TREE);
 
 /// A link's place in the index of the node.
 const LINK: u64 = slots::<(LinkId, ChatId)>(TREE) + TREE as u64;
