@@ -37,11 +37,13 @@ pub enum End {
 
 /// How long a chat lives after the last message or admission, or how long a link may be knocked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lifetime(Duration);
+pub struct Lifetime {
+    seconds: u32,
+}
 
 impl Lifetime {
     /// 24 hours, where nobody said otherwise.
-    pub const DEFAULT: Self = Self(Duration::from_hours(24));
+    pub const DEFAULT: Self = Self { seconds: 24 * 3_600 };
     /// The longest: 30 days, in seconds.
     pub const MOST: u64 = 30 * 24 * 3_600;
     /// The shortest of a chat, in seconds.
@@ -62,15 +64,13 @@ impl Lifetime {
     /// As a span.
     #[must_use]
     pub const fn span(self) -> Duration {
-        self.0
+        Duration::from_secs(self.seconds as u64)
     }
 
     fn from_to(least: u64, seconds: u64) -> Result<Self, Refusal> {
-        if (least..=Self::MOST).contains(&seconds) {
-            Ok(Self(Duration::from_secs(seconds)))
-        } else {
-            Err(Refusal(format!("must be {least} to {} seconds", Self::MOST)))
-        }
+        let fits = (least..=Self::MOST).contains(&seconds);
+        let seconds = u32::try_from(seconds).ok().filter(|_| fits);
+        seconds.map(|seconds| Self { seconds }).ok_or_else(|| Refusal(format!("must be {least} to {} seconds", Self::MOST)))
     }
 }
 

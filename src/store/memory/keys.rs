@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::weight::{Hefty, list, table};
+use super::weight::{Hefty, block, list, table};
 use crate::domain::bounds::{KEY_LIFE, KEYS};
 use crate::domain::clock::Timestamp;
 use crate::domain::key::IdempotencyKey;
@@ -16,15 +16,25 @@ struct Kept<M> {
 
 /// Keys in the order in which they lapse.
 #[derive(Debug)]
-pub(super) struct Keys<M> {
+struct Row<M> {
     kept: HashMap<[u8; 32], Kept<M>>,
     order: VecDeque<(Timestamp, [u8; 32])>,
     heft: u64,
 }
 
-impl<M> Default for Keys<M> {
+impl<M> Default for Row<M> {
     fn default() -> Self {
         Self { kept: HashMap::new(), order: VecDeque::new(), heft: 0 }
+    }
+}
+
+/// The keys of a chat or of the node. Most chats have none, which takes no more than saying so.
+#[derive(Debug)]
+pub(super) struct Keys<M>(Option<Box<Row<M>>>);
+
+impl<M> Default for Keys<M> {
+    fn default() -> Self {
+        Self(None)
     }
 }
 
@@ -55,10 +65,11 @@ impl<M: Clone + Hefty> Keys<M> {
     pub(super) fn made(&mut self, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<M>, BadKey> {
         let Some(key) = key else { return Ok(None) };
         self.lapse(now);
-        match self.kept.get(&key.scope) {
+        let Some(row) = &self.0 else { return Ok(None) };
+        match row.kept.get(&key.scope) {
             Some(kept) if kept.body == key.body => Ok(Some(kept.made.clone())),
             Some(_) => Err(BadKey::Reused),
-            None if self.order.len() >= KEYS => Err(BadKey::TooMany),
+            None if row.order.len() >= KEYS => Err(BadKey::TooMany),
             None => Ok(None),
         }
     }
@@ -66,51 +77,57 @@ impl<M: Clone + Hefty> Keys<M> {
     /// Keeps what the first request with this key made.
     pub(super) fn keep(&mut self, key: Option<&IdempotencyKey>, made: impl FnOnce() -> M, now: Timestamp) {
         if let Some(key) = key {
+            let row = self.0.get_or_insert_default();
             let until = now + KEY_LIFE;
             let made = made();
-            self.heft += made.heft();
-            self.kept.insert(key.scope, Kept { body: key.body, until, made });
-            self.order.push_back((until, key.scope));
+            row.heft += made.heft();
+            row.kept.insert(key.scope, Kept { body: key.body, until, made });
+            row.order.push_back((until, key.scope));
         }
     }
 
     /// Forgets the keys whose time is over.
     pub(super) fn lapse(&mut self, now: Timestamp) {
-        while let Some((until, scope)) = self.order.front() {
+        let Some(row) = &mut self.0 else { return };
+        while let Some((until, scope)) = row.order.front() {
             if *until > now {
                 break;
             }
-            if self.kept.get(scope).is_some_and(|kept| kept.until <= now) {
-                self.heft -= self.kept.remove(scope).map_or(0, |kept| kept.made.heft());
+            if row.kept.get(scope).is_some_and(|kept| kept.until <= now) {
+                row.heft -= row.kept.remove(scope).map_or(0, |kept| kept.made.heft());
             }
-            self.order.pop_front();
+            row.order.pop_front();
         }
-        if self.order.is_empty() {
-            self.order.shrink_to_fit();
-            self.kept.shrink_to_fit();
+        if row.order.is_empty() {
+            self.0 = None;
         }
     }
 
     /// When the next key lapses.
     pub(super) fn due(&self) -> Timestamp {
-        self.order.front().map_or(Timestamp::NEVER, |(until, _)| *until)
+        self.0.as_ref().and_then(|row| row.order.front()).map_or(Timestamp::NEVER, |(until, _)| *until)
     }
 
     /// Forgets one key, if what it made is that.
     pub(super) fn forget(&mut self, scope: &[u8; 32], made: impl Fn(&M) -> bool) {
-        if self.kept.get(scope).is_some_and(|kept| made(&kept.made)) {
-            self.heft -= self.kept.remove(scope).map_or(0, |kept| kept.made.heft());
+        let Some(row) = &mut self.0 else { return };
+        if row.kept.get(scope).is_some_and(|kept| made(&kept.made)) {
+            row.heft -= row.kept.remove(scope).map_or(0, |kept| kept.made.heft());
         }
     }
 
     /// Forgets what was made for somebody who is gone.
     pub(super) fn retain(&mut self, keep: impl Fn(&M) -> bool) {
-        self.kept.retain(|_, kept| keep(&kept.made));
-        self.heft = self.kept.values().map(|kept| kept.made.heft()).sum();
+        let Some(row) = &mut self.0 else { return };
+        row.kept.retain(|_, kept| keep(&kept.made));
+        row.heft = row.kept.values().map(|kept| kept.made.heft()).sum();
     }
 
     /// What they weigh, in bytes.
     pub(super) fn weight(&self) -> u64 {
-        table::<([u8; 32], Kept<M>)>(self.kept.capacity()) + list::<(Timestamp, [u8; 32])>(self.order.capacity()) + self.heft
+        self.0.as_ref().map_or(0, |row| {
+            let lists = table::<([u8; 32], Kept<M>)>(row.kept.capacity()) + list::<(Timestamp, [u8; 32])>(row.order.capacity());
+            block(size_of::<Row<M>>()) + lists + row.heft
+        })
     }
 }
