@@ -122,7 +122,7 @@ impl MemoryStore {
         if opens && state.somebody_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { state.pending.len() } else { 0 };
+        let admitted = if opens { state.doorway().pending.len() } else { 0 };
         if state.members.len() + admitted > self.bounds.members {
             return Err(NotUpdated::MembersFull);
         }

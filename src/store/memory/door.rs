@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::doorway::{Arrived, Bar, Holder};
 use super::keys::refuse_bad_key;
-use super::state::{Arrived, Bar, ChatState, Holder};
-use super::weight::{Hefty as _, words};
+use super::state::ChatState;
+use super::weight::Hefty as _;
 use crate::domain::address::ClientAddress;
 use crate::domain::bounds::{BARS, Bounds, LONGEST_BAR, PENDING_A_CHAT, PENDING_A_LINK, PENDING_AN_ADDRESS, VACATED};
 use crate::domain::clock::Timestamp;
@@ -22,28 +23,29 @@ refuse_bad_key!(NotKnocked);
 impl ChatState {
     /// Somebody knocks: they wait, or are let in at once, which the entry of their knock says.
     pub(super) fn arrive(&mut self, new: &NewKnock, now: Timestamp, bounds: &Bounds) -> Result<Knocked, NotKnocked> {
-        let link = self.linked(new.link).map(|linked| linked.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
+        let link = self.doorway().linked(new.link).map(|linked| linked.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
         let at_once = self.chat.admits_visitors() || link.auto_approve;
         self.may_arrive(new, at_once, now, bounds)?;
-        let (number, client) = (self.last_knock + 1, new.client);
+        let (number, client) = (self.doorway().last_knock + 1, new.client);
         let mut knock = self.knock_from(new, &link, number, now);
         if at_once {
             (knock.status, knock.ended_at) = (KnockStatus::Approved, Some(now));
         }
-        self.last_knock = number;
-        self.holders.insert(client, Holder::Guest { knock: number });
-        self.heft.knocks += knock.heft();
-        self.knocks.insert(number, Arrived { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
-        if let Some(linked) = self.linked_mut(new.link) {
+        let doorway = self.doorway_mut();
+        doorway.last_knock = number;
+        doorway.holders.insert(client, Holder::Guest { knock: number });
+        doorway.heft.knocks += knock.heft();
+        doorway.knocks.insert(number, Arrived { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
+        if let Some(linked) = doorway.linked_mut(new.link) {
             linked.knocks += 1;
         }
         self.tell(Event::Knock(Box::new(knock)), now, bounds);
         if at_once {
             self.admit(number, None, now);
         } else {
-            self.pending.insert(number);
+            self.doorway_mut().pending.insert(number);
         }
-        let knock = self.knocks[&number].knock.clone();
+        let knock = self.doorway().knocks[&number].knock.clone();
         Ok(Knocked { chat: self.chat.id, knock, client })
     }
 
@@ -67,7 +69,8 @@ impl ChatState {
     }
 
     fn may_arrive(&self, new: &NewKnock, at_once: bool, now: Timestamp, bounds: &Bounds) -> Result<(), NotKnocked> {
-        if let Some(bar) = self.bars.get(&barred(new)).filter(|bar| bar.until > now) {
+        let doorway = self.doorway();
+        if let Some(bar) = doorway.bars.get(&barred(new)).filter(|bar| bar.until > now) {
             return Err(NotKnocked::Barred { until: bar.until });
         }
         if !self.has_room(1, bounds) || (at_once && self.members.len() >= bounds.members) {
@@ -76,14 +79,14 @@ impl ChatState {
         if at_once {
             return Ok(());
         }
-        let on_link: Vec<&Arrived> = self.pending_on(new.link).iter().filter_map(|number| self.knocks.get(number)).collect();
+        let on_link: Vec<&Arrived> = doorway.pending_on(new.link).iter().filter_map(|number| doorway.knocks.get(number)).collect();
         let from_there: Vec<&Arrived> = on_link.iter().copied().filter(|arrived| arrived.address == new.address).collect();
         let first = |waiting: &[&Arrived]| waiting.first().map_or(now, |first| first.knock.expires_at);
         if from_there.len() >= PENDING_AN_ADDRESS {
             return Err(NotKnocked::TooManyPending { until: first(&from_there) });
         }
-        if on_link.len() >= PENDING_A_LINK || self.pending.len() >= PENDING_A_CHAT {
-            let until = if on_link.len() >= PENDING_A_LINK { first(&on_link) } else { self.patience() };
+        if on_link.len() >= PENDING_A_LINK || doorway.pending.len() >= PENDING_A_CHAT {
+            let until = if on_link.len() >= PENDING_A_LINK { first(&on_link) } else { doorway.patience() };
             return Err(NotKnocked::TooManyPending { until });
         }
         Ok(())
@@ -91,20 +94,21 @@ impl ChatState {
 
     /// Ends a knock: the door hears of it, and whoever is approved is let in.
     pub(super) fn end_knock(&mut self, number: u64, status: KnockStatus, by: Option<&Arc<Member>>, now: Timestamp, bounds: &Bounds) {
-        let Some(arrived) = self.knocks.get_mut(&number) else { return };
+        let doorway = self.doorway_mut();
+        let Some(arrived) = doorway.knocks.get_mut(&number) else { return };
         if arrived.knock.end(status, now).is_err() {
             return;
         }
         let knock = arrived.knock.id;
-        self.pending.remove(&number);
+        doorway.pending.remove(&number);
         self.tell(Event::KnockDecided { knock, status, by: by.cloned() }, now, bounds);
         if status == KnockStatus::Approved {
             self.admit(number, by.cloned(), now);
             return;
         }
-        self.ended.push_back(number);
-        while self.ended.len() > bounds.ended_knocks {
-            if let Some(oldest) = self.ended.pop_front() {
+        self.doorway_mut().ended.push_back(number);
+        while self.doorway().ended.len() > bounds.ended_knocks {
+            if let Some(oldest) = self.doorway_mut().ended.pop_front() {
                 self.forget_knock(oldest);
             }
         }
@@ -112,11 +116,12 @@ impl ChatState {
 
     /// Knocks that waited long enough end.
     pub(super) fn expire_knocks(&mut self, now: Timestamp, bounds: &Bounds) {
-        while let Some(number) = self.pending.first().copied() {
-            if self.knocks.get(&number).is_some_and(|arrived| arrived.knock.expires_at > now) {
+        while let Some(number) = self.doorway().pending.first().copied() {
+            let doorway = self.doorway_mut();
+            if doorway.knocks.get(&number).is_some_and(|arrived| arrived.knock.expires_at > now) {
                 break;
             }
-            self.pending.remove(&number);
+            doorway.pending.remove(&number);
             self.end_knock(number, KnockStatus::Expired, None, now, bounds);
         }
     }
@@ -125,8 +130,8 @@ impl ChatState {
     pub(super) fn decide_all(&mut self, on: Option<LinkId>, verdict: Verdict, now: Timestamp, bounds: &Bounds) {
         let owner = self.owner();
         let mut decided: HashMap<LinkId, Vec<KnockId>> = HashMap::new();
-        for number in self.pending.clone() {
-            let Some((link, id)) = self.knocks.get(&number).map(|arrived| (arrived.knock.link, arrived.knock.id)) else { continue };
+        for number in self.doorway().pending.clone() {
+            let Some((link, id)) = self.doorway().knocks.get(&number).map(|arrived| (arrived.knock.link, arrived.knock.id)) else { continue };
             if on.is_none_or(|only| only == link) {
                 self.end_knock(number, verdict.status(), Some(&owner), now, bounds);
                 decided.entry(link).or_default().push(id);
@@ -139,17 +144,18 @@ impl ChatState {
 
     /// Remembers what was decided last on a link, for who decides without naming a knock.
     fn remember(&mut self, link: LinkId, verdict: Verdict, ids: Vec<KnockId>) {
-        if let Some(linked) = self.linked_mut(link) {
+        let doorway = self.doorway_mut();
+        if let Some(linked) = doorway.linked_mut(link) {
             let before = linked.heft();
             linked.last_decision = Some((verdict, ids));
             let now = linked.heft();
-            self.heft.links = self.heft.links + now - before;
+            doorway.heft.links = doorway.heft.links + now - before;
         }
     }
 
     /// The owner decides; nothing of it is done where not all of it can be.
     pub(super) fn decide(&mut self, decision: &Decision, now: Timestamp, bounds: &Bounds) -> Result<Vec<KnockId>, NotDecided> {
-        let linked = self.linked(decision.link).ok_or(NotDecided::Gone)?;
+        let linked = self.doorway().linked(decision.link).ok_or(NotDecided::Gone)?;
         let (uses_left, last) = (linked.link.uses_left(), linked.last_decision.clone());
         let named = match &decision.which {
             Which::These(ids) => self.these(decision.link, ids)?,
@@ -162,7 +168,7 @@ impl ChatState {
         if decision.verdict == Verdict::Approve {
             self.may_admit(decided.len(), uses_left, bounds)?;
         }
-        let ids: Vec<KnockId> = named.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id).collect();
+        let ids: Vec<KnockId> = named.iter().filter_map(|number| self.doorway().knocks.get(number)).map(|arrived| arrived.knock.id).collect();
         self.carry_out(decision, &decided, now, bounds);
         if !decided.is_empty() {
             self.remember(decision.link, decision.verdict, ids.clone());
@@ -174,7 +180,7 @@ impl ChatState {
     fn still_to_decide(&self, named: &[u64], verdict: Verdict) -> Result<Vec<u64>, NotDecided> {
         let mut decided = Vec::new();
         for number in named {
-            match self.knocks.get(number).map(|arrived| arrived.knock.bearing(verdict)) {
+            match self.doorway().knocks.get(number).map(|arrived| arrived.knock.bearing(verdict)) {
                 Some(Ok(Bearing::Decides)) => decided.push(*number),
                 Some(Ok(Bearing::Repeats)) => {}
                 Some(Err(_)) | None => return Err(NotDecided::AlreadyDecided),
@@ -186,10 +192,11 @@ impl ChatState {
     fn carry_out(&mut self, decision: &Decision, decided: &[u64], now: Timestamp, bounds: &Bounds) {
         let owner = self.owner();
         for number in decided {
-            if let Some(arrived) = self.knocks.get_mut(number) {
+            let doorway = self.doorway_mut();
+            if let Some(arrived) = doorway.knocks.get_mut(number) {
                 let before = arrived.knock.heft();
                 arrived.knock.reason.clone_from(&decision.reason);
-                self.heft.knocks += arrived.knock.heft() - before;
+                doorway.heft.knocks += arrived.knock.heft() - before;
             }
             if decision.verdict == Verdict::Decline {
                 self.bar(*number, now);
@@ -210,16 +217,16 @@ impl ChatState {
 
     /// The only knock that waits on `link`, if one does.
     fn only_one(&self, link: LinkId, now: Timestamp) -> Result<Option<u64>, NotDecided> {
-        let waiting = self.pending_on(link);
+        let waiting = self.doorway().pending_on(link);
         let vacated = |knock: &Knock| {
             let by_itself = matches!(knock.status, KnockStatus::Withdrawn | KnockStatus::Expired);
             knock.link == link && by_itself && knock.ended_at.is_some_and(|ended| now < ended + VACATED)
         };
         match waiting.as_slice() {
             [] => Ok(None),
-            [only] if !self.knocks.values().any(|arrived| vacated(&arrived.knock)) => Ok(Some(*only)),
+            [only] if !self.doorway().knocks.values().any(|arrived| vacated(&arrived.knock)) => Ok(Some(*only)),
             several => {
-                let ids = several.iter().filter_map(|number| self.knocks.get(number)).map(|arrived| arrived.knock.id);
+                let ids = several.iter().filter_map(|number| self.doorway().knocks.get(number)).map(|arrived| arrived.knock.id);
                 Err(NotDecided::SeveralKnocked(ids.collect()))
             }
         }
@@ -228,7 +235,7 @@ impl ChatState {
     fn these(&self, link: LinkId, ids: &[KnockId]) -> Result<Vec<u64>, NotDecided> {
         let mut numbers = Vec::new();
         for id in ids {
-            let known = self.knocks.values().find(|arrived| arrived.knock.id == *id && arrived.knock.link == link);
+            let known = self.doorway().knocks.values().find(|arrived| arrived.knock.id == *id && arrived.knock.link == link);
             let number = known.ok_or(NotDecided::Gone)?.knock.number;
             if !numbers.contains(&number) {
                 numbers.push(number);
@@ -239,21 +246,17 @@ impl ChatState {
 
     /// Bars the declined guest's address with their name from that link, twice as long each time.
     fn bar(&mut self, number: u64, now: Timestamp) {
-        let Some(arrived) = self.knocks.get(&number) else { return };
+        let doorway = self.doorway_mut();
+        let Some(arrived) = doorway.knocks.get(&number) else { return };
         let place = (arrived.knock.link, arrived.address, arrived.knock.called().folded());
-        self.bars.retain(|_, bar| bar.until + LONGEST_BAR > now);
-        let times = self.bars.get(&place).map_or(1, |bar| bar.times.saturating_add(1));
-        if self.bars.len() >= BARS && !self.bars.contains_key(&place) {
-            let first = self.bars.iter().min_by_key(|(_, bar)| bar.until).map(|(place, _)| place.clone());
-            first.and_then(|place| self.bars.remove(&place));
+        doorway.bars.retain(|_, bar| bar.until + LONGEST_BAR > now);
+        let times = doorway.bars.get(&place).map_or(1, |bar| bar.times.saturating_add(1));
+        if doorway.bars.len() >= BARS && !doorway.bars.contains_key(&place) {
+            let first = doorway.bars.iter().min_by_key(|(_, bar)| bar.until).map(|(place, _)| place.clone());
+            first.and_then(|place| doorway.bars.remove(&place));
         }
-        self.bars.insert(place, Bar { until: now + bar_after(times), times });
-        self.weigh_bars();
-    }
-
-    /// Counts the bars anew, after some were put there or taken away.
-    pub(super) fn weigh_bars(&mut self) {
-        self.heft.bars = words(self.bars.keys().map(|(.., name)| name));
+        doorway.bars.insert(place, Bar { until: now + bar_after(times), times });
+        doorway.weigh_bars();
     }
 }
 

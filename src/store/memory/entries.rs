@@ -39,7 +39,7 @@ impl ChatState {
     pub(super) fn log(&self, topic: Topic) -> Box<dyn DoubleEndedIterator<Item = &Arc<Entry>> + '_> {
         match topic {
             Topic::Conversation(_) => Box::new(self.conversation.iter()),
-            Topic::Door(_) => Box::new(self.door.iter()),
+            Topic::Door(_) => Box::new(self.doorway().log.iter()),
         }
     }
 }

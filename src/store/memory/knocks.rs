@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::{Arrived, ChatState, Holder, Made};
+use super::doorway::{Arrived, Holder};
+use super::state::{ChatState, Made};
 use super::weight::Hefty as _;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
@@ -21,7 +22,7 @@ impl Knocks for MemoryStore {
             if let Some(Made::Knock(knocked)) = state.keys.made(new.key.as_ref(), now)? {
                 return Ok(Once::again(*knocked));
             }
-            if !self.fill().takes_guests() && state.linked(new.link).is_some_and(|linked| linked.link.is_live(now)) {
+            if !self.fill().takes_guests() && state.doorway().linked(new.link).is_some_and(|linked| linked.link.is_live(now)) {
                 return Err(NotKnocked::NodeFull);
             }
             let knocked = state.arrive(&new, now, &self.bounds)?;
@@ -38,8 +39,8 @@ impl Knocks for MemoryStore {
     async fn only_standing(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>> {
         let Some(chat) = self.chat_of(link) else { return Ok(None) };
         let standing = self.read(chat, now, |state| {
-            state.linked(link).filter(|linked| linked.knocks == 1)?;
-            let only = state.knocks.values().find(|arrived| arrived.knock.link == link)?;
+            state.doorway().linked(link).filter(|linked| linked.knocks == 1)?;
+            let only = state.doorway().knocks.values().find(|arrived| arrived.knock.link == link)?;
             Some(only.knock.status_at(now))
         });
         Ok(standing.flatten())
@@ -67,7 +68,7 @@ impl Knocks for MemoryStore {
 
     async fn knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Knock>>> {
         Ok(self.read(chat, now, |state| {
-            let later = state.knocks.range(page.after.saturating_add(1)..).map(|(_, arrived)| &arrived.knock);
+            let later = state.doorway().knocks.range(page.after.saturating_add(1)..).map(|(_, arrived)| &arrived.knock);
             let wanted = later.filter(|knock| status.is_none_or(|status| knock.status_at(now) == status));
             Cut::first(wanted.map(|knock| state.as_owner_sees(knock, now)), page.limit)
         }))
@@ -77,11 +78,11 @@ impl Knocks for MemoryStore {
 impl ChatState {
     /// The knock that came by `link` and whose guest shows `client`, as it stands at `now`.
     fn knock_of(&self, link: LinkId, client: Credential, now: Timestamp) -> Option<Knocked> {
-        let number = match self.holders.get(&client)? {
+        let number = match self.doorway().holders.get(&client)? {
             Holder::Guest { knock } => *knock,
             Holder::Member(member) => self.seated(*member)?.knock?,
         };
-        let arrived = self.knocks.get(&number).filter(|arrived| arrived.knock.link == link)?;
+        let arrived = self.doorway().knocks.get(&number).filter(|arrived| arrived.knock.link == link)?;
         let knock = Knock { status: arrived.knock.status_at(now), ..arrived.knock.clone() };
         Some(Knocked { chat: self.chat.id, knock, client })
     }
@@ -93,32 +94,30 @@ impl ChatState {
         Knock { name_taken, status: knock.status_at(now), ..knock.clone() }
     }
 
-    pub(super) fn pending_on(&self, link: LinkId) -> Vec<u64> {
-        let on_link = |number: &&u64| self.knocks.get(number).is_some_and(|arrived| arrived.knock.link == link);
-        self.pending.iter().filter(on_link).copied().collect()
-    }
-
     /// Forgets what came by a link that is forgotten; members stay members.
     pub(super) fn forget_knocks_by(&mut self, link: LinkId) {
-        let by_link: Vec<u64> = self.knocks.iter().filter(|(_, arrived)| arrived.knock.link == link).map(|(number, _)| *number).collect();
+        let by_link: Vec<u64> = self.doorway().knocks.iter().filter(|(_, arrived)| arrived.knock.link == link).map(|(number, _)| *number).collect();
         for number in by_link {
             self.forget_knock(number);
         }
-        self.ended.retain(|number| self.knocks.contains_key(number));
+        let doorway = self.doorway_mut();
+        doorway.ended.retain(|number| doorway.knocks.contains_key(number));
     }
 
     /// Takes a knock out.
     pub(super) fn take_knock(&mut self, number: u64) -> Option<Arrived> {
-        let arrived = self.knocks.remove(&number)?;
-        self.heft.knocks -= arrived.knock.heft();
+        let doorway = self.doorway_mut();
+        let arrived = doorway.knocks.remove(&number)?;
+        doorway.heft.knocks -= arrived.knock.heft();
         Some(arrived)
     }
 
     /// Forgets a knock, with its guest's credential unless that is a member's by now.
     pub(super) fn forget_knock(&mut self, number: u64) {
         let Some(arrived) = self.take_knock(number) else { return };
-        if let Some(Holder::Guest { .. }) = self.holders.get(&arrived.client) {
-            self.holders.remove(&arrived.client);
+        let holders = &mut self.doorway_mut().holders;
+        if let Some(Holder::Guest { .. }) = holders.get(&arrived.client) {
+            holders.remove(&arrived.client);
             self.tickets.retain(|ticket| ticket.holder != Some(arrived.client));
             if let Some(scope) = arrived.key {
                 self.keys.forget(&scope, |made| matches!(made, Made::Knock(knocked) if knocked.client == arrived.client));

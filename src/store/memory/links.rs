@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
+use super::doorway::Linked;
 use super::keys::refuse_bad_key;
-use super::state::{ChatState, Linked, Made};
+use super::state::{ChatState, Made};
 use super::weight::Hefty as _;
 use crate::domain::bounds::Bounds;
 use crate::domain::clock::Timestamp;
@@ -34,15 +35,16 @@ impl Links for MemoryStore {
             if !self.fill().takes_guests() {
                 return Err(NotLinked::NodeFull);
             }
-            let live = state.links.iter().filter(|linked| linked.link.is_live(now)).count();
+            let live = state.doorway().links.iter().filter(|linked| linked.link.is_live(now)).count();
             if live >= self.bounds.links {
                 return Err(NotLinked::Full);
             }
-            state.last_link += 1;
-            let link = Link { number: state.last_link, ..new.link };
+            let doorway = state.doorway_mut();
+            doorway.last_link += 1;
+            let link = Link { number: doorway.last_link, ..new.link };
             let linked = Linked { link: link.clone(), knocks: 0, last_decision: None };
-            state.heft.links += linked.heft();
-            state.links.push(linked);
+            doorway.heft.links += linked.heft();
+            doorway.links.push(linked);
             state.keys.keep(new.key.as_ref(), || Made::Link(Box::new(link.clone())), now);
             state.tell(Event::LinkCreated(Box::new(link.clone())), now, &self.bounds);
             state.forget_oldest_dead(now, &self.bounds);
@@ -53,13 +55,13 @@ impl Links for MemoryStore {
 
     async fn find_link(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<(ChatId, Link)>> {
         let Some(chat) = self.chat_of(link) else { return Ok(None) };
-        let found = self.read(chat, now, |state| state.linked(link).map(|linked| linked.link.clone()));
+        let found = self.read(chat, now, |state| state.doorway().linked(link).map(|linked| linked.link.clone()));
         Ok(found.flatten().map(|link| (chat, link)))
     }
 
     async fn links(&self, chat: ChatId, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Link>>> {
         Ok(self.read(chat, now, |state| {
-            let links = state.links.iter().map(|linked| &linked.link);
+            let links = state.doorway().links.iter().map(|linked| &linked.link);
             Cut::first(links.filter(|link| link.number > page.after).cloned(), page.limit)
         }))
     }
@@ -67,7 +69,7 @@ impl Links for MemoryStore {
     async fn revoke_link(&self, link: LinkId, admitted: Admitted, now: Timestamp) -> Write<(), NotRevoked> {
         let Some(chat) = self.chat_of(link) else { return Ok(Err(NotRevoked::Gone)) };
         Ok(self.write(chat, now, NotRevoked::Gone, |state| {
-            if state.linked(link).is_none() {
+            if state.doorway().linked(link).is_none() {
                 return Err(NotRevoked::Gone);
             }
             let evicts = admitted == Admitted::Evicted;
@@ -86,20 +88,12 @@ impl Links for MemoryStore {
 }
 
 impl ChatState {
-    pub(super) fn linked(&self, id: LinkId) -> Option<&Linked> {
-        self.links.iter().find(|linked| linked.link.id == id)
-    }
-
-    pub(super) fn linked_mut(&mut self, id: LinkId) -> Option<&mut Linked> {
-        self.links.iter_mut().find(|linked| linked.link.id == id)
-    }
-
     /// Revokes the links that `which` says, each with the knocks that wait on it.
     pub(super) fn revoke_where(&mut self, which: impl Fn(&Link) -> bool, now: Timestamp, bounds: &Bounds) {
         let revoked: Vec<LinkId> =
-            self.links.iter().filter(|linked| !linked.link.revoked && which(&linked.link)).map(|linked| linked.link.id).collect();
+            self.doorway().links.iter().filter(|linked| !linked.link.revoked && which(&linked.link)).map(|linked| linked.link.id).collect();
         for id in revoked {
-            if let Some(linked) = self.linked_mut(id) {
+            if let Some(linked) = self.doorway_mut().linked_mut(id) {
                 linked.link.revoked = true;
                 let link = Box::new(linked.link.clone());
                 self.tell(Event::LinkRevoked(link), now, bounds);
@@ -118,15 +112,16 @@ impl ChatState {
 
     /// Keeps the last dead links; the older ones go, with the knocks that came by them.
     pub(super) fn forget_oldest_dead(&mut self, now: Timestamp, bounds: &Bounds) {
-        let dead: Vec<LinkId> = self.links.iter().filter(|linked| !linked.link.is_live(now)).map(|linked| linked.link.id).collect();
+        let dead: Vec<LinkId> = self.doorway().links.iter().filter(|linked| !linked.link.is_live(now)).map(|linked| linked.link.id).collect();
         for id in &dead[..dead.len().saturating_sub(bounds.dead_links)] {
             self.decide_all(Some(*id), Verdict::Decline, now, bounds);
             self.forget_knocks_by(*id);
-            self.bars.retain(|(link, ..), _| link != id);
-            self.weigh_bars();
-            self.heft.links -= self.linked(*id).map_or(0, Linked::heft);
-            self.links.retain(|linked| linked.link.id != *id);
-            self.dropped_links.push(*id);
+            let doorway = self.doorway_mut();
+            doorway.bars.retain(|(link, ..), _| link != id);
+            doorway.weigh_bars();
+            doorway.heft.links -= doorway.linked(*id).map_or(0, Linked::heft);
+            doorway.links.retain(|linked| linked.link.id != *id);
+            doorway.dropped_links.push(*id);
         }
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::{ChatState, Holder, Made, Seated};
-use super::weight::words;
+use super::state::{ChatState, Made, Seated};
 use crate::domain::bounds::Bounds;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Event;
@@ -52,34 +51,34 @@ impl ChatState {
         self.last_member = member.id;
         let seat = Seat { member: member.clone(), since: self.reads_since(self.chat.head + 1) };
         self.members.push(Seated { seat, credential, knock, via });
-        for guise in member.name.guises() {
-            let weight = words([&guise]);
-            self.heft.names += if self.names.insert(guise) { weight } else { 0 };
+        if let Some(doorway) = &mut self.doorway {
+            doorway.enrol(member, credential);
         }
-        self.holders.insert(credential, Holder::Member(member.id));
         self.chat.renew(now);
     }
 
     /// Lets the guest of a knock in, by `by` where somebody decided it: a place, a name that nobody else has, an entry.
     pub(super) fn admit(&mut self, knock: u64, by: Option<Arc<Member>>, now: Timestamp) {
-        let Some((client, link, called)) = self.knocks.get(&knock).map(|arrived| (arrived.client, arrived.knock.link, arrived.knock.called())) else {
+        let Some((client, link, called)) =
+            self.doorway().knocks.get(&knock).map(|arrived| (arrived.client, arrived.knock.link, arrived.knock.called()))
+        else {
             return;
         };
         let id = MemberId(self.last_member.0 + 1);
         let member = Arc::new(Member { id, name: self.free_name(&called), role: Role::Member });
         self.seat(&member, client, Some(knock), Some(link), now);
-        if let Some(arrived) = self.knocks.get_mut(&knock) {
+        if let Some(arrived) = self.doorway_mut().knocks.get_mut(&knock) {
             arrived.knock.member = Some(member.clone());
         }
-        if let Some(linked) = self.linked_mut(link) {
+        if let Some(linked) = self.doorway_mut().linked_mut(link) {
             linked.link.uses = linked.link.uses.saturating_add(1);
         }
         self.say(Event::MemberJoined { member, by }, now);
     }
 
-    /// Whether a member is called so, or could be mistaken for it.
+    /// Whether a member is called so, or could be mistaken for it. Nobody asks before somebody knocks.
     pub(super) fn is_taken(&self, name: &Name) -> bool {
-        name.guises().iter().any(|guise| self.names.contains(guise))
+        name.guises().iter().any(|guise| self.doorway().names.contains(guise))
     }
 
     /// The owner removes these, and everything that would let them in again without being asked.
@@ -97,10 +96,7 @@ impl ChatState {
     fn unseat(&mut self, leaver: &Arc<Member>, by: &Arc<Member>, reason: Departure, now: Timestamp) {
         let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
         let seated = self.members.remove(place);
-        for guise in leaver.name.guises() {
-            self.heft.names -= if self.names.remove(&guise) { words([&guise]) } else { 0 };
-        }
-        self.holders.remove(&seated.credential);
+        self.doorway_mut().strike(leaver, seated.credential);
         if let Some(knock) = seated.knock {
             self.take_knock(knock);
         }

@@ -5,6 +5,7 @@
 
 mod chats;
 mod door;
+mod doorway;
 mod entries;
 mod keys;
 mod knocks;
@@ -105,7 +106,7 @@ impl MemoryStore {
         let done = change(&mut state);
         self.totals.count(&mut state);
         self.rearm(&place, &mut state);
-        let dropped = std::mem::take(&mut state.dropped_links);
+        let dropped = state.doorway.as_mut().map(|doorway| std::mem::take(&mut doorway.dropped_links)).unwrap_or_default();
         let done = done.map(|value| Committed::new(value, state.take_news()));
         drop(state);
         self.forget_links(dropped);

@@ -1,28 +1,20 @@
 //! One chat in memory: what it holds, how its two logs grow.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::doorway::{Doorway, Holder};
 use super::keys::Keys;
 use super::tally::Counted;
-use super::weight::{Heft, Hefty as _};
-use crate::domain::address::ClientAddress;
+use super::weight::Hefty as _;
 use crate::domain::bounds::Bounds;
 use crate::domain::chat::{Chat, History};
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::{Entry, Event, Head, News, Topic};
-use crate::domain::id::{Credential, KnockId, LinkId, MemberId};
-use crate::domain::knock::{Knock, Knocked, Verdict};
+use crate::domain::id::{Credential, LinkId, MemberId};
+use crate::domain::knock::Knocked;
 use crate::domain::link::Link;
 use crate::domain::member::{Member, Seat};
 use crate::domain::ticket::Ticket;
-
-/// Whose a credential is.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Holder {
-    Member(MemberId),
-    Guest { knock: u64 },
-}
 
 /// A member with what only the store knows of them.
 #[derive(Debug)]
@@ -31,30 +23,6 @@ pub(super) struct Seated {
     pub(super) credential: Credential,
     pub(super) knock: Option<u64>,
     pub(super) via: Option<LinkId>,
-}
-
-/// A knock with what only the store knows of it.
-#[derive(Debug)]
-pub(super) struct Arrived {
-    pub(super) knock: Knock,
-    pub(super) client: Credential,
-    pub(super) address: ClientAddress,
-    pub(super) key: Option<[u8; 32]>,
-}
-
-/// A link with what only the store knows of it.
-#[derive(Debug)]
-pub(super) struct Linked {
-    pub(super) link: Link,
-    pub(super) knocks: u64,
-    pub(super) last_decision: Option<(Verdict, Vec<KnockId>)>,
-}
-
-/// How long somebody is barred from a link.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bar {
-    pub(super) until: Timestamp,
-    pub(super) times: u32,
 }
 
 /// What a keyed request in a chat made.
@@ -72,32 +40,25 @@ pub(super) struct ChatState {
     pub(super) chat: Chat,
     pub(super) gone: bool,
     pub(super) armed: Timestamp,
-    pub(super) opened_with: Option<[u8; 32]>,
+    pub(super) opened_with: Option<Box<[u8; 32]>>,
     pub(super) content: u64,
     pub(super) counted: Counted,
-    pub(super) heft: Heft,
+    /// Bytes of what hangs on the slots of the conversation.
+    pub(super) said: u64,
     pub(super) last_at: Timestamp,
     pub(super) last_member: MemberId,
-    pub(super) last_link: u64,
-    pub(super) last_knock: u64,
     pub(super) somebody_was_removed: bool,
     pub(super) members: Vec<Seated>,
-    /// What the members' names could be taken for; no two of them share any.
-    pub(super) names: HashSet<Box<str>>,
-    pub(super) holders: HashMap<Credential, Holder>,
     pub(super) conversation: Vec<Arc<Entry>>,
-    pub(super) door: VecDeque<Arc<Entry>>,
-    pub(super) links: Vec<Linked>,
-    pub(super) dropped_links: Vec<LinkId>,
-    pub(super) knocks: BTreeMap<u64, Arrived>,
-    pub(super) pending: BTreeSet<u64>,
-    pub(super) ended: VecDeque<u64>,
-    pub(super) bars: HashMap<(LinkId, ClientAddress, Box<str>), Bar>,
+    /// Made with the first link, so that a crowd of chats without any does not take what doors take.
+    pub(super) doorway: Option<Box<Doorway>>,
     pub(super) keys: Keys<Made>,
     pub(super) tickets: Vec<Ticket>,
     new_in_conversation: usize,
-    new_at_door: usize,
 }
+
+/// As many entries as the smallest block has room for.
+const FIRST_ENTRIES: usize = 3;
 
 impl ChatState {
     /// A chat before its first entry.
@@ -105,30 +66,19 @@ impl ChatState {
         Self {
             gone: false,
             armed: chat.expires_at,
-            opened_with,
+            opened_with: opened_with.map(Box::new),
             content: 0,
             counted: Counted::default(),
-            heft: Heft::default(),
+            said: 0,
             last_at: chat.created_at,
             last_member: MemberId::NOBODY,
-            last_link: 0,
-            last_knock: 0,
             somebody_was_removed: false,
-            members: Vec::new(),
-            names: HashSet::new(),
-            holders: HashMap::new(),
-            conversation: Vec::new(),
-            door: VecDeque::new(),
-            links: Vec::new(),
-            dropped_links: Vec::new(),
-            knocks: BTreeMap::new(),
-            pending: BTreeSet::new(),
-            ended: VecDeque::new(),
-            bars: HashMap::new(),
+            members: Vec::with_capacity(1),
+            conversation: Vec::with_capacity(FIRST_ENTRIES),
+            doorway: None,
             keys: Keys::default(),
             tickets: Vec::new(),
             new_in_conversation: 0,
-            new_at_door: 0,
             chat,
         }
     }
@@ -139,19 +89,25 @@ impl ChatState {
 
     /// When something in this chat is due next.
     pub(super) fn due(&self) -> Timestamp {
-        self.chat.expires_at.min(self.patience()).min(self.keys.due())
+        self.chat.expires_at.min(self.doorway().patience()).min(self.keys.due())
     }
 
-    /// When the first of those who wait will have waited long enough.
-    pub(super) fn patience(&self) -> Timestamp {
-        self.pending.first().and_then(|number| self.knocks.get(number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
+    /// Its doorway; where it has none, one that nobody came to.
+    pub(super) fn doorway(&self) -> &Doorway {
+        self.doorway.as_deref().unwrap_or_else(|| Doorway::none())
+    }
+
+    /// Its doorway, to be changed; made here for the first link. Whatever else is changed there follows from a link.
+    pub(super) fn doorway_mut(&mut self) -> &mut Doorway {
+        let Self { doorway, members, .. } = self;
+        doorway.get_or_insert_with(|| Box::new(Doorway::before(&members[0].seat.member, members[0].credential)))
     }
 
     /// Clears away what is due: knocks that waited long enough, keys, dead links beyond the last ones.
     pub(super) fn settle(&mut self, now: Timestamp, bounds: &Bounds) {
         self.expire_knocks(now, bounds);
         self.keys.lapse(now);
-        if self.links.len() > bounds.dead_links {
+        if self.doorway().links.len() > bounds.dead_links {
             self.forget_oldest_dead(now, bounds);
         }
     }
@@ -165,7 +121,7 @@ impl ChatState {
 
     /// All links that the index knows of this chat.
     pub(super) fn links(&self) -> impl Iterator<Item = LinkId> + '_ {
-        self.links.iter().map(|linked| linked.link.id)
+        self.doorway().links.iter().map(|linked| linked.link.id)
     }
 
     /// Adds an entry to the conversation.
@@ -177,7 +133,7 @@ impl ChatState {
             chat.head = self.chat.head;
         }
         let entry = Arc::new(Entry { number: self.chat.head, at: self.last_at, event });
-        self.heft.conversation += entry.heft();
+        self.said += entry.heft();
         self.conversation.push(entry.clone());
         self.new_in_conversation += 1;
         entry
@@ -188,17 +144,18 @@ impl ChatState {
         self.last_at = self.last_at.max(now);
         self.chat.door += 1;
         let entry = Arc::new(Entry { number: self.chat.door, at: self.last_at, event });
-        self.heft.door += entry.heft();
-        self.door.push_back(entry);
-        self.new_at_door += 1;
-        while self.door.len() > bounds.door {
-            self.heft.door -= self.door.pop_front().map_or(0, |oldest| oldest.heft());
+        let doorway = self.doorway_mut();
+        doorway.heft.log += entry.heft();
+        doorway.log.push_back(entry);
+        doorway.new_in_log += 1;
+        while doorway.log.len() > bounds.door {
+            doorway.heft.log -= doorway.log.pop_front().map_or(0, |oldest| oldest.heft());
         }
     }
 
     /// The first number that the door's log still has.
     pub(super) fn oldest_at_door(&self) -> u64 {
-        self.chat.door + 1 - self.door.len() as u64
+        self.chat.door + 1 - self.doorway().log.len() as u64
     }
 
     /// Where a log stands.
@@ -213,7 +170,7 @@ impl ChatState {
     /// What is new in both logs since this was asked last.
     pub(super) fn take_news(&mut self) -> Vec<News> {
         let said = std::mem::take(&mut self.new_in_conversation);
-        let told = std::mem::take(&mut self.new_at_door).min(self.door.len());
+        let told = self.doorway.as_mut().map_or(0, |doorway| std::mem::take(&mut doorway.new_in_log).min(doorway.log.len()));
         let mut news = Vec::new();
         if said > 0 {
             let topic = Topic::Conversation(self.chat.id);
@@ -222,7 +179,8 @@ impl ChatState {
         }
         if told > 0 {
             let topic = Topic::Door(self.chat.id);
-            let entries = self.door.range(self.door.len() - told..).cloned().collect();
+            let log = &self.doorway().log;
+            let entries = log.range(log.len() - told..).cloned().collect();
             news.push(News::Grown { topic, head: self.head(topic), entries });
         }
         news
@@ -240,7 +198,10 @@ impl ChatState {
 
     /// The seat of whoever shows `credential`.
     pub(super) fn seat_of(&self, credential: &Credential) -> Option<&Seat> {
-        match self.holders.get(credential)? {
+        let Some(doorway) = &self.doorway else {
+            return self.members.first().filter(|owner| owner.credential == *credential).map(|owner| &owner.seat);
+        };
+        match doorway.holders.get(credential)? {
             Holder::Member(id) => self.seated(*id).map(|seated| &seated.seat),
             Holder::Guest { .. } => None,
         }

@@ -5,11 +5,12 @@
 //! grows by 0.98 to 1.01 of what is counted here when it is filled with empty chats, messages or tickets, by 0.91 to 0.94 with members, knocks, links or
 //! keys, by 0.76 with knocks that carry long notes.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::doorway::{Arrived, Bar, Doorway, Heft, Holder, Linked};
 use super::place::{Cell, Place};
-use super::state::{Arrived, Bar, ChatState, Holder, Linked, Made, Seated};
+use super::state::{ChatState, Made, Seated};
+use crate::domain::address::ClientAddress;
 use crate::domain::bounds::Bounds;
 use crate::domain::chat::{Chat, OpenedChat};
 use crate::domain::clock::Timestamp;
@@ -26,17 +27,6 @@ use crate::domain::ticket::Ticket;
 const COUNTS: usize = 16;
 /// A tree that grows at its end leaves its nodes half full.
 const TREE: usize = 2;
-
-/// Bytes of what hangs on a chat's slots, as running sums: each is moved where something is put there or taken away.
-#[derive(Debug, Default)]
-pub(super) struct Heft {
-    pub(super) conversation: u64,
-    pub(super) door: u64,
-    pub(super) names: u64,
-    pub(super) links: u64,
-    pub(super) knocks: u64,
-    pub(super) bars: u64,
-}
 
 /// What a kept thing holds besides its slot.
 pub(super) trait Hefty {
@@ -161,15 +151,11 @@ pub(super) fn words<'a>(words: impl IntoIterator<Item = &'a Box<str>>) -> u64 {
 impl ChatState {
     /// What keeping this chat costs, in bytes.
     pub(super) fn weight(&self) -> u64 {
-        let logs = list::<Arc<Entry>>(self.conversation.capacity()) + list::<Arc<Entry>>(self.door.capacity());
-        let people = list::<Seated>(self.members.capacity())
-            + table_of_words(&self.names)
-            + table::<(Credential, Holder)>(self.holders.capacity())
-            + list::<Linked>(self.links.capacity());
-        let knocks = slots::<(u64, Arrived)>(TREE * self.knocks.len()) + slots::<u64>(TREE * self.pending.len()) + list::<u64>(self.ended.capacity());
-        let rest = table_of_bars(&self.bars) + self.keys.weight() + list::<Ticket>(self.tickets.capacity());
-        let Heft { conversation, door, names, links, knocks: said, bars } = self.heft;
-        CHAT + title(&self.chat) + logs + people + knocks + rest + conversation + door + names + links + said + bars
+        let lists =
+            list::<Arc<Entry>>(self.conversation.capacity()) + list::<Seated>(self.members.capacity()) + list::<Ticket>(self.tickets.capacity());
+        let opened_with = self.opened_with.as_ref().map_or(0, |scope| block(scope.len()));
+        let doorway = self.doorway.as_ref().map_or(0, |doorway| block(size_of::<Doorway>()) + doorway.heft());
+        CHAT + title(&self.chat) + lists + opened_with + self.said + doorway + self.keys.weight()
     }
 
     /// What the list of the conversation takes for one more entry: nothing, or twice as much as before.
@@ -179,10 +165,62 @@ impl ChatState {
     }
 }
 
-fn table_of_words(names: &HashSet<Box<str>>) -> u64 {
-    table::<Box<str>>(names.capacity())
+impl Hefty for Doorway {
+    fn heft(&self) -> u64 {
+        let Heft { log, names, links, knocks, bars } = self.heft;
+        let people = table::<Box<str>>(self.names.capacity()) + table::<(Credential, Holder)>(self.holders.capacity());
+        let lists = list::<Arc<Entry>>(self.log.capacity()) + list::<Linked>(self.links.capacity()) + list::<u64>(self.ended.capacity());
+        let knocks = knocks + slots::<(u64, Arrived)>(TREE * self.knocks.len()) + slots::<u64>(TREE * self.pending.len());
+        let bars = bars + table::<((LinkId, ClientAddress, Box<str>), Bar)>(self.bars.capacity());
+        people + lists + log + names + links + knocks + bars
+    }
 }
 
-fn table_of_bars<K>(bars: &HashMap<K, Bar>) -> u64 {
-    table::<(K, Bar)>(bars.capacity())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chat::{Admission, History, Lifetime};
+    use crate::domain::dice::SystemDice;
+    use crate::domain::id::{Epoch, MemberId};
+    use crate::domain::member::Role;
+    use crate::domain::text::{MessageText, Name};
+
+    fn empty_chat(now: Timestamp) -> ChatState {
+        let (expires_in, dice) = (Lifetime::DEFAULT, &SystemDice);
+        let mut state = ChatState::new(
+            Chat {
+                id: ChatId::random(dice),
+                epoch: Epoch::random(dice),
+                title: None,
+                admission: Admission::Knock,
+                history: History::All,
+                created_at: now,
+                expires_in,
+                expires_at: now + expires_in.span(),
+                head: 0,
+                door: 0,
+            },
+            None,
+        );
+        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), role: Role::Owner });
+        state.seat(&owner, Credential::random(dice), None, None, now);
+        state.say(Event::MemberJoined { member: owner, by: None }, now);
+        state
+    }
+
+    #[test]
+    fn an_empty_chat_weighs_700_bytes_at_most_and_a_message_of_100_bytes_300() {
+        let now = Timestamp::from_millis(0);
+        let mut state = empty_chat(now);
+        let empty = state.weight();
+        assert!(empty <= 700, "{empty}");
+        let posts = 10_000;
+        for _ in 0..posts {
+            let text = MessageText::parse(&"x".repeat(100)).unwrap();
+            state.say(Event::Message(Message { member: Some(state.owner()), text, client_ref: None }), now);
+        }
+        let each = (state.weight() - empty) / posts;
+        assert!(each <= 300, "{each}");
+        assert!(state.doorway.is_none(), "posting needs no door");
+    }
 }
