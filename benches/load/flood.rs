@@ -1,0 +1,64 @@
+//! A flood: some connections, each asking again as soon as it was answered.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::crowd::{Inbox, comes};
+use crate::wire::answer;
+
+struct Asker {
+    stream: TcpStream,
+    got: Vec<u8>,
+}
+
+/// Asks over so many connections what `next` says, until it says nothing more; each answer's status and body go to `answered`.
+pub(crate) fn flood(
+    server: SocketAddr,
+    connections: usize,
+    mut next: impl FnMut() -> Option<Vec<u8>>,
+    mut answered: impl FnMut(u16, &[u8]),
+) -> io::Result<()> {
+    let mut poll = Poll::new()?;
+    let (mut askers, mut events, mut space, mut open) = (Vec::new(), Events::with_capacity(64), vec![0; 256 << 10], 0);
+    for number in 0..connections {
+        let Some(request) = next() else { break };
+        let mut stream = TcpStream::from_std(comes(server, number, Inbox::Usual, &request)?);
+        poll.registry().register(&mut stream, Token(number), Interest::READABLE)?;
+        askers.push(Asker { stream, got: Vec::new() });
+        open += 1;
+    }
+    while open > 0 {
+        poll.poll(&mut events, None)?;
+        for event in &events {
+            let asker = &mut askers[event.token().0];
+            while asker.reads(&mut space)? {
+                let Some(whole) = answer(&asker.got)? else { continue };
+                answered(whole.status, &asker.got[whole.body..whole.end]);
+                asker.got.clear();
+                match next() {
+                    Some(request) => asker.stream.write_all(&request)?,
+                    None => open -= 1,
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Asker {
+    /// Whether something came.
+    fn reads(&mut self, space: &mut [u8]) -> io::Result<bool> {
+        match self.stream.read(space) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                self.got.extend_from_slice(&space[..count]);
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

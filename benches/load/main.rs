@@ -1,0 +1,121 @@
+//! The load program: measures the released program beside two references, and tells what it found.
+
+mod caller;
+mod clock;
+mod crowd;
+mod engine;
+mod figures;
+mod flood;
+mod machine;
+mod mark;
+mod plan;
+mod plots;
+
+mod poster;
+mod reference;
+mod report;
+mod room;
+mod scenarios;
+mod server;
+mod targets;
+mod wire;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::plan::{Measured, Plan};
+use crate::reference::raw::Writes;
+
+/// Measures the released program beside two references.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    plan: Plan,
+    /// Draw the plots of the last run into this folder, and measure nothing.
+    #[arg(long, value_name = "FOLDER")]
+    plots: Option<PathBuf>,
+    /// Print the tables of the last run, and measure nothing.
+    #[arg(long)]
+    tables: bool,
+    /// Given by `cargo bench`; without it nothing is measured.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What this program is in a process of its own.
+#[derive(Debug, Subcommand)]
+enum Part {
+    #[command(hide = true, name = "raw1")]
+    Raw1,
+    #[command(hide = true, name = "raw1-coalesce")]
+    Raw1Coalesce,
+    #[command(hide = true, name = "axum-ref")]
+    AxumRef,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.part {
+        Some(Part::Raw1) => reference::raw::serve(Writes::Each).map(|()| 0),
+        Some(Part::Raw1Coalesce) => reference::raw::serve(Writes::Together).map(|()| 0),
+        Some(Part::AxumRef) => reference::axum::serve().map(|()| 0),
+        None => asked(&cli),
+    };
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(faults) => {
+            eprintln!("load: {faults} faults, see the tables");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what was asked for; how much went wrong.
+fn asked(cli: &Cli) -> io::Result<u64> {
+    let folder = folder()?;
+    let kept = folder.join("load.json");
+    if let Some(plots) = &cli.plots {
+        return plots::draw(&read(&kept)?, plots).map(|()| 0);
+    }
+    if cli.tables {
+        return tell(&read(&kept)?).map(|()| 0);
+    }
+    if !cli.bench {
+        writeln!(io::stdout(), "nothing is measured: cargo bench --bench load")?;
+        return Ok(0);
+    }
+    let kept = if cli.plan.is_whole() { kept } else { folder.join("part.json") };
+    fs::create_dir_all(&folder)?;
+    let measured = cli.plan.carry_out(|so_far| fs::write(&kept, serde_json::to_vec_pretty(so_far)?))?;
+    tell(&measured)?;
+    eprintln!("{}", kept.display());
+    Ok(measured.faults())
+}
+
+fn tell(measured: &Measured) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    report::write(&mut out, measured)?;
+    targets::write(&mut out, measured)
+}
+
+fn read(kept: &Path) -> io::Result<Measured> {
+    let text = fs::read(kept).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", kept.display())))?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+/// Where figures are kept: beside the build's other fruits.
+fn folder() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let target = program.ancestors().nth(3).ok_or(io::ErrorKind::NotFound)?;
+    Ok(target.join("bench"))
+}

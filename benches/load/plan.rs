@@ -1,0 +1,137 @@
+//! What is to be measured, how often, and what came of it.
+
+use std::fs;
+use std::io;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Clock, SECOND};
+use crate::figures::{QUIET, Run};
+use crate::machine;
+use crate::report::shown;
+use crate::scenarios::{Case, Often, SCENARIOS, Scenario};
+use crate::server::Kind;
+
+/// How many files this process may need open at one time.
+const FILES: u64 = 12_000;
+/// How often a noisy run is repeated.
+const AGAIN: usize = 2;
+/// How long all of it may take, in nanoseconds, before noisy runs are no longer repeated.
+const LONG: u64 = 17 * 60 * SECOND;
+
+/// What is to be measured.
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// How often each scenario is measured; the tables show medians.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
+    rounds: u32,
+    /// Everything small and short, once: shows that all of it works, and measures nothing.
+    #[arg(long)]
+    quick: bool,
+    /// Only these scenarios; several with commas between.
+    #[arg(long, value_delimiter = ',', value_parser = SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>())]
+    only: Vec<String>,
+}
+
+/// What was measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    /// On what.
+    pub(crate) machine: String,
+    pub(crate) rounds: u32,
+    pub(crate) runs: Vec<Run>,
+    /// Runs that ended with an error, and with which.
+    pub(crate) failed: Vec<String>,
+}
+
+impl Measured {
+    /// How much went wrong in all of it.
+    pub(crate) fn faults(&self) -> u64 {
+        self.runs.iter().map(|run| run.faults.count()).sum::<u64>() + self.failed.len() as u64
+    }
+}
+
+impl Plan {
+    /// Whether everything is measured.
+    pub(crate) const fn is_whole(&self) -> bool {
+        !self.quick && self.only.is_empty()
+    }
+
+    /// Measures; hands over what there is after each round.
+    pub(crate) fn carry_out(&self, mut keep: impl FnMut(&Measured) -> io::Result<()>) -> io::Result<Measured> {
+        if machine::cores()? < 2 {
+            return Err(io::Error::other("two cores are needed: one for the server and one for the load"));
+        }
+        machine::pin(machine::LOAD)?;
+        let files = rlimit::increase_nofile_limit(u64::MAX)?;
+        if files < FILES {
+            return Err(io::Error::other(format!("{FILES} files must be allowed to be open, and {files} are")));
+        }
+        let (rounds, haste) = if self.quick { (1, 5) } else { (self.rounds, 1) };
+        let mut measured = Measured { machine: describe(), rounds, runs: Vec::new(), failed: Vec::new() };
+        let cases: Vec<_> = (1..=rounds).flat_map(|round| self.cases(round, rounds, haste)).collect();
+        let clock = Clock::start();
+        for (done, case) in cases.iter().enumerate() {
+            eprint!("{:3} % {:5} s  {case}: ", done * 100 / cases.len(), clock.now() / SECOND);
+            let again = if self.quick || clock.now() > LONG { 0 } else { AGAIN };
+            match quietest(case, again) {
+                Ok(runs) => {
+                    eprintln!("{}", summary(&runs));
+                    measured.runs.extend(runs);
+                }
+                Err(error) => {
+                    eprintln!("{error}");
+                    measured.failed.push(format!("{case}: {error}"));
+                }
+            }
+            keep(&measured)?;
+        }
+        Ok(measured)
+    }
+
+    fn cases(&self, round: u32, rounds: u32, haste: u64) -> Vec<Case> {
+        let wanted = |scenario: &&Scenario| self.only.is_empty() || self.only.iter().any(|name| name == scenario.name);
+        let in_round = |scenario: &&Scenario| scenario.often == Often::EachRound || round == 1;
+        let mut cases = Vec::new();
+        for scenario in SCENARIOS.iter().filter(wanted).filter(in_round) {
+            for size in if self.quick { scenario.quick } else { scenario.sizes } {
+                let case = |server: &Kind| Case { scenario, server: *server, size: *size, round, rounds, haste };
+                cases.extend(scenario.servers.iter().map(case));
+            }
+        }
+        cases
+    }
+}
+
+/// Runs it, and runs it again where others took part of the cores; the quietest of the runs.
+fn quietest(case: &Case, again: usize) -> io::Result<Vec<Run>> {
+    let foreign = |runs: &[Run]| runs.iter().map(|run| run.noise.foreign).fold(0.0, f64::max);
+    let mut best = (case.scenario.run)(case)?;
+    let again = if case.scenario.often == Often::Once { 0 } else { again };
+    for _ in 0..again {
+        if foreign(&best) <= QUIET || best.iter().any(|run| run.faults.count() > 0) {
+            break;
+        }
+        eprint!("noisy, ");
+        let runs = (case.scenario.run)(case)?;
+        if foreign(&runs) < foreign(&best) {
+            best = runs;
+        }
+    }
+    Ok(best)
+}
+
+/// The figures of the last of them, in a line.
+fn summary(runs: &[Run]) -> String {
+    let Some(run) = runs.last() else { return String::new() };
+    let figures: Vec<_> = run.figures.iter().map(|(name, value)| format!("{name} {}", shown(*value))).collect();
+    let faults = if run.faults.count() == 0 { String::new() } else { format!(" {:?}", run.faults) };
+    format!("{}; load {:.2}, others {:.2}{faults}", figures.join(", "), run.noise.load, run.noise.foreign)
+}
+
+fn describe() -> String {
+    let of = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let model = of("/proc/cpuinfo").lines().find_map(|line| Some(line.strip_prefix("model name")?.split_once(": ")?.1.to_owned()));
+    format!("{}, Linux {}", model.unwrap_or_default(), of("/proc/sys/kernel/osrelease").trim())
+}

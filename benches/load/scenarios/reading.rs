@@ -1,0 +1,51 @@
+//! Reading the last hundred messages of a chat.
+
+use std::io;
+
+use super::{Case, a_second, each};
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::figures::{Faults, Run, real};
+use crate::flood::flood;
+use crate::machine::Watch;
+use crate::poster::{TEXT, body};
+use crate::wire::request;
+
+const MESSAGES: usize = 100;
+
+/// Some connections, each reading again as soon as it is answered.
+pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
+    let server = case.starts()?;
+    let mut caller = Caller::to(server.address())?;
+    let chat = server.opens(&mut caller)?;
+    for _ in 0..MESSAGES {
+        caller.calls(&request("POST", &chat.path, chat.owner.as_deref(), &body(TEXT)))?;
+    }
+    let reads = request("GET", &format!("{}?limit={MESSAGES}", chat.path), chat.guest.as_deref(), b"");
+    let (mut count, mut bytes, mut faults) = (0, 0, Faults::default());
+    let mut reads_for = |span: u64| {
+        let clock = Clock::start();
+        (count, bytes) = (0_u64, 0);
+        flood(
+            server.address(),
+            case.size(),
+            || (clock.now() < span).then(|| reads.clone()),
+            |status, page| {
+                count += 1;
+                bytes += page.len() as u64;
+                let whole = status == 200 && memchr::memmem::find_iter(page, b"\"seq\":").count() == MESSAGES;
+                faults.broken += u64::from(!whole);
+            },
+        )?;
+        io::Result::Ok((count, bytes))
+    };
+    reads_for(case.span(300))?;
+    let watch = Watch::start(server.process());
+    let (count, bytes) = reads_for(case.span(1_500))?;
+    let taken = watch.taken();
+    let mut run = case.made(&taken, faults);
+    run.put("CPU µs/page", each(taken.server, count));
+    run.put("pages/s", a_second(count, taken.span));
+    run.put("bytes/page", real(bytes) / real(count.max(1)));
+    Ok(vec![run])
+}

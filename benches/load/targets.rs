@@ -1,0 +1,78 @@
+//! What the program is to reach, and whether it does.
+
+use std::io::{self, Write};
+
+use crate::plan::Measured;
+use crate::report::shown;
+use crate::server::Kind;
+
+/// On which side of the limit a figure is to be.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    Most(f64),
+    Least(f64),
+}
+
+use Limit::{Least, Most};
+
+/// A figure that is to be reached, as it is or in proportion to a reference.
+#[derive(Clone, Copy, Debug)]
+struct Target(&'static str, &'static str, u64, &'static str, Option<Kind>, Limit);
+
+const RAW: Option<Kind> = Some(Kind::Raw1);
+const COALESCE: Option<Kind> = Some(Kind::Raw1Coalesce);
+
+const TARGETS: &[Target] = &[
+    Target("paced, 1,000 listeners: CPU per delivery", "paced", 1_000, "CPU µs/delivery", RAW, Most(1.3)),
+    Target("paced, 1,000 listeners: p50", "paced", 1_000, "p50 ms", RAW, Most(1.35)),
+    Target("paced, 1,000 listeners: p99", "paced", 1_000, "p99 ms", RAW, Most(1.8)),
+    Target("saturated, 1,000 listeners: deliveries a second", "saturated", 1_000, "deliveries/s", RAW, Least(3.5)),
+    Target("saturated, 1,000 listeners: deliveries a second", "saturated", 1_000, "deliveries/s", COALESCE, Least(1.0)),
+    Target("publishers that await only the answer: deliveries a second", "answers", 1_000, "deliveries/s", COALESCE, Least(1.2)),
+    Target("500 × 2: deliveries a second", "small", 500, "deliveries/s", RAW, Least(0.65)),
+    Target("a post while nobody listens: CPU", "posting", 8, "CPU µs/post", RAW, Most(2.2)),
+    Target("a page of 100 messages: CPU", "reading", 8, "CPU µs/page", RAW, Most(1.7)),
+    Target("an idle listener on its own connection: KiB", "connecting", 10_000, "RSS KiB/listener", None, Most(1.5)),
+    Target("an idle listener through the ordinary path: KiB", "connecting", 10_000, "RSS KiB/listener", None, Most(13.0)),
+    Target("paced, 10,000 listeners: p99", "paced", 10_000, "p99 ms", RAW, Most(1.2)),
+    Target("a chat of two beside a saturated room of 10,000: p99, ms", "beside", 10_000, "two p99 ms", None, Most(20.0)),
+    Target(
+        "1,000 stalled beside 1,000 good listeners: p99 of the good ones with them / without",
+        "stalled",
+        1_000,
+        "p99 beside/without",
+        None,
+        Most(1.1),
+    ),
+    Target("a stalled listener, the kernel's part included: KiB", "stalled", 1_000, "RSS and kernel KiB/stalled", None, Most(128.0)),
+    Target("an empty knock chat, resident: B", "filling", 1_000_000, "RSS B/chat", None, Most(700.0)),
+    Target("a message of 100 bytes, resident: B", "messages", 200_000, "RSS B/message", None, Most(300.0)),
+    Target("a post among 1,000,000 chats / among 1,000: p50", "filling", 1_000_000, "post p50 / at 1,000", None, Most(1.3)),
+    Target("100,000 chats expire in one second: p99 of posts elsewhere / before", "expiry", 100_000, "p99 / quiet", None, Most(2.0)),
+    Target("start to first answer: ms", "start", 8, "first answer ms", None, Most(30.0)),
+];
+
+impl Target {
+    fn reached(&self, measured: &Measured) -> Option<f64> {
+        let Self(_, scenario, size, figure, against, _) = *self;
+        against.map_or_else(|| measured.figure(scenario, size, Kind::Parlor, figure), |server| measured.ratio(scenario, size, figure, server))
+    }
+}
+
+/// Writes the table of those that were measured.
+pub(crate) fn write(out: &mut impl Write, measured: &Measured) -> io::Result<()> {
+    let all: Vec<_> = TARGETS.iter().filter_map(|target| Some((target, target.reached(measured)?))).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "### Targets\n\n| figure | target | measured | |\n|---|---|---|---|")?;
+    for (Target(what, _, _, _, against, limit), reached) in all {
+        let against = against.map_or_else(String::new, |server| format!(" / {server}"));
+        let (wanted, met) = match limit {
+            Most(most) => (format!("≤ {most}"), reached <= *most),
+            Least(least) => (format!("≥ {least}"), reached >= *least),
+        };
+        writeln!(out, "| {what}{against} | {wanted} | {} | {} |", shown(reached), if met { "met" } else { "missed" })?;
+    }
+    writeln!(out)
+}
