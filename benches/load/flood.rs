@@ -1,4 +1,4 @@
-//! A flood: some connections, each asking again as soon as it was answered.
+//! A flood: some connections, each asking the next thing as soon as it was answered.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -6,28 +6,35 @@ use std::net::SocketAddr;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
+use crate::clock::{MILLISECOND, pause};
 use crate::crowd::{Inbox, comes};
 use crate::wire::answer;
 
 struct Asker {
     stream: TcpStream,
+    asks: Vec<u8>,
     got: Vec<u8>,
 }
 
-/// Asks over so many connections what `next` says, until it says nothing more; each answer's status and body go to `answered`.
+/// The server says that it has no time now.
+const BUSY: u16 = 503;
+
+/// Asks over so many connections what `next` says, until it says nothing more; each answer's status and body go to `answered`. Whoever is told that the
+/// server is busy asks the same again a little later; how often that was.
 pub(crate) fn flood(
     server: SocketAddr,
     connections: usize,
     mut next: impl FnMut() -> Option<Vec<u8>>,
     mut answered: impl FnMut(u16, &[u8]),
-) -> io::Result<()> {
+) -> io::Result<u64> {
     let mut poll = Poll::new()?;
     let (mut askers, mut events, mut space, mut open) = (Vec::new(), Events::with_capacity(64), vec![0; 256 << 10], 0);
+    let mut busy = 0;
     for number in 0..connections {
         let Some(request) = next() else { break };
         let mut stream = TcpStream::from_std(comes(server, number, Inbox::Usual, &request)?);
         poll.registry().register(&mut stream, Token(number), Interest::READABLE)?;
-        askers.push(Asker { stream, got: Vec::new() });
+        askers.push(Asker { stream, asks: request, got: Vec::new() });
         open += 1;
     }
     while open > 0 {
@@ -36,19 +43,31 @@ pub(crate) fn flood(
             let asker = &mut askers[event.token().0];
             while asker.reads(&mut space)? {
                 let Some(whole) = answer(&asker.got)? else { continue };
-                answered(whole.status, &asker.got[whole.body..whole.end]);
+                let next = if whole.status == BUSY {
+                    busy += 1;
+                    pause(MILLISECOND);
+                    Some(std::mem::take(&mut asker.asks))
+                } else {
+                    answered(whole.status, &asker.got[whole.body..whole.end]);
+                    next()
+                };
                 asker.got.clear();
-                match next() {
-                    Some(request) => asker.stream.write_all(&request)?,
+                match next {
+                    Some(request) => asker.asks(request)?,
                     None => open -= 1,
                 }
             }
         }
     }
-    Ok(())
+    Ok(busy)
 }
 
 impl Asker {
+    fn asks(&mut self, request: Vec<u8>) -> io::Result<()> {
+        self.asks = request;
+        self.stream.write_all(&self.asks)
+    }
+
     /// Whether something came.
     fn reads(&mut self, space: &mut [u8]) -> io::Result<bool> {
         match self.stream.read(space) {

@@ -18,8 +18,10 @@ use crate::wire::request;
 
 /// The shortest life of a chat, in milliseconds.
 const LIFE: u64 = 60_000;
-/// How far apart the moments are at which chats expire: each crowd is opened within that time.
+/// How far apart the moments are, at least, at which chats expire.
 const APART: u64 = 10_000;
+/// Within which time a crowd of chats is opened.
+const OPENING: u64 = 20_000;
 /// How long before such a moment posts are looked at.
 const BEFORE: u64 = 3_000;
 /// And how long after it.
@@ -29,9 +31,11 @@ const AFTER: u64 = 2_000;
 pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     let server = case.starts()?;
     let (mut faults, mut runs) = (Faults::default(), Vec::new());
-    let moments: Vec<_> = (1..=u64::from(case.rounds)).map(|round| today() + LIFE + round * APART).collect();
-    for moment in &moments {
-        opens(case, &server, *moment, &mut faults)?;
+    let mut moments: Vec<u64> = Vec::new();
+    for _ in 0..case.rounds {
+        let moment = moments.last().map_or(0, |last| last + APART).max(today() + LIFE + OPENING);
+        opens(case, &server, moment, &mut faults)?;
+        moments.push(moment);
     }
     let (mut engine, mut caller) = (Engine::new(server.address())?, Caller::to(server.address())?);
     engine.fills(server.opens(&mut caller)?, Pace::Open(2 * MILLISECOND), Turn::Usual, 1, SENDERS)?;
@@ -44,7 +48,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
         engine.posts_for(moment.saturating_sub(today()) * MILLISECOND)?;
         let busy = latency(&mut engine, moment + AFTER)?;
         let mut run = Run { round, ..case.made(&watch.taken(), engine.judged()) };
-        run.faults.broken += faults.broken;
+        run.faults.broken += std::mem::take(&mut faults).broken;
         run.put("quiet p99 ms", quiet);
         run.put("p99 ms", busy);
         run.put("p99 / quiet", busy / quiet);

@@ -29,18 +29,20 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     let (mut chats, mut runs, mut faults) = (Vec::new(), Vec::new(), Faults::default());
     let (mut before, mut first) = (Kept::by(&server, 0)?, None);
     for stop in STOPS.into_iter().filter(|stop| *stop <= case.size) {
-        chats.extend(opens(&server, stop - before.count, &mut faults)?);
+        let (some, busy) = opens(&server, stop - before.count, &mut faults)?;
+        chats.extend(some);
         let kept = Kept::by(&server, stop)?;
         let mut medians = Vec::new();
         for round in 1..=case.rounds {
             let watch = Watch::start(server.process());
             let times = posts(&server, &chats, &mut faults)?;
-            let mut run = Run { size: stop, round, ..case.made(&watch.taken(), faults) };
+            let mut run = Run { size: stop, round, ..case.made(&watch.taken(), std::mem::take(&mut faults)) };
             kept.tell(&mut run, &before, "chat");
             run.put_latency("post ", &times);
             medians.push(times.value_at_quantile(0.5));
             let at_first = first.as_ref().unwrap_or(&medians)[runs.len() % case.rounds as usize];
             run.put("post p50 / at 1,000", real(*medians.last().expect("it was pushed")) / real(at_first));
+            run.put("refused while filling", real(busy));
             runs.push(run);
         }
         first.get_or_insert(medians);
@@ -58,12 +60,13 @@ pub(super) fn messages(case: &Case) -> io::Result<Vec<Run>> {
     let watch = Watch::start(server.process());
     let requests: Vec<_> = chats.iter().map(|chat| request("POST", &chat.path, chat.owner.as_deref(), &body(100))).collect();
     let mut turns = requests.iter().cycle().take(case.size()).cloned();
-    flood(server.address(), CONNECTIONS, || turns.next(), |status, _| faults.broken += u64::from(status != 201))?;
+    let busy = flood(server.address(), CONNECTIONS, || turns.next(), |status, _| faults.broken += u64::from(status != 201))?;
     let taken = watch.taken();
     let kept = Kept::by(&server, case.size)?;
     let mut run = case.made(&taken, faults);
     kept.tell(&mut run, &before, "message");
     run.put("CPU µs/post", each(taken.server, case.size));
+    run.put("refused while filling", real(busy));
     Ok(vec![run])
 }
 
@@ -89,15 +92,15 @@ impl Kept {
     }
 }
 
-/// Opens so many knock chats, and tells of some of them.
-fn opens(server: &Server, count: u64, faults: &mut Faults) -> io::Result<Vec<Chat>> {
+/// Opens so many knock chats; some of them, and how often the server was too busy.
+fn opens(server: &Server, count: u64, faults: &mut Faults) -> io::Result<(Vec<Chat>, u64)> {
     let (opens, mut begun, mut done) = (request("POST", "/v1/chats", None, json!({"name": "Ana"}).to_string().as_bytes()), 0, 0_u64);
     let (every, mut some) = ((count / SOME as u64).max(1), Vec::new());
     let next = || {
         begun += 1;
         (begun <= count).then(|| opens.clone())
     };
-    flood(server.address(), CONNECTIONS, next, |status, answer| {
+    let busy = flood(server.address(), CONNECTIONS, next, |status, answer| {
         done += 1;
         faults.broken += u64::from(status != 201);
         if done.is_multiple_of(every) {
@@ -106,7 +109,7 @@ fn opens(server: &Server, count: u64, faults: &mut Faults) -> io::Result<Vec<Cha
             some.push(Chat { path: format!("/v1/chats/{}", text("chat_id").unwrap_or_default()), owner: text("author_id"), guest: None });
         }
     })?;
-    Ok(some)
+    Ok((some, busy))
 }
 
 /// One post each millisecond, into chats of all ages in turn.

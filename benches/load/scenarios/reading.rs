@@ -26,7 +26,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     let mut reads_for = |span: u64| {
         let clock = Clock::start();
         (count, bytes) = (0_u64, 0);
-        flood(
+        let busy = flood(
             server.address(),
             case.size(),
             || (clock.now() < span).then(|| reads.clone()),
@@ -37,6 +37,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
                 faults.broken += u64::from(!whole);
             },
         )?;
+        faults.broken += busy;
         io::Result::Ok((count, bytes))
     };
     reads_for(case.span(300))?;
