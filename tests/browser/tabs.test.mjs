@@ -27,11 +27,12 @@ async function anotherTab(person, { chat_id: id }, prepares = () => {}) {
   return tab;
 }
 
-/** Two tabs of one of two people in a chat. */
-async function twoTabs(world, { as = 'ana', prepares } = {}) {
+/** Two tabs of Ana's, in her chat with Ben. */
+async function twoTabs(world, { prepares } = {}) {
   const inChat = await chatOfTwo(world);
-  const first = await inside(world, { chat: inChat.chat, by: inChat[as] });
-  const second = await anotherTab(first, inChat.chat, prepares);
+  const { ana, chat } = inChat;
+  const first = await inside(world, { chat, by: ana, seen: 1 });
+  const second = await anotherTab(first, chat, prepares);
   return { ...inChat, first, second };
 }
 
@@ -87,8 +88,10 @@ scene('what a tab left unsent when it was closed is sent by the other', async (w
   await becomes(() => conversation(first).locator('.unsent').count(), 0);
 });
 
+/** A tab that nobody looks at, until it says `looking`. */
+const hides = (page) => page.addInitScript(() => Object.defineProperty(document, 'hidden', { get: () => !globalThis.looking }));
+
 scene('a draft is taken over by a tab that nobody looks at, and disturbs nobody who writes in the other', async (world) => {
-  const hides = (page) => page.addInitScript(() => Object.defineProperty(document, 'hidden', { get: () => !globalThis.looking }));
   const { first, second } = await twoTabs(world, { prepares: hides });
   await field(first).fill('half a thought');
   await becomes(() => field(second).inputValue(), 'half a thought');
@@ -148,7 +151,7 @@ scene('a knock that is decided in one tab leaves the other, and who comes in is 
 });
 
 scene('what was read in one tab is not new in the other', async (world) => {
-  const { ben, chat, first, second } = await twoTabs(world);
+  const { ben, chat, first, second } = await twoTabs(world, { prepares: hides });
   await ben.writes(chat, 'hello');
   await message(first, 'hello').waitFor();
   await second.page.reload();

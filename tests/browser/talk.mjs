@@ -50,9 +50,9 @@ export const message = (person, text) => conversation(person).locator('.message'
 /** What is said on a page, in its order, with what is not sent yet. */
 export const shown = (person) => conversation(person).locator('.message .text').allTextContents();
 
-/** Waits until what `read` gives is that. */
-export async function becomes(read, wanted) {
-  const end = Date.now() + 15_000;
+/** Waits until what `read` gives is that, for so many milliseconds at most. */
+export async function becomes(read, wanted, patience = 15_000) {
+  const end = Date.now() + patience;
   for (;;) {
     const found = await read();
     const same = JSON.stringify(found) === JSON.stringify(wanted);
