@@ -37,10 +37,12 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
         opens(case, &server, moment, &mut faults)?;
         moments.push(moment);
     }
+    // Whoever came now and was silent until then would be cut.
+    waits_for(moments[0] - BEFORE, 2_000);
     let (mut engine, mut caller) = (Engine::new(server.address())?, Caller::to(server.address())?);
     engine.fills(server.opens(&mut caller)?, Pace::Open(2 * MILLISECOND), Turn::Usual, 1, SENDERS)?;
     for (round, moment) in (1..).zip(moments) {
-        pause((moment - BEFORE).saturating_sub(today() + 600) * MILLISECOND);
+        waits_for(moment - BEFORE, 600);
         engine.posts_for(500 * MILLISECOND)?;
         let watch = Watch::start(server.process());
         let quiet = latency(&mut engine, moment - 100)?;
@@ -56,6 +58,11 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
         runs.push(run);
     }
     Ok(runs)
+}
+
+/// Waits until so many milliseconds before that moment.
+fn waits_for(moment: u64, before: u64) {
+    pause(moment.saturating_sub(today() + before) * MILLISECOND);
 }
 
 /// The 99th percentile of how long posts take until then.
