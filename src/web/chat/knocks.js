@@ -54,13 +54,16 @@ export class Knocks {
   #speaks(knock) {
     this.#unspoken.push(knock);
     if (this.#speaking !== null) return;
-    this.#speaking = setTimeout(() => {
-      const [only, ...others] = this.#unspoken.splice(0);
-      this.#speaking = null;
-      this.#quietUntil = Date.now() + QUIET;
-      const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.waiting.length);
-      fill(this.#spoken, el('span', {}, says));
-    }, Math.max(0, this.#quietUntil - Date.now()));
+    this.#speaking = setTimeout(
+      () => {
+        const [only, ...others] = this.#unspoken.splice(0);
+        this.#speaking = null;
+        this.#quietUntil = Date.now() + QUIET;
+        const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.waiting.length);
+        fill(this.#spoken, el('span', {}, says));
+      },
+      Math.max(0, this.#quietUntil - Date.now()),
+    );
   }
 
   #shows() {
