@@ -8,6 +8,7 @@ use plotters::prelude::*;
 
 use crate::figures::real;
 use crate::plan::Measured;
+use crate::report::shown;
 use crate::server::Kind;
 
 const SIZE: (u32, u32) = (800, 480);
@@ -99,11 +100,20 @@ impl Plot<'_> {
         let ((left, right), (low, high)) = (span(|point| point.0), span(|point| point.1));
         let mut chart = ChartBuilder::on(&root)
             .caption(self.title, ("sans-serif", 18))
-            .margin(12)
+            .margin(16)
+            .margin_right(40)
             .x_label_area_size(40)
             .y_label_area_size(60)
-            .build_cartesian_2d((left..right * 1.05).log_scale(), (low * 0.7..high * 1.5).log_scale())?;
-        chart.configure_mesh().x_desc(self.across).y_desc(self.up).light_line_style(WHITE).draw()?;
+            .build_cartesian_2d((left..right * 1.05).log_scale(), (low * 0.7..high * 8.0).log_scale())?;
+        let number = |value: &f64| shown(*value).trim_end_matches(".00").to_owned();
+        chart
+            .configure_mesh()
+            .x_desc(self.across)
+            .y_desc(self.up)
+            .x_label_formatter(&number)
+            .y_label_formatter(&number)
+            .light_line_style(WHITE)
+            .draw()?;
         for (name, colour, points) in lines {
             let drawn = chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(3))?;
             let colour = *colour;
