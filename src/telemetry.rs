@@ -1,7 +1,8 @@
 //! The log: lines on stderr, without secrets, without bodies.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::time::Duration;
 
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -10,7 +11,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::config::Config;
 
 /// How many lines wait for whoever reads them; those beyond are dropped.
-const LINES: usize = 4_096;
+const LINES: usize = 8_192;
+/// How long lines gather after some were written: a write for each line costs more than the line.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Starts logging as the settings say: JSON, or text for a terminal. Whoever drops what it returns waits until the lines at hand are written, but not for
 /// somebody who does not read them.
@@ -19,7 +22,8 @@ const LINES: usize = 4_096;
 /// A line for the person who started the program.
 pub fn start(config: &Config) -> Result<WorkerGuard, String> {
     let filter = EnvFilter::try_new(&config.log).map_err(|error| format!("--log {}: {error}", config.log))?;
-    let (queue, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true).thread_name("log").finish(io::stderr());
+    let lines = Together(BufWriter::new(io::stderr()));
+    let (queue, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true).thread_name("log").finish(lines);
     // Colours are control characters, and of those none is let through.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Plain(queue)).with_ansi(false);
     let started = if io::stderr().is_terminal() { lines.try_init() } else { lines.json().flatten_event(true).try_init() };
@@ -30,6 +34,22 @@ pub fn start(config: &Config) -> Result<WorkerGuard, String> {
         tracing::error!(place, "a panic");
     }));
     Ok(guard)
+}
+
+/// Writes lines together that come shortly one after the other; one that comes alone is written at once.
+struct Together<W: Write>(BufWriter<W>);
+
+impl<W: Write> Write for Together<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write(line)
+    }
+
+    /// Called by the thread of the log, when no line is left.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        std::thread::sleep(GATHER);
+        Ok(())
+    }
 }
 
 /// Writes lines in which no control character is left, so that no text can make a terminal or a reader of lines do anything.
@@ -46,13 +66,22 @@ impl<'a> MakeWriter<'a> for Plain<NonBlocking> {
 impl<W: Write> Write for Plain<W> {
     /// Takes a whole line, as the log hands them over.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.write_all(escaped(&String::from_utf8_lossy(line)).as_bytes())?;
+        if is_plain(line) {
+            self.0.write_all(line)?;
+        } else {
+            self.0.write_all(escaped(&String::from_utf8_lossy(line)).as_bytes())?;
+        }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// Whether nothing in a line must be written out: almost all of them are so.
+fn is_plain(line: &[u8]) -> bool {
+    line.strip_suffix(b"\n").unwrap_or(line).iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The line with its control characters, and those that turn the direction of text, written out; in the form in which JSON has them too.
