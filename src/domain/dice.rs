@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use rand::TryRng as _;
+use parking_lot::Mutex;
+use rand::rngs::{StdRng, SysRng};
+use rand::{Rng as _, SeedableRng as _, TryRng as _};
 
 /// A source of random bytes that nobody can foretell.
 pub trait Dice: Send + Sync + fmt::Debug {
@@ -25,6 +27,33 @@ impl Dice for SystemDice {
     /// # Panics
     /// When the operating system has no randomness to give: nothing that Parlor hands out would then be secret.
     fn fill(&self, bytes: &mut [u8]) {
-        rand::rngs::SysRng.try_fill_bytes(bytes).expect("the operating system gives random bytes");
+        SysRng.try_fill_bytes(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// Names that must differ and need not be secret, as many as are wanted from one throw: to ask the system for each costs more than many a request.
+pub struct Names(Mutex<StdRng>);
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Names").finish_non_exhaustive()
+    }
+}
+
+impl Names {
+    /// Names that start from a throw of these dice.
+    #[must_use]
+    pub fn of(dice: &dyn Dice) -> Self {
+        let mut seed = <StdRng as rand::SeedableRng>::Seed::default();
+        dice.fill(&mut seed);
+        Self(Mutex::new(StdRng::from_seed(seed)))
+    }
+
+    /// The next one.
+    #[must_use]
+    pub fn next(&self) -> [u8; 16] {
+        let mut name = [0; 16];
+        self.0.lock().fill_bytes(&mut name);
+        name
     }
 }

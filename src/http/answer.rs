@@ -1,6 +1,6 @@
 //! What is the same for every answer: a request id, headers that keep secrets, problem bodies, a count, a line in the log.
 
-use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use axum::Json;
@@ -9,11 +9,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::connection::OneTooMany;
 use super::problem::{Code, Problem};
-use super::{App, headers, meter};
+use super::{App, headers, meter, origins};
 
 /// Names a request in the log and in its answer. A client's own is not taken over.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,13 +28,13 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let started = started();
     let response = match request.extensions().get::<OneTooMany>() {
         Some(OneTooMany) => Problem::new(Code::TooManyConnections).into_response(),
-        None => next.run(request).await,
+        None => origins::heed(app.clone(), request, next).await,
     };
     let (mut response, problem) = with_problem_body(response, id);
     if let Some(code) = problem.filter(|code| code.refuses()) {
         app.meter.refused(code.name());
     }
-    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+    if let Ok(value) = HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     headers::add(response.headers_mut(), &app.site);
@@ -54,10 +55,10 @@ fn log(id: Uuid, method: &Method, route: &str, status: StatusCode, took: Duratio
     }
 }
 
-/// A panic in a handler, as an answer. Its words are dropped: text that was sliced in the wrong place stands in them.
-#[must_use]
-pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    Problem::new(Code::Internal).into_response()
+/// What a handler answers, even where it panics. The panic's words are dropped: text that was sliced in the wrong place stands in them.
+pub(super) async fn handled(request: Request, next: Next) -> Response {
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    handled.unwrap_or_else(|_| Problem::new(Code::Internal).into_response())
 }
 
 /// Paths work with and without a trailing slash; the documentation keeps its own.

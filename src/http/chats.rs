@@ -79,9 +79,8 @@ pub(super) async fn read_chat(
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Problem> {
     let page = query.page_or_all()?;
-    let (view, cut) = app.service.messages(path.id(), caller, page).await?;
-    let empty = wire::chats::ChatPage { chat: present::view(&view), messages: Vec::new(), head: view.chat.head, has_more: cut.has_more };
-    Ok(messages::answer(app, path.id(), caller, &empty, &cut.items))
+    let (view, messages) = app.service.messages(path.id(), caller, page).await?;
+    Ok(messages::answer(app, caller, &view, messages))
 }
 
 /// Changes a chat.

@@ -1,11 +1,14 @@
 //! What a request says, as handlers take it; whatever fails is already a problem.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
 use super::connection::bodies::TooSlow;
@@ -16,6 +19,8 @@ use crate::domain::key::{IdempotencyKey, Once};
 use crate::service::access::Caller;
 use crate::wire::secret::Secret;
 
+/// The most bytes of a request's body.
+pub(super) const BODY: usize = 64 << 10;
 /// Names a request that must not be carried out twice.
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer repeats an earlier one.
@@ -95,10 +100,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Headers {
 
 /// The idempotency key, with what it is for.
 #[derive(Debug)]
-pub(super) struct Key {
-    text: Option<Secret>,
-    method: String,
-    path: String,
+pub(super) struct Key(Option<Keyed>);
+
+#[derive(Debug)]
+struct Keyed {
+    text: Secret,
+    method: Method,
+    uri: Uri,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Key {
@@ -106,24 +114,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let wrong = || Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters, sent once");
-        let text = single(&parts.headers, &IDEMPOTENCY_KEY).map_err(|()| wrong())?;
-        if text.is_some_and(|key| key.is_empty() || key.len() > IdempotencyKey::MOST || !key.bytes().all(|b| b.is_ascii_graphic())) {
+        let Some(text) = single(&parts.headers, &IDEMPOTENCY_KEY).map_err(|()| wrong())? else { return Ok(Self(None)) };
+        if text.is_empty() || text.len() > IdempotencyKey::MOST || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(wrong());
         }
-        Ok(Self { text: text.map(Secret::new), method: parts.method.to_string(), path: parts.uri.path().to_owned() })
+        Ok(Self(Some(Keyed { text: Secret::new(text), method: parts.method.clone(), uri: parts.uri.clone() })))
     }
 }
 
 impl Key {
     /// The key of this caller's request with this body, if there is one. Where no credential tells callers apart, it must be hard to guess.
     pub(super) fn of(self, caller: Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
-        let Some(key) = self.text.as_ref().map(Secret::reveal) else { return Ok(None) };
+        let Some(Keyed { text, method, uri }) = self.0 else { return Ok(None) };
+        let key = text.reveal();
         let who = caller.credential();
         if who.is_none() && key.len() < IdempotencyKey::FEWEST_ALONE {
             let reason = "must have at least 22 characters where nothing else tells callers apart";
             return Err(Problem::invalid("Idempotency-Key", reason));
         }
-        Ok(Some(IdempotencyKey::new(who, &self.method, &self.path, key, body)))
+        Ok(Some(IdempotencyKey::new(who, method.as_str(), uri.path(), key, body)))
     }
 }
 
@@ -137,11 +146,11 @@ pub(super) struct Json<T> {
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        let raw = read(request, state).await?;
+        let raw = read(request.into_body()).await?;
         Ok(Self { value: parse(&raw)?, raw })
     }
 }
@@ -153,11 +162,11 @@ pub(super) struct JsonOrEmpty<T>(pub(super) Json<T>);
 impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrEmpty<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        let raw = read(request, state).await?;
+        let raw = read(request.into_body()).await?;
         let value = if raw.is_empty() { T::default() } else { parse(&raw)? };
         Ok(Self(Json { value, raw }))
     }
@@ -175,7 +184,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNot
         if typed {
             return JsonOrEmpty::from_request(request, state).await.map(|JsonOrEmpty(json)| Self(json));
         }
-        let raw = read(request, state).await?;
+        let raw = read(request.into_body()).await?;
         if raw.is_empty() { Ok(Self(Json { value: T::default(), raw })) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
     }
 }
@@ -196,17 +205,36 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
 
 fn is_json(headers: &HeaderMap) -> bool {
     let Ok(Some(value)) = single(headers, &header::CONTENT_TYPE) else { return false };
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let encoded = headers.contains_key(header::CONTENT_ENCODING);
-    !encoded && (essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")))
+    let Some((kind, subtype)) = value.split(';').next().and_then(|essence| essence.trim().split_once('/')) else { return false };
+    let suffix = subtype.rsplit_once('+').map_or(subtype, |(_, suffix)| suffix);
+    !headers.contains_key(header::CONTENT_ENCODING) && kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge),
-        _ if TooSlow::is_behind(&rejection) => Problem::new(Code::TooSlow),
-        _ => Problem::new(Code::BadRequest).saying("The body broke off."),
-    })
+/// The whole body, which seldom comes in more than one piece.
+async fn read(mut body: Body) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() > BODY as u64 {
+        return Err(Problem::new(Code::TooLarge));
+    }
+    let (mut first, mut whole) = (Bytes::new(), Vec::new());
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let frame = frame.map_err(|error| match TooSlow::is_behind(&error) {
+            true => Problem::new(Code::TooSlow),
+            false => Problem::new(Code::BadRequest).saying("The body broke off."),
+        })?;
+        let Ok(piece) = frame.into_data() else { continue };
+        if first.len().max(whole.len()) + piece.len() > BODY {
+            return Err(Problem::new(Code::TooLarge));
+        }
+        if first.is_empty() {
+            first = piece;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.extend_from_slice(&first);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
 /// Reads an object. What is JSON but not what it must be is refused with the place where.
@@ -221,6 +249,11 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     if raw.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::invalid("body", "must be an object"));
     }
+    serde_json::from_slice(raw).or_else(|_| explained(raw))
+}
+
+/// Reads it again, looking where it is not what it must be: to know that costs more than to read.
+fn explained<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(raw);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();

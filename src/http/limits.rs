@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -18,7 +18,7 @@ use super::load::Load;
 use super::places::{Place, Places};
 use super::problem::{Code, Problem};
 use super::worth::Worth;
-use super::{App, address};
+use super::{App, address, answer};
 use crate::config::Config;
 use crate::domain::address::ClientAddress;
 
@@ -45,18 +45,18 @@ impl Limits {
 }
 
 /// Lets a request pass, with the client's address in it, unless something is exceeded.
-pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn hold(app: &App, mut request: Request, next: Next) -> Response {
     let Some(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()) else {
         return Problem::new(Code::Internal).into_response();
     };
     let address = address::client(peer, request.headers(), &app.limits.trusted);
     let counted = is_counted(&request);
-    let place = match admit(&app, &request, address) {
+    let place = match admit(app, &request, address) {
         Ok(place) => place,
         Err(problem) => return problem.into_response(),
     };
     request.extensions_mut().insert(address);
-    let response = next.run(request).await;
+    let response = answer::handled(request, next).await;
     if counted && response.status() == StatusCode::NOT_FOUND {
         app.service.charge_miss(address);
     }

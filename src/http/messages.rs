@@ -3,9 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
@@ -15,14 +14,22 @@ use super::extract::{Bearer, Json, Key, Path, Peer, mark};
 use super::parts::{self, ENTRIES, Part, Rest};
 use super::present;
 use super::problem::{Code, Problem};
+use crate::domain::chat::View;
 use crate::domain::entry::Entry;
 use crate::domain::id::ChatId;
 use crate::domain::page::LogPage;
 use crate::domain::text::{ClientRef, MessageText};
+use crate::live::pages::Page;
 use crate::service::access::Caller;
 use crate::service::error::InField as _;
+use crate::service::messages::Messages;
 use crate::wire;
 use crate::wire::secret::Secret;
+
+/// What an answer of messages is.
+const JSON: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+/// How much room what stands around a text usually takes.
+const AROUND: usize = 256;
 
 /// Posts a message.
 ///
@@ -43,17 +50,29 @@ pub(super) async fn post_message(
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
     let once = app.service.post_message(path.id(), caller, address, text, client_ref, key).await?;
     let message = present::posted(path.id(), &once.made).ok_or_else(|| Problem::new(Code::Internal))?;
-    Ok((StatusCode::CREATED, mark(&once), Answer(message)).into_response())
+    let mut json = Vec::with_capacity(AROUND + message.text.len());
+    serde_json::to_writer(&mut json, &message).expect("messages are JSON");
+    Ok((StatusCode::CREATED, mark(&once), JSON, json).into_response())
 }
 
 /// A chat with these of its messages: in one piece where they fit into one, else in parts that are read when they are written.
-pub(super) fn answer(app: App, chat: ChatId, caller: Caller, empty: &wire::chats::ChatPage, entries: &[Arc<Entry>]) -> Response {
-    let (front, back) = parts::around(empty, "messages");
+pub(super) fn answer(app: App, caller: Caller, view: &View, messages: Messages) -> Response {
+    let has_more = messages.has_more();
+    let empty = wire::chats::ChatPage { chat: present::view(view), messages: Vec::new(), head: view.chat.head, has_more };
+    let (front, back) = parts::around(&empty, "messages");
+    let (page, entries) = match messages {
+        Messages::Written(page) => return (JSON, parts::whole([front, page.bytes.clone(), back])).into_response(),
+        Messages::Read(page, cut) => (page, cut.items),
+    };
+    let (chat, since) = (view.chat.id, view.since());
     let (after, last) = (entries.first().map_or(0, |entry| entry.number - 1), entries.last().map_or(0, |entry| entry.number));
-    let mut unwritten = Unwritten { app, chat, caller, after, last, between: b"", back: back.into() };
-    let first = unwritten.write(Part::after(front), entries);
-    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    if unwritten.back.is_empty() { (json, first).into_response() } else { (json, parts::body(first, unwritten)).into_response() }
+    let mut unwritten = Unwritten { app, chat, caller, after, last, between: b"", back };
+    let bytes = unwritten.write(&entries);
+    if unwritten.after < last {
+        return (JSON, parts::body([front, bytes], unwritten)).into_response();
+    }
+    unwritten.app.service.keep_messages(chat, Page { since, page, bytes: bytes.clone(), has_more });
+    (JSON, parts::whole([front, bytes, unwritten.back])).into_response()
 }
 
 /// Messages of a page that are still to be written, and what stands behind them.
@@ -73,15 +92,19 @@ impl Rest for Unwritten {
         if self.back.is_empty() {
             return Ok(None);
         }
+        if self.after >= self.last {
+            return Ok(Some((std::mem::take(&mut self.back), self)));
+        }
         let page = LogPage::Forward { after: self.after, before: Some(self.last + 1), limit: ENTRIES };
-        let (_, cut) = self.app.service.messages(self.chat, self.caller, page).await.map_err(io::Error::other)?;
-        Ok(Some((self.write(Part::default(), &cut.items), self)))
+        let entries = self.app.service.more_messages(self.chat, self.caller, page).await.map_err(io::Error::other)?;
+        Ok(Some((self.write(&entries), self)))
     }
 }
 
 impl Unwritten {
-    /// Writes those of `entries` that fit into `part`, and the end behind the last one.
-    fn write(&mut self, mut part: Part, entries: &[Arc<Entry>]) -> Bytes {
+    /// Writes those of `entries` that fit into a part.
+    fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
+        let mut part = Part::default();
         for entry in entries {
             let Some(message) = present::posted(self.chat, entry) else { continue };
             let json = serde_json::to_vec(&message).expect("messages are JSON");
@@ -90,8 +113,9 @@ impl Unwritten {
             }
             (self.after, self.between) = (entry.number, b",");
         }
-        if (entries.is_empty() || self.after >= self.last) && part.takes(&[&self.back]) {
-            self.back = Bytes::new();
+        // Where nothing comes, nothing is left.
+        if entries.is_empty() {
+            self.after = self.last;
         }
         part.close()
     }

@@ -1,13 +1,19 @@
 //! Pages of other origins: which may use the API from a browser, and what of it (SEC-132).
 
+use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::answer::REQUEST_ID;
 use super::extract::{IDEMPOTENCY_KEY, REPLAYED};
 use super::sse::LAST_EVENT_ID;
+use super::{App, limits};
 use crate::config::Origin;
 
 /// How long a browser need not ask again. Whoever takes an origin out of the list waits so long.
@@ -29,4 +35,15 @@ pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
         .vary([header::ORIGIN])
         .max_age(MAX_AGE);
     Some(layer)
+}
+
+/// Answers a request as its origin wants, where other origins' pages may use the API; else as any other.
+pub(super) async fn heed(app: App, request: Request, next: Next) -> Response {
+    let Some(origins) = app.site.cors() else { return limits::hold(&app, request, next).await };
+    let held = service_fn(|request| {
+        let (app, next) = (app.clone(), next.clone());
+        async move { Ok::<_, Infallible>(limits::hold(&app, request, next).await) }
+    });
+    let Ok(response) = origins.layer(held).oneshot(request).await;
+    response
 }

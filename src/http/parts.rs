@@ -1,10 +1,14 @@
 //! Long answers in parts, each written when the client has taken the one before: a client that does not read costs no more than two parts.
 
+use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
 
 /// The most bytes of a part. The longest message takes 48 KiB where every byte of it must be escaped, so that one always fits.
@@ -17,11 +21,6 @@ pub(super) const ENTRIES: usize = 64;
 pub(super) struct Part(Vec<u8>);
 
 impl Part {
-    /// A part that begins with `front`.
-    pub(super) const fn after(front: Vec<u8>) -> Self {
-        Self(front)
-    }
-
     /// Adds pieces that belong together, unless the part would grow too long; says whether it did.
     pub(super) fn takes(&mut self, pieces: &[&[u8]]) -> bool {
         let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
@@ -48,19 +47,46 @@ pub(super) trait Rest: Sized + Send + 'static {
 }
 
 /// A body that begins with `first`.
-pub(super) fn body(first: Bytes, rest: impl Rest) -> Body {
+pub(super) fn body<const N: usize>(first: [Bytes; N], rest: impl Rest) -> Body {
     let rest = stream::try_unfold(rest, Rest::next);
-    Body::from_stream(stream::StreamExt::chain(stream::once(async { Ok(first) }), rest))
+    Body::from_stream(stream::StreamExt::chain(stream::iter(first.map(Ok)), rest))
+}
+
+/// A body of these pieces; its length is known, and none of them is copied.
+pub(super) fn whole(pieces: [Bytes; 3]) -> Body {
+    Body::new(Whole(pieces))
+}
+
+/// Pieces that are still to go out, the next one in front; those that are gone are empty.
+struct Whole([Bytes; 3]);
+
+impl hyper::body::Body for Whole {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.0.iter_mut().find(|piece| !piece.is_empty()).map(std::mem::take);
+        Poll::Ready(next.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.iter().all(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
 }
 
 /// The JSON of `whole` in front of what stands in its list `field`, which is empty, and behind it.
-pub(super) fn around(whole: &impl Serialize, field: &str) -> (Vec<u8>, Vec<u8>) {
-    let text = serde_json::to_string(whole).expect("answers are JSON");
+pub(super) fn around(whole: &impl Serialize, field: &str) -> (Bytes, Bytes) {
+    let text = serde_json::to_vec(whole).expect("answers are JSON");
     // Quotes inside of texts are escaped, so that this stands nowhere else.
     let list = format!("\"{field}\":[");
-    let place = text.find(&list).map_or(text.len(), |start| start + list.len());
-    let (front, back) = text.split_at(place);
-    (front.into(), back.into())
+    let start = text.windows(list.len()).position(|window| window == list.as_bytes());
+    let mut front = Bytes::from(text);
+    let back = front.split_off(start.map_or(front.len(), |start| start + list.len()));
+    (front, back)
 }
 
 /// The first of `items` that fit into one part together; how many those are is what a page of them has at most.
@@ -89,7 +115,7 @@ mod tests {
     fn a_list_goes_between_front_and_back() {
         let (front, back) = around(&Whole { title: r#"a "items":[] in a title"#, items: Vec::new(), end: true }, "items");
         let whole = serde_json::to_vec(&Whole { title: r#"a "items":[] in a title"#, items: vec![7], end: true }).unwrap();
-        assert_eq!([front, b"7".to_vec(), back].concat(), whole);
+        assert_eq!([&front[..], b"7", &back[..]].concat(), whole);
     }
 
     #[test]
@@ -97,8 +123,8 @@ mod tests {
         let mut part = Part::default();
         assert!(part.takes(&[&vec![b'x'; 2 * PART]]), "or nothing would ever be written");
         assert!(!part.takes(&[b"y"]));
-        let mut part = Part::after(b"front".to_vec());
-        assert!(part.takes(&[&vec![b'x'; PART - 6], b","]));
+        let mut part = Part::default();
+        assert!(part.takes(&[&vec![b'x'; PART - 1], b","]));
         assert!(!part.takes(&[b"y"]));
         assert_eq!(part.close().len(), PART);
     }

@@ -1,21 +1,15 @@
 //! Every route, in one list.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use serde_json::Value;
-use tower::util::{MapRequest, option_layer};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Code, Problem};
-use super::{
-    App, answer, assets, chats, docs, health, knocks, limits, links, members, messages, origins, reporting, streams, tickets, transcript, web,
-};
-
-/// The most bytes of a request's body.
-pub(super) const BODY: usize = 64 << 10;
+use super::{App, answer, assets, chats, docs, health, knocks, links, members, messages, reporting, streams, tickets, transcript, web};
 
 /// Everything that answers a request.
 pub type Root = MapRequest<Router, fn(Request) -> Request>;
@@ -49,7 +43,8 @@ pub fn document() -> Value {
     docs::completed(&api().into_openapi())
 }
 
-/// The API, its documentation, the pages; what is the same for every answer around them.
+/// The API, its documentation, the pages; what is the same for every answer around them. That is one layer: each layer of a router costs every request
+/// several copies of what lies within.
 #[must_use]
 pub fn root(app: App) -> Root {
     let (api, document) = api().split_for_parts();
@@ -60,10 +55,6 @@ pub fn root(app: App) -> Root {
         .merge(docs::pages(&docs::completed(&document)))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
-        .layer(CatchPanicLayer::custom(answer::panicked))
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(from_fn_with_state(app.clone(), limits::hold))
-        .layer(option_layer(origins::layer(app.site.cors())))
         .layer(from_fn_with_state(app.clone(), answer::dress))
         .with_state(app);
     MapRequest::new(router, answer::without_trailing_slash)

@@ -30,16 +30,23 @@ pub(super) enum Misshapen {
 
 /// Reads a whole text; says what is wrong with it, if anything.
 pub(super) fn judge(raw: &[u8]) -> Result<(), Misshapen> {
-    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(raw), serde_path_to_error::Track::new());
-    let read = Level(0).deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
-    read.and_then(|()| reader.end()).map_err(|error| {
+    let mut reader = serde_json::Deserializer::from_slice(raw);
+    let read = Level(0).deserialize(&mut reader).and_then(|()| reader.end());
+    read.map_err(|error| {
         let words = error.to_string();
         if words.starts_with(TOO_DEEP) {
             return Misshapen::TooDeep;
         }
         let known = [TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
-        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: outermost(&track.path().to_string()), reason })
+        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: place(raw), reason })
     })
+}
+
+/// The field of the body in which it is too large: it is read again, since to know where one is costs more than to read.
+fn place(raw: &[u8]) -> String {
+    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(raw), serde_path_to_error::Track::new());
+    let read = Level(0).deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
+    read.map_or_else(|_| outermost(&track.path().to_string()), |()| "body".into())
 }
 
 /// The field of the body in which a place lies.

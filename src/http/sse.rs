@@ -90,12 +90,15 @@ fn answer(body: Body) -> Response {
 /// What a stream says, written down; its first words tell with `retry`, in milliseconds, how long to wait before coming back.
 #[must_use]
 pub fn say(present: &Present, moment: Moment, retry: Option<u64>) -> Bytes {
+    let moment = match (moment, retry) {
+        (Moment::Entries(bytes), None) => return bytes,
+        (moment, _) => moment,
+    };
     let mut out = Vec::with_capacity(256);
     if let Some(millis) = retry {
         line(&mut out, format_args!("retry: {millis}"));
     }
     match moment {
-        Moment::Entries(bytes) if out.is_empty() => return bytes,
         Moment::Entries(bytes) => out.extend_from_slice(&bytes),
         Moment::Hello { heads, resumed } => {
             let Heads { epoch, position } = heads;

@@ -30,7 +30,7 @@ use crate::wire::events::TranscriptLine;
 pub(super) async fn export_chat(State(app): State<App>, Path(path): Path<ChatPath>, Bearer(caller): Bearer) -> Result<Response, Problem> {
     let view = app.service.chat(path.id(), caller).await?;
     let first = line("chat", present::view(&view));
-    let body = parts::body(first.into(), Lines { app, chat: path.id(), caller, after: 0, last: view.chat.head });
+    let body = parts::body([first.into()], Lines { app, chat: path.id(), caller, after: 0, last: view.chat.head });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"chat.ndjson\"")),

@@ -6,6 +6,7 @@
 mod budget;
 pub mod bus;
 pub mod frame;
+pub mod pages;
 pub mod room;
 mod tail;
 mod parked;
@@ -22,6 +23,7 @@ use tokio_stream::StreamExt as _;
 
 use self::budget::Budget;
 use self::frame::{Frame, Render};
+use self::pages::Pages;
 use self::room::Room;
 use self::wake::Wakes;
 use crate::domain::chat::End;
@@ -38,6 +40,7 @@ type Rooms = HashMap<Topic, Arc<Room>>;
 pub struct Live {
     render: Arc<dyn Render>,
     budget: Arc<Budget>,
+    pages: Pages,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -53,7 +56,8 @@ impl Live {
     /// it rooms keep less, and their listeners read the store.
     #[must_use]
     pub fn new(render: Arc<dyn Render>, most: usize) -> Self {
-        Self { render, budget: Budget::new(most), hash: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { render, budget: Budget::new(most), pages: Pages::default(), hash: RandomState::new(), shards }
     }
 
     /// Begins to listen to a log. Whoever does reads the head afterwards and hands it to [`Room::raise`]: what was committed between rings.
@@ -75,11 +79,18 @@ impl Live {
                 }
             }
             News::Ended { topic, end } => {
+                self.pages.forget(topic.chat());
                 if let Some(room) = self.room(topic) {
                     room.end(end);
                 }
             }
         }
+    }
+
+    /// Pages that were answered lately.
+    #[must_use]
+    pub const fn pages(&self) -> &Pages {
+        &self.pages
     }
 
     /// The logs that are listened to.

@@ -14,6 +14,7 @@ use crate::domain::key::{IdempotencyKey, Once};
 use crate::domain::message::Message;
 use crate::domain::page::{Cut, LogPage};
 use crate::domain::text::{ClientRef, MessageText};
+use crate::live::pages::Page;
 use crate::store::messages::{NewMessage, NotPosted};
 
 impl Service {
@@ -36,11 +37,49 @@ impl Service {
     }
 
     /// The chat with a page of its messages, as far as its head: what came since is followed from there.
-    pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Cut<Arc<Entry>>)> {
+    pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Messages)> {
         let view = self.view(chat, caller).await?;
         let page = page.up_to(view.chat.head);
-        let messages = self.store.messages_page(chat, view.since(), page, self.now()).await?.ok_or(Error::NotFound)?;
-        Ok((view, messages))
+        if let Some(written) = self.live.pages().find(chat, view.since(), page) {
+            return Ok((view, Messages::Written(written)));
+        }
+        let read = self.read_messages(&view, page).await?;
+        Ok((view, Messages::Read(page, read)))
+    }
+
+    /// More of the same messages.
+    pub async fn more_messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<Vec<Arc<Entry>>> {
+        let view = self.view(chat, caller).await?;
+        Ok(self.read_messages(&view, page).await?.items)
+    }
+
+    /// A page of messages was written down: whoever asks for the same soon gets it as it is.
+    pub fn keep_messages(&self, chat: ChatId, page: Page) {
+        self.live.pages().keep(chat, page, self.now());
+    }
+
+    async fn read_messages(&self, view: &View, page: LogPage) -> Result<Cut<Arc<Entry>>> {
+        self.store.messages_page(view.chat.id, view.since(), page, self.now()).await?.ok_or(Error::NotFound)
+    }
+}
+
+/// A page of messages.
+#[derive(Debug)]
+pub enum Messages {
+    /// As it was written down before.
+    Written(Arc<Page>),
+    /// From the store: which page it is, and what is on it.
+    Read(LogPage, Cut<Arc<Entry>>),
+}
+
+impl Messages {
+    /// Whether there are more in the page's direction.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        match self {
+            Self::Written(page) => page.has_more,
+            Self::Read(_, cut) => cut.has_more,
+        }
     }
 }
 

@@ -22,8 +22,10 @@ pub mod sweep;
 
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -32,7 +34,7 @@ use self::error::{Error, Result};
 use self::figures::Figures;
 use self::rates::Rates;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::dice::Dice;
+use crate::domain::dice::{Dice, Names};
 use crate::live::Live;
 use crate::live::bus::Bus;
 use crate::store::{Committed, Store, StoreResult, Write};
@@ -44,6 +46,7 @@ pub struct Service {
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
+    names: Names,
     rates: Rates,
     figures: Arc<Figures>,
     closing: CancellationToken,
@@ -61,7 +64,8 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, rates: Rates) -> Arc<Self> {
         let (figures, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
-        Arc::new(Self { store, live, bus, clock, dice, rates, figures, closing, tasks })
+        let names = Names::of(dice.as_ref());
+        Arc::new(Self { store, live, bus, clock, dice, names, rates, figures, closing, tasks })
     }
 
     /// Tells every stream good-bye, once it has everything.
@@ -79,9 +83,7 @@ impl Service {
     /// A fresh name for a request.
     #[must_use]
     pub fn request_id(&self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.dice.fill(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
+        uuid::Builder::from_random_bytes(self.names.next()).into_uuid()
     }
 
     /// From now on nothing is changed any more; waits until whatever was being committed was announced.
@@ -119,15 +121,22 @@ impl Service {
         }
         let step = step(self.store.clone(), self.now());
         let service = self.clone();
-        let task = self.tasks.spawn(async move {
+        let whole = async move {
             let _counted = counted;
-            match step.await? {
-                Ok(committed) => Ok(service.announce(committed)),
-                Err(refusal) => Err(refusal.into()),
-            }
-        });
-        // What a task that panicked has to say may hold what people wrote.
-        task.await.map_err(|_| Error::internal("the task that committed it broke off"))?
+            service.announce_written(step.await)
+        };
+        let mut whole = Box::pin(AssertUnwindSafe(whole).catch_unwind());
+        // What the store has at once is announced before anybody could leave; the rest goes on in a task.
+        let done = match whole.as_mut().now_or_never() {
+            Some(done) => done.ok(),
+            None => self.tasks.spawn(whole).await.ok().and_then(std::result::Result::ok),
+        };
+        // What a panic has to say may hold what people wrote.
+        done.ok_or_else(|| Error::internal("what committed it broke off"))?
+    }
+
+    fn announce_written<T, R: Into<Error>>(&self, written: Write<T, R>) -> Result<T> {
+        written?.map(|committed| self.announce(committed)).map_err(Into::into)
     }
 
     /// Announces what was cleared away.

@@ -34,6 +34,7 @@ impl Service {
 
     /// Clears away what is due now, slice by slice.
     pub async fn sweep(self: &Arc<Self>) -> Result<()> {
+        self.live.pages().forget_old(self.now());
         while self.announce_all(self.store.clear_due(self.now(), SLICE)).await? == SLICE {
             tokio::task::yield_now().await;
         }

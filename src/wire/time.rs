@@ -6,7 +6,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 use utoipa::ToSchema;
 
 /// A moment in RFC 3339, UTC, with milliseconds. For display only, never a cursor.
@@ -25,8 +24,22 @@ impl Time {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-        f.write_str(&self.0.format(form).map_err(|_| fmt::Error)?)
+        let (year, month, day) = self.0.to_calendar_date();
+        let (hour, minute, second, milli) = self.0.to_hms_milli();
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts = [(0..4, year.unsigned_abs()), (5..7, u8::from(month).into()), (8..10, day.into()), (11..13, hour.into())];
+        for (place, number) in parts.into_iter().chain([(14..16, minute.into()), (17..19, second.into()), (20..23, milli.into())]) {
+            digits(&mut text[place], number);
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Writes the last digits of a number.
+fn digits(place: &mut [u8], mut number: u32) {
+    for digit in place.iter_mut().rev() {
+        *digit = b"0123456789"[(number % 10) as usize];
+        number /= 10;
     }
 }
 
@@ -52,5 +65,7 @@ mod tests {
     fn a_moment_always_has_its_milliseconds() {
         assert_eq!(Time::from_millis(1_795_176_000_000).to_string(), "2026-11-20T12:00:00.000Z");
         assert_eq!(Time::from_millis(1_795_176_000_007).to_string(), "2026-11-20T12:00:00.007Z");
+        assert_eq!(Time::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Time::from_millis(253_402_300_799_999).to_string(), "9999-12-31T23:59:59.999Z");
     }
 }

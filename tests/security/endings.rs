@@ -5,7 +5,9 @@ use std::sync::{Arc, Weak};
 use parlor::domain::entry::Entry;
 use parlor::domain::id::ChatId;
 use parlor::domain::page::LogPage;
+use parlor::live::pages::Page;
 use parlor::service::access::Caller;
+use parlor::service::messages::Messages;
 use serde_json::json;
 
 use crate::world::{Chat, Link, Person, Program, World, seconds};
@@ -40,8 +42,18 @@ async fn a_marked_chat(world: &World, ana: &mut Person) -> (Chat, Link, Vec<(Per
 /// The messages of a chat, as the process holds them.
 async fn held(world: &World, chat: &Chat, owner: &Person) -> Vec<Weak<Entry>> {
     let caller = Caller::showing(owner.credential.as_deref().unwrap());
-    let (_, cut) = world.service.messages(ChatId::read(&chat.id), caller, LogPage::All).await.unwrap();
-    cut.items.iter().map(Arc::downgrade).collect()
+    let page = LogPage::Forward { after: 0, before: None, limit: 100 };
+    world.service.more_messages(ChatId::read(&chat.id), caller, page).await.unwrap().iter().map(Arc::downgrade).collect()
+}
+
+/// The page of them that was written down when it was read.
+async fn written(world: &World, chat: &Chat, owner: &Person) -> Weak<Page> {
+    let caller = Caller::showing(owner.credential.as_deref().unwrap());
+    assert!(owner.gets(&chat.path).await.is(200).text.contains(MARK));
+    match world.service.messages(ChatId::read(&chat.id), caller, LogPage::All).await.unwrap().1 {
+        Messages::Written(page) => Arc::downgrade(&page),
+        Messages::Read(..) => panic!("it is written down a second time"),
+    }
 }
 
 #[tokio::test]
@@ -53,6 +65,7 @@ async fn sec_198_nothing_is_left_of_a_chat_that_has_ended() {
         let mut hearing = ana.follows(&chat).await;
         let entries = held(&world, &chat, &ana).await;
         assert!(entries.len() == 20 && entries.iter().all(|entry| entry.strong_count() > 0), "they are held while the chat lives");
+        let page = written(&world, &chat, &ana).await;
         if closes {
             ana.deletes(&chat.path).await.is(204);
         } else {
@@ -67,6 +80,7 @@ async fn sec_198_nothing_is_left_of_a_chat_that_has_ended() {
         }
         let left = entries.iter().filter(|entry| entry.strong_count() > 0).count();
         assert_eq!(left, 0, "somebody still holds messages, closed: {closes}");
+        assert_eq!(page.strong_count(), 0, "somebody still holds a page of them, closed: {closes}");
         assert_eq!(world.service.tally().await.unwrap().held, before, "names, links, knocks, keys, tickets are held no longer either");
     }
 }
