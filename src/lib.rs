@@ -38,7 +38,7 @@
 //! | [`wire`] | JSON as others see it | serde, utoipa, ids, time |
 //! | [`store`] | what must be kept: traits | `domain` |
 //! | [`store::memory`] | the embedded store | `domain`, `store` |
-//! | [`live`] | who is listening | `domain`, tokio |
+//! | [`live`] | who is listening, what was written down for many | `domain`, tokio, a cache |
 //! | [`service`] | the use cases | `domain`, `store`, `live` |
 //! | [`http`] | HTTP in, HTTP out | `domain`, `config`, `wire`, `service` |
 //! | [`shutdown`], [`telemetry`] | how it ends, what it logs | `config` |

@@ -1,5 +1,7 @@
 //! The log: lines on stderr, without secrets, without bodies.
 
+mod json;
+
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::time::Duration;
@@ -8,6 +10,7 @@ use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuar
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::json::Json;
 use crate::config::Config;
 
 /// How many lines wait for whoever reads them; those beyond are dropped.
@@ -26,7 +29,7 @@ pub fn start(config: &Config) -> Result<WorkerGuard, String> {
     let (queue, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true).thread_name("log").finish(lines);
     // Colours are control characters, and of those none is let through.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Plain(queue)).with_ansi(false);
-    let started = if io::stderr().is_terminal() { lines.try_init() } else { lines.json().flatten_event(true).try_init() };
+    let started = if io::stderr().is_terminal() { lines.try_init() } else { lines.event_format(Json).try_init() };
     started.map_err(|error| error.to_string())?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -45,6 +48,7 @@ impl<W: Write> Write for Together<W> {
     }
 
     /// Called by the thread of the log, when no line is left.
+    #[expect(clippy::disallowed_methods, reason = "the thread has nothing else to do, and no clock of ours decides what it writes")]
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()?;
         std::thread::sleep(GATHER);

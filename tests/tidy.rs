@@ -26,8 +26,12 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("wire", &["wire"], &["serde", "serde_json", "utoipa", "uuid", "time"]),
     ("store/memory", &["domain", "store"], &["async_trait", "parking_lot"]),
     ("store", &["domain", "store"], &["async_trait", "thiserror"]),
-    ("live", &["domain", "live"], &["tokio", "tokio_stream", "parking_lot", "bytes"]),
-    ("service", &["domain", "store", "live", "service"], &["tokio", "tokio_util", "parking_lot", "tracing", "thiserror", "bytes", "uuid"]),
+    ("live", &["domain", "live"], &["tokio", "tokio_stream", "parking_lot", "bytes", "quick_cache"]),
+    (
+        "service",
+        &["domain", "store", "live", "service"],
+        &["tokio", "tokio_util", "futures_util", "parking_lot", "tracing", "thiserror", "bytes", "uuid"],
+    ),
     (
         "http",
         &["domain", "config", "wire", "service", "http"],
@@ -59,7 +63,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("shutdown", &["config"], &["tokio", "tokio_util"]),
-    ("telemetry", &["config"], &["tracing", "tracing_subscriber", "tracing_appender"]),
+    ("telemetry", &["config", "telemetry"], &["serde_json", "tracing", "tracing_subscriber", "tracing_appender"]),
     ("server", &["domain", "config", "store", "live", "service", "http", "shutdown", "telemetry"], &["axum", "tokio", "bytes", "tracing"]),
     ("main", &["parlor"], &["clap", "tokio"]),
     ("lib", &[], &[]),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use parking_lot::Mutex;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _, TryRng as _};
 
@@ -32,7 +31,7 @@ impl Dice for SystemDice {
 }
 
 /// Names that must differ and need not be secret, as many as are wanted from one throw: to ask the system for each costs more than many a request.
-pub struct Names(Mutex<StdRng>);
+pub struct Names(StdRng);
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,14 +45,14 @@ impl Names {
     pub fn of(dice: &dyn Dice) -> Self {
         let mut seed = <StdRng as rand::SeedableRng>::Seed::default();
         dice.fill(&mut seed);
-        Self(Mutex::new(StdRng::from_seed(seed)))
+        Self(StdRng::from_seed(seed))
     }
 
     /// The next one.
     #[must_use]
-    pub fn next(&self) -> [u8; 16] {
+    pub fn draw(&mut self) -> [u8; 16] {
         let mut name = [0; 16];
-        self.0.lock().fill_bytes(&mut name);
+        self.0.fill_bytes(&mut name);
         name
     }
 }

@@ -112,7 +112,8 @@ impl MessageText {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         refuse(text.is_empty(), || "must not be empty".into())?;
         refuse(text.len() > Self::MOST_BYTES, || format!("must have at most {} bytes", Self::MOST_BYTES))?;
-        refuse(lines(text) > Self::MOST_LINES, || format!("must have at most {} lines", Self::MOST_LINES))?;
+        // Each line but the last has a byte that ends it.
+        refuse(text.len() >= Self::MOST_LINES && lines(text) > Self::MOST_LINES, || format!("must have at most {} lines", Self::MOST_LINES))?;
         everywhere(text)?;
         Ok(Self(text.into()))
     }
@@ -161,6 +162,9 @@ fn one_line(text: &str, most: usize) -> Result<(), Refusal> {
 
 fn everywhere(text: &str) -> Result<(), Refusal> {
     refuse(text.contains('\0'), || "must not contain NUL".into())?;
+    if text.is_ascii() {
+        return Ok(());
+    }
     let mut row = 0;
     for c in text.chars() {
         row = if is_combining_mark(c) { row + 1 } else { 0 };

@@ -217,9 +217,8 @@ async fn read(mut body: Body) -> Result<Bytes, Problem> {
     }
     let (mut first, mut whole) = (Bytes::new(), Vec::new());
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|error| match TooSlow::is_behind(&error) {
-            true => Problem::new(Code::TooSlow),
-            false => Problem::new(Code::BadRequest).saying("The body broke off."),
+        let frame = frame.map_err(|error| {
+            if TooSlow::is_behind(&error) { Problem::new(Code::TooSlow) } else { Problem::new(Code::BadRequest).saying("The body broke off.") }
         })?;
         let Ok(piece) = frame.into_data() else { continue };
         if first.len().max(whole.len()) + piece.len() > BODY {
@@ -240,21 +239,22 @@ async fn read(mut body: Body) -> Result<Bytes, Problem> {
 /// Reads an object. What is JSON but not what it must be is refused with the place where.
 fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     // The whole of it must be JSON of a sane shape before any part is judged.
-    shape::judge(raw).map_err(|misshapen| match misshapen {
+    let text = str::from_utf8(raw).map_err(|_| Problem::new(Code::BadJson))?;
+    shape::judge(text).map_err(|misshapen| match misshapen {
         Misshapen::NotJson => Problem::new(Code::BadJson),
         Misshapen::TooDeep => Problem::new(Code::BadJson).saying("The body is nested deeper than 16 levels."),
         Misshapen::TooLarge { field, reason } => Problem::invalid(field, reason),
     })?;
     // Serde would take a list as the fields in their order, and names our types where it wanted an object.
-    if raw.trim_ascii_start().first() != Some(&b'{') {
+    if !text.trim_ascii_start().starts_with('{') {
         return Err(Problem::invalid("body", "must be an object"));
     }
-    serde_json::from_slice(raw).or_else(|_| explained(raw))
+    serde_json::from_str(text).or_else(|_| explained(text))
 }
 
 /// Reads it again, looking where it is not what it must be: to know that costs more than to read.
-fn explained<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(raw);
+fn explained<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
         let reason = error.into_inner().to_string();

@@ -19,10 +19,9 @@ use crate::domain::entry::Entry;
 use crate::domain::id::ChatId;
 use crate::domain::page::LogPage;
 use crate::domain::text::{ClientRef, MessageText};
-use crate::live::pages::Page;
 use crate::service::access::Caller;
 use crate::service::error::InField as _;
-use crate::service::messages::Messages;
+use crate::service::messages::{Messages, Page};
 use crate::wire;
 use crate::wire::secret::Secret;
 
@@ -57,22 +56,22 @@ pub(super) async fn post_message(
 
 /// A chat with these of its messages: in one piece where they fit into one, else in parts that are read when they are written.
 pub(super) fn answer(app: App, caller: Caller, view: &View, messages: Messages) -> Response {
-    let has_more = messages.has_more();
-    let empty = wire::chats::ChatPage { chat: present::view(view), messages: Vec::new(), head: view.chat.head, has_more };
+    let has_more = matches!(&messages, Messages::Read(_, cut) if cut.has_more);
+    let (chat, since, head) = (view.chat.id, view.since(), view.chat.head);
+    let empty = wire::chats::ChatPage { chat: present::view(view), messages: Vec::new(), head, has_more };
     let (front, back) = parts::around(&empty, "messages");
     let (page, entries) = match messages {
-        Messages::Written(page) => return (JSON, parts::whole([front, page.bytes.clone(), back])).into_response(),
+        Messages::Written(page) => return (JSON, parts::whole([front, page.bytes.clone()])).into_response(),
         Messages::Read(page, cut) => (page, cut.items),
     };
-    let (chat, since) = (view.chat.id, view.since());
     let (after, last) = (entries.first().map_or(0, |entry| entry.number - 1), entries.last().map_or(0, |entry| entry.number));
     let mut unwritten = Unwritten { app, chat, caller, after, last, between: b"", back };
     let bytes = unwritten.write(&entries);
-    if unwritten.after < last {
+    if !unwritten.back.is_empty() {
         return (JSON, parts::body([front, bytes], unwritten)).into_response();
     }
-    unwritten.app.service.keep_messages(chat, Page { since, page, bytes: bytes.clone(), has_more });
-    (JSON, parts::whole([front, bytes, unwritten.back])).into_response()
+    unwritten.app.service.keep_messages(chat, Page { since, page, head, bytes: bytes.clone() });
+    (JSON, parts::whole([front, bytes])).into_response()
 }
 
 /// Messages of a page that are still to be written, and what stands behind them.
@@ -92,9 +91,6 @@ impl Rest for Unwritten {
         if self.back.is_empty() {
             return Ok(None);
         }
-        if self.after >= self.last {
-            return Ok(Some((std::mem::take(&mut self.back), self)));
-        }
         let page = LogPage::Forward { after: self.after, before: Some(self.last + 1), limit: ENTRIES };
         let entries = self.app.service.more_messages(self.chat, self.caller, page).await.map_err(io::Error::other)?;
         Ok(Some((self.write(&entries), self)))
@@ -102,7 +98,7 @@ impl Rest for Unwritten {
 }
 
 impl Unwritten {
-    /// Writes those of `entries` that fit into a part.
+    /// Writes those of `entries` that fit into a part, and the end behind the last one.
     fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
         let mut part = Part::default();
         for entry in entries {
@@ -113,9 +109,8 @@ impl Unwritten {
             }
             (self.after, self.between) = (entry.number, b",");
         }
-        // Where nothing comes, nothing is left.
-        if entries.is_empty() {
-            self.after = self.last;
+        if (entries.is_empty() || self.after >= self.last) && part.takes(&[&self.back]) {
+            self.back = Bytes::new();
         }
         part.close()
     }

@@ -52,13 +52,13 @@ pub(super) fn body<const N: usize>(first: [Bytes; N], rest: impl Rest) -> Body {
     Body::from_stream(stream::StreamExt::chain(stream::iter(first.map(Ok)), rest))
 }
 
-/// A body of these pieces; its length is known, and none of them is copied.
-pub(super) fn whole(pieces: [Bytes; 3]) -> Body {
+/// A body of these pieces; its length is known, and neither is copied.
+pub(super) fn whole(pieces: [Bytes; 2]) -> Body {
     Body::new(Whole(pieces))
 }
 
 /// Pieces that are still to go out, the next one in front; those that are gone are empty.
-struct Whole([Bytes; 3]);
+struct Whole([Bytes; 2]);
 
 impl hyper::body::Body for Whole {
     type Data = Bytes;

@@ -29,8 +29,8 @@ pub(super) enum Misshapen {
 }
 
 /// Reads a whole text; says what is wrong with it, if anything.
-pub(super) fn judge(raw: &[u8]) -> Result<(), Misshapen> {
-    let mut reader = serde_json::Deserializer::from_slice(raw);
+pub(super) fn judge(text: &str) -> Result<(), Misshapen> {
+    let mut reader = serde_json::Deserializer::from_str(text);
     let read = Level(0).deserialize(&mut reader).and_then(|()| reader.end());
     read.map_err(|error| {
         let words = error.to_string();
@@ -38,13 +38,13 @@ pub(super) fn judge(raw: &[u8]) -> Result<(), Misshapen> {
             return Misshapen::TooDeep;
         }
         let known = [TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
-        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: place(raw), reason })
+        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: place(text), reason })
     })
 }
 
 /// The field of the body in which it is too large: it is read again, since to know where one is costs more than to read.
-fn place(raw: &[u8]) -> String {
-    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(raw), serde_path_to_error::Track::new());
+fn place(text: &str) -> String {
+    let (mut reader, mut track) = (serde_json::Deserializer::from_str(text), serde_path_to_error::Track::new());
     let read = Level(0).deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
     read.map_or_else(|_| outermost(&track.path().to_string()), |()| "body".into())
 }
@@ -146,19 +146,19 @@ mod tests {
         let object = |keys: usize| format!("{{{}}}", (0..keys).map(|key| format!("\"{key}\":0")).collect::<Vec<_>>().join(","));
         let list = |items: usize| format!("[{}]", vec!["0"; items].join(","));
         for fits in [nested(16), object(64), list(256), r#"{"a":[null,true,-1,1.5,"\ud83d\ude00"]}"#.into(), " 7 ".into()] {
-            assert_eq!(judge(fits.as_bytes()), Ok(()), "{fits}");
+            assert_eq!(judge(&fits), Ok(()), "{fits}");
         }
         for (large, reason) in [(object(65), TOO_MANY_KEYS), (list(257), TOO_MANY_ITEMS)] {
             let wrong = |field: &str| Err(Misshapen::TooLarge { field: field.into(), reason });
-            assert_eq!(judge(large.as_bytes()), wrong("body"));
+            assert_eq!(judge(&large), wrong("body"));
             let inside = format!("{{\"b\":0,\"a\":{large}}}");
-            assert_eq!(judge(inside.as_bytes()), wrong("a"));
+            assert_eq!(judge(&inside), wrong("a"));
         }
         for deep in [nested(17), nested(30_000), "[".repeat(17), format!("{{\"a\":{}}}", nested(16))] {
-            assert_eq!(judge(deep.as_bytes()), Err(Misshapen::TooDeep));
+            assert_eq!(judge(&deep), Err(Misshapen::TooDeep));
         }
         for wrong in ["", "{", "[1,]", "7 8", "{\"a\":\"must not be nested deeper than 16 levels\"", "\"\\ud83d\"", "nul"] {
-            assert_eq!(judge(wrong.as_bytes()), Err(Misshapen::NotJson), "{wrong}");
+            assert_eq!(judge(wrong), Err(Misshapen::NotJson), "{wrong}");
         }
     }
 }

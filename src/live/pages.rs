@@ -26,10 +26,10 @@ pub struct Page {
     pub since: u64,
     /// Which page of the log it is; it has an end, behind which nothing belongs to it.
     pub page: LogPage,
-    /// The messages, with commas between.
+    /// The last number of the log when it was read.
+    pub head: u64,
+    /// The messages, and what stands behind them in the answer.
     pub bytes: Bytes,
-    /// Whether there are more in its direction.
-    pub has_more: bool,
 }
 
 /// The last page of each chat.
@@ -50,8 +50,8 @@ impl Default for Pages {
 impl Pages {
     /// This page of the chat, if it was answered lately. What a log has up to some number never changes, so that it is as good as a new one.
     #[must_use]
-    pub fn find(&self, chat: ChatId, since: u64, page: LogPage) -> Option<Arc<Page>> {
-        self.0.get(&chat).map(|(_, kept)| kept).filter(|kept| kept.since == since && kept.page == page)
+    pub fn find(&self, chat: ChatId, since: u64, page: LogPage, head: u64) -> Option<Arc<Page>> {
+        self.0.get(&chat).map(|(_, kept)| kept).filter(|kept| (kept.since, kept.page, kept.head) == (since, page, head))
     }
 
     /// Keeps a page of the chat, instead of the one before.
@@ -88,23 +88,24 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(0);
 
     fn page(bytes: usize) -> Page {
-        Page { since: 1, page: LogPage::All, bytes: vec![b'x'; bytes].into(), has_more: false }
+        Page { since: 1, page: LogPage::All, head: 9, bytes: vec![b'x'; bytes].into() }
     }
 
     #[test]
     fn a_page_is_kept_for_who_asks_the_same_until_the_chat_is_gone_or_a_minute_went_by() {
         let (pages, chat) = (Pages::default(), ChatId::random(&SystemDice));
         pages.keep(chat, page(7), NOW);
-        assert!(pages.find(chat, 1, LogPage::All).is_some());
-        assert!(pages.find(chat, 2, LogPage::All).is_none(), "whoever came later sees less");
-        assert!(pages.find(chat, 1, LogPage::of(None, Some(7), None)).is_none());
+        assert!(pages.find(chat, 1, LogPage::All, 9).is_some());
+        assert!(pages.find(chat, 2, LogPage::All, 9).is_none(), "whoever came later sees less");
+        assert!(pages.find(chat, 1, LogPage::of(None, Some(7), None), 9).is_none());
+        assert!(pages.find(chat, 1, LogPage::All, 10).is_none(), "the answer tells how far the log has come");
         pages.forget_old(NOW + KEPT / 2);
-        assert!(pages.find(chat, 1, LogPage::All).is_some());
+        assert!(pages.find(chat, 1, LogPage::All, 9).is_some());
         pages.forget_old(NOW + KEPT);
-        assert!(pages.find(chat, 1, LogPage::All).is_none());
+        assert!(pages.find(chat, 1, LogPage::All, 9).is_none());
         pages.keep(chat, page(7), NOW);
         pages.forget(chat);
-        assert!(pages.find(chat, 1, LogPage::All).is_none());
+        assert!(pages.find(chat, 1, LogPage::All, 9).is_none());
     }
 
     #[test]

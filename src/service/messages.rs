@@ -14,7 +14,7 @@ use crate::domain::key::{IdempotencyKey, Once};
 use crate::domain::message::Message;
 use crate::domain::page::{Cut, LogPage};
 use crate::domain::text::{ClientRef, MessageText};
-use crate::live::pages::Page;
+pub use crate::live::pages::Page;
 use crate::store::messages::{NewMessage, NotPosted};
 
 impl Service {
@@ -40,7 +40,7 @@ impl Service {
     pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Messages)> {
         let view = self.view(chat, caller).await?;
         let page = page.up_to(view.chat.head);
-        if let Some(written) = self.live.pages().find(chat, view.since(), page) {
+        if let Some(written) = self.live.pages().find(chat, view.since(), page, view.chat.head) {
             return Ok((view, Messages::Written(written)));
         }
         let read = self.read_messages(&view, page).await?;
@@ -70,17 +70,6 @@ pub enum Messages {
     Written(Arc<Page>),
     /// From the store: which page it is, and what is on it.
     Read(LogPage, Cut<Arc<Entry>>),
-}
-
-impl Messages {
-    /// Whether there are more in the page's direction.
-    #[must_use]
-    pub fn has_more(&self) -> bool {
-        match self {
-            Self::Written(page) => page.has_more,
-            Self::Read(_, cut) => cut.has_more,
-        }
-    }
 }
 
 impl From<NotPosted> for Error {

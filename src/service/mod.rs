@@ -26,6 +26,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub struct Service {
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
-    names: Names,
+    names: Mutex<Names>,
     rates: Rates,
     figures: Arc<Figures>,
     closing: CancellationToken,
@@ -64,7 +65,7 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, rates: Rates) -> Arc<Self> {
         let (figures, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
-        let names = Names::of(dice.as_ref());
+        let names = Mutex::new(Names::of(dice.as_ref()));
         Arc::new(Self { store, live, bus, clock, dice, names, rates, figures, closing, tasks })
     }
 
@@ -83,7 +84,7 @@ impl Service {
     /// A fresh name for a request.
     #[must_use]
     pub fn request_id(&self) -> Uuid {
-        uuid::Builder::from_random_bytes(self.names.next()).into_uuid()
+        uuid::Builder::from_random_bytes(self.names.lock().draw()).into_uuid()
     }
 
     /// From now on nothing is changed any more; waits until whatever was being committed was announced.

@@ -1,0 +1,135 @@
+//! Lines of the log as JSON, written straight down: there is one for every request.
+
+use std::fmt::{self, Debug, Display};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Writes an event as an object: `timestamp`, `level`, its own fields, `target`.
+pub(super) struct Json;
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>, N: for<'a> FormatFields<'a> + 'static> FormatEvent<S, N> for Json {
+    fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let about = event.metadata();
+        out.write_str("{\"timestamp\":\"")?;
+        SystemTime.format_time(&mut out)?;
+        out.write_str("\",\"level\":\"")?;
+        out.write_str(about.level().as_str())?;
+        out.write_str("\"")?;
+        let mut fields = Fields { out: out.by_ref(), done: Ok(()) };
+        event.record(&mut fields);
+        fields.done?;
+        out.write_str(",\"target\":\"")?;
+        out.write_str(about.target())?;
+        out.write_str("\"}\n")
+    }
+}
+
+/// The fields of an event, one behind the other.
+struct Fields<'a> {
+    out: Writer<'a>,
+    done: fmt::Result,
+}
+
+impl Fields<'_> {
+    fn put(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
+        let out = &mut self.out;
+        let mut written = || {
+            out.write_str(",\"")?;
+            out.write_str(field.name())?;
+            out.write_str("\":")
+        };
+        self.done = self.done.and(written()).and_then(|()| value(&mut self.out));
+    }
+
+    fn put_plain(&mut self, field: &Field, value: impl Display) {
+        self.put(field, |out| write!(out, "{value}"));
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, |out| text(out, value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.put(field, |out| text(out, &format!("{value:?}")));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put_plain(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put_plain(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put_plain(field, value);
+    }
+
+    /// JSON has no infinity, and nothing that is no number.
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if value.is_finite() { self.put_plain(field, value) } else { self.put_plain(field, "null") }
+    }
+}
+
+fn text(out: &mut Writer<'_>, value: &str) -> fmt::Result {
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.write_str("\"")?;
+        out.write_str(value)?;
+        return out.write_str("\"");
+    }
+    out.write_str(&serde_json::to_string(value).map_err(|_| fmt::Error)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(line);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_is_an_object_whatever_its_fields_say() {
+        let log = Log::default();
+        let to = log.clone();
+        let lines = tracing_subscriber::fmt().with_writer(move || to.clone()).event_format(Json).finish();
+        tracing::subscriber::with_default(lines, || {
+            let hostile = "a \"quote\", a \\ and\na line\u{1b}";
+            tracing::info!(hostile, shown = %hostile, debugged = ?Some(1), yes = true, count = 7_u64, less = -1, ms = 0.25, never = f64::NAN, "said");
+        });
+        let line = String::from_utf8(log.0.lock().clone()).unwrap();
+        assert!(line.ends_with("}\n") && line.matches('\n').count() == 1, "{line}");
+        let mut read: Value = serde_json::from_str(&line).unwrap();
+        let timestamp = read.as_object_mut().unwrap().remove("timestamp").unwrap();
+        assert!(timestamp.as_str().unwrap().ends_with('Z'), "{line}");
+        let hostile = "a \"quote\", a \\ and\na line\u{1b}";
+        let wanted = json!({
+            "level": "INFO", "message": "said", "hostile": hostile, "shown": hostile, "debugged": "Some(1)", "yes": true, "count": 7, "less": -1,
+            "ms": 0.25, "never": null, "target": "parlor::telemetry::json::tests",
+        });
+        assert_eq!(read, wanted);
+    }
+}
