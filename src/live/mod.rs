@@ -15,11 +15,14 @@ mod wake;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
+use std::future::poll_fn;
 use std::hash::BuildHasher as _;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
-use tokio_stream::StreamExt as _;
+use tokio_stream::Stream as _;
 
 use self::budget::Budget;
 use self::frame::{Frame, Render};
@@ -67,7 +70,7 @@ impl Live {
         let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone(), self.budget.clone()))).clone();
         let wakes = room.join();
         drop(rooms);
-        Listener { live: self.clone(), room, wakes }
+        Listener { live: self.clone(), room, wakes: Some(wakes) }
     }
 
     /// Takes in what was committed.
@@ -155,7 +158,8 @@ impl Live {
 pub struct Listener {
     live: Arc<Live>,
     room: Arc<Room>,
-    wakes: Wakes,
+    /// None for one whom somebody else of the room wakes.
+    wakes: Option<Wakes>,
 }
 
 impl Listener {
@@ -165,14 +169,39 @@ impl Listener {
         &self.room
     }
 
+    /// Somebody else who listens to the same log.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        self.live.join(self.room.topic())
+    }
+
+    /// From now on nothing wakes this one, and it keeps the room no longer: whoever joined with [`Listener::beside`] does both, and stays longer.
+    pub fn rests(&mut self) {
+        self.leave();
+    }
+
     /// Waits for the next wake-up. It carries nothing: whoever is woken looks at the room.
     pub async fn woken(&mut self) {
-        self.wakes.stream.next().await;
+        poll_fn(|cx| self.poll_woken(cx)).await;
+    }
+
+    /// Ready at the next wake-up; whoever polled is told when it comes.
+    pub fn poll_woken(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.wakes {
+            Some(wakes) => Pin::new(&mut wakes.stream).poll_next(cx).map(drop),
+            None => Poll::Pending,
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(wakes) = self.wakes.take() {
+            self.live.leave(&self.room, &wakes);
+        }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.live.leave(&self.room, &self.wakes);
+        self.leave();
     }
 }

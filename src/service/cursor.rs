@@ -40,22 +40,46 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// What follows for somebody who listens to this log alone, in one piece; whether their stream ends with it.
+    /// What follows for somebody who listens to this log alone, in one piece, and whether their stream ends with it; `None` where only the store knows.
+    pub(super) fn at_hand(&mut self, service: &Service, epoch: Epoch, reader: Reader) -> Option<Step<(Bytes, bool)>> {
+        loop {
+            match self.listener.room().whereabouts(self.at) {
+                Whereabouts::AtHead => return Some(Step::Wait),
+                Whereabouts::Ended(end) => return Some(Step::Ended(end)),
+                Whereabouts::Before | Whereabouts::AtEdge => return None,
+                Whereabouts::InTail => {
+                    if let Some(batch) = self.listener.room().batch(self.at, epoch, reader) {
+                        return Some(self.takes(service, batch));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same, wherever it is.
     pub(super) async fn next_batch(&mut self, service: &Service, epoch: Epoch, reader: Reader) -> Result<Step<(Bytes, bool)>> {
         loop {
-            let batch = match self.source(service).await? {
-                Step::Next(Source::Room) => self.listener.room().batch(self.at, epoch, reader),
-                Step::Next(Source::Store(frames)) => Batch::of(service.live.render(), epoch, reader, frames.iter()),
+            if let Some(step) = self.at_hand(service, epoch, reader) {
+                return Ok(step);
+            }
+            match self.source(service).await? {
+                Step::Next(Source::Room) => {}
+                Step::Next(Source::Store(frames)) => {
+                    if let Some(batch) = Batch::of(service.live.render(), epoch, reader, frames.iter()) {
+                        return Ok(self.takes(service, batch));
+                    }
+                }
                 Step::Wait => return Ok(Step::Wait),
                 Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
                 Step::Ended(end) => return Ok(Step::Ended(end)),
-            };
-            if let Some(batch) = batch {
-                service.figures().deliveries.add(batch.last - self.at);
-                self.at = batch.last;
-                return Ok(Step::Next((batch.bytes, batch.ends)));
             }
         }
+    }
+
+    fn takes(&mut self, service: &Service, batch: Batch) -> Step<(Bytes, bool)> {
+        service.figures().deliveries.add(batch.last - self.at);
+        self.at = batch.last;
+        Step::Next((batch.bytes, batch.ends))
     }
 
     /// What follows for somebody who listens to two logs, frame by frame.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
@@ -14,10 +15,11 @@ use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Heads, Moment, Moments};
 use super::tickets::TicketHold;
 use crate::domain::chat::{End, View};
-use crate::domain::clock::Alarm;
+use crate::domain::clock::{Alarm, Timestamp};
 use crate::domain::entry::Topic;
 use crate::domain::id::{ChatId, Epoch, TicketId};
 use crate::domain::ticket::TicketStream;
+use crate::live::Listener;
 use crate::live::frame::{Position, join};
 use crate::live::room::{Reader, Whereabouts};
 
@@ -80,7 +82,9 @@ pub struct Follower {
     conversation: Cursor,
     door: Option<Cursor>,
     first: VecDeque<Moment>,
-    heartbeat: Alarm,
+    beats_at: Timestamp,
+    /// Set while it waits.
+    heartbeat: Option<Alarm>,
     over: bool,
     _hold: Option<TicketHold>,
     _open: OpenStream,
@@ -95,9 +99,9 @@ impl fmt::Debug for Follower {
 impl Follower {
     fn new(service: Arc<Service>, view: &View, conversation: Cursor, door: Option<Cursor>, hold: Option<TicketHold>) -> Self {
         let reader = Reader { member: view.seat.as_ref().map(|seat| seat.member.id), came_at: view.chat.head };
-        let heartbeat = service.clock.alarm(service.now() + HEARTBEAT);
-        let open = service.open_stream();
-        Self { service, epoch: view.chat.epoch, reader, conversation, door, first: VecDeque::new(), heartbeat, over: false, _hold: hold, _open: open }
+        let (beats_at, open, first) = (service.now() + HEARTBEAT, service.open_stream(), VecDeque::new());
+        let (epoch, heartbeat, over) = (view.chat.epoch, None, false);
+        Self { service, epoch, reader, conversation, door, first, beats_at, heartbeat, over, _hold: hold, _open: open }
     }
 
     /// Sets the cursors where the listener wants to go on, if that can be; a position without a door goes on from `oldest` there.
@@ -125,31 +129,66 @@ impl Follower {
         }
     }
 
-    async fn step(&mut self) -> Result<Moment> {
-        loop {
-            if let Some(end) = self.ended_by_time().await? {
-                return Ok(self.last(Moment::Closed(end)));
+    /// What it says next, as far as that can be told without waiting.
+    pub fn look(&mut self) -> Look {
+        if let Some(first) = self.first.pop_front() {
+            if self.first.is_empty() {
+                self.first.shrink_to_fit();
             }
-            if self.service.closing.is_cancelled() && !self.has_more() {
-                return Ok(self.last(self.service.bye()));
-            }
-            let step = match self.door {
-                None => self.conversation.next_batch(&self.service, self.epoch, self.reader).await?,
-                Some(_) => self.next_of_both().await?,
-            };
-            match step {
-                Step::Next((bytes, ends)) => {
-                    self.over = ends;
-                    return Ok(Moment::Entries(bytes));
-                }
-                Step::Gap(from, to) => return Ok(Moment::Gap(from, to)),
-                Step::Ended(end) => return Ok(self.last(Moment::Closed(end))),
-                Step::Wait => {}
-            }
-            if let Some(heartbeat) = self.wait().await {
-                return Ok(heartbeat);
-            }
+            return Look::Says(first);
         }
+        if self.over {
+            return Look::IsOver;
+        }
+        if self.door.is_some() || self.service.now() >= self.conversation.listener.room().expires_at() {
+            return Look::Asks;
+        }
+        if let Some(bye) = self.bye() {
+            return Look::Says(bye);
+        }
+        let step = self.conversation.at_hand(&self.service, self.epoch, self.reader);
+        step.map_or(Look::Asks, |step| self.says(step))
+    }
+
+    /// What it says next, where the store must be asked; never [`Look::Asks`]. A stream that the store does not answer ends.
+    pub async fn ask(&mut self) -> Look {
+        self.asked().await.unwrap_or_else(|error| {
+            tracing::error!(error = chain(&error), "a stream broke off");
+            self.over = true;
+            Look::IsOver
+        })
+    }
+
+    async fn asked(&mut self) -> Result<Look> {
+        if let Some(end) = self.ended_by_time().await? {
+            return Ok(Look::Says(self.last(Moment::Closed(end))));
+        }
+        if let Some(bye) = self.bye() {
+            return Ok(Look::Says(bye));
+        }
+        let step = match self.door {
+            None => self.conversation.next_batch(&self.service, self.epoch, self.reader).await?,
+            Some(_) => self.next_of_both().await?,
+        };
+        Ok(self.says(step))
+    }
+
+    fn says(&mut self, step: Step<(Bytes, bool)>) -> Look {
+        Look::Says(match step {
+            Step::Next((bytes, ends)) => {
+                self.over = ends;
+                Moment::Entries(bytes)
+            }
+            Step::Gap(from, to) => Moment::Gap(from, to),
+            Step::Ended(end) => self.last(Moment::Closed(end)),
+            Step::Wait => return Look::Waits,
+        })
+    }
+
+    /// Good-bye, if the time has come and they have everything.
+    fn bye(&mut self) -> Option<Moment> {
+        let goes = self.service.closing.is_cancelled() && !self.has_more();
+        goes.then(|| self.last(self.service.bye()))
     }
 
     /// Whether something follows: a stream that is told good-bye still gets it.
@@ -217,34 +256,85 @@ impl Follower {
                 None => std::future::pending().await,
             }
         };
+        let heartbeat = self.heartbeat.get_or_insert_with(|| self.service.clock.alarm(self.beats_at));
         tokio::select! {
             () = self.conversation.listener.woken() => return None,
             () = door => return None,
-            () = &mut self.heartbeat => {}
+            () = heartbeat => {}
         }
+        Some(self.beat())
+    }
+
+    /// When it is to say that it is alive.
+    pub const fn beats_at(&self) -> Timestamp {
+        self.beats_at
+    }
+
+    /// Says that it is alive.
+    pub fn beat(&mut self) -> Moment {
         let now = self.service.now();
-        self.heartbeat = self.service.clock.alarm(now + HEARTBEAT);
+        (self.heartbeat, self.beats_at) = (None, now + HEARTBEAT);
         let door = self.door.as_ref().map(|door| door.listener.room().head());
         let position = Position { seq: self.conversation.listener.room().head(), door };
-        Some(Moment::Heartbeat(Heads { epoch: self.epoch, position }, now))
+        Moment::Heartbeat(Heads { epoch: self.epoch, position }, now)
+    }
+
+    /// The one log that it follows; none for an owner's, who follows two.
+    pub fn follows_one(&self) -> Option<Topic> {
+        self.door.is_none().then(|| self.conversation.listener.room().topic())
+    }
+
+    /// Somebody who is woken for all who follow the same one log, and stays longer than they do.
+    pub fn waker(&self) -> Waker {
+        Waker(self.conversation.listener.beside())
+    }
+
+    /// From now on a [`Waker`] is woken instead.
+    pub fn rests(&mut self) {
+        self.conversation.listener.rests();
     }
 }
 
 impl Moments for Follower {
     async fn next(&mut self) -> Option<Moment> {
-        if let Some(first) = self.first.pop_front() {
-            return Some(first);
-        }
-        if self.over {
-            return None;
-        }
-        match self.step().await {
-            Ok(moment) => Some(moment),
-            Err(error) => {
-                tracing::error!(error = chain(&error), "a stream broke off");
-                self.over = true;
-                None
+        loop {
+            let look = match self.look() {
+                Look::Asks => self.ask().await,
+                look => look,
+            };
+            match look {
+                Look::Says(moment) => return Some(moment),
+                Look::IsOver => return None,
+                Look::Waits | Look::Asks => {
+                    if let Some(heartbeat) = self.wait().await {
+                        return Some(heartbeat);
+                    }
+                }
             }
         }
+    }
+}
+
+/// What a follower comes to when it looks.
+#[derive(Debug)]
+pub enum Look {
+    /// This is to be said.
+    Says(Moment),
+    /// Nothing, for now.
+    Waits,
+    /// Only the store knows.
+    Asks,
+    /// All was said.
+    IsOver,
+}
+
+/// Whoever is woken for many who follow one log.
+#[derive(Debug)]
+pub struct Waker(Listener);
+
+impl Waker {
+    /// Ready at the next wake-up; whoever polled is told when it comes.
+    pub fn poll_woken(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_woken(cx)
     }
 }
