@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
 
@@ -41,6 +41,10 @@ pub struct Config {
     /// Multiplies every rate, and how many connections and streams an address has, never sizes or how many knocks wait; 0 turns them off.
     #[arg(long, env = "PARLOR_RATE_FACTOR", value_name = "NUMBER", default_value = "1", value_parser = factor)]
     pub rate_factor: f64,
+    /// How streams are served whose request is the first of an HTTP/1.1 connection: `auto` writes them past the HTTP machinery, which takes a tenth of its
+    /// memory; `http` keeps them in it, as all others are. What is sent is the same.
+    #[arg(long, env = "PARLOR_LISTENER_PATH", value_name = "PATH", default_value = "auto")]
+    pub listener_path: ListenerPath,
     /// What is logged to stderr, such as `info` or `parlor=debug`: lines of JSON, or of text where stderr is a terminal.
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
@@ -122,6 +126,15 @@ impl Config {
     pub fn times_factor(&self, limit: u32) -> Option<u32> {
         scaled(limit, self.rate_factor)
     }
+}
+
+/// How streams are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListenerPath {
+    /// Past the HTTP machinery, where that can be.
+    Auto,
+    /// Through it.
+    Http,
 }
 
 /// Scheme, host, port: what a browser calls an origin.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, ListenerPath, Origin};
 use crate::domain::clock::Clock;
 use crate::domain::dice::{Dice, SystemDice};
 use crate::domain::entry::{Entry, Topic};
@@ -98,8 +98,12 @@ impl Server {
         let live = Arc::new(Live::new(Arc::new(Rendered(present.clone())), TAILS));
         let bus = (parts.bus)(live.clone());
         let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
-        let capacity =
-            Capacity { total: parts.most_connections, per_address: config.times_factor(PER_ADDRESS), trusted: config.trusted_proxy.clone() };
+        let capacity = Capacity {
+            total: parts.most_connections,
+            per_address: config.times_factor(PER_ADDRESS),
+            trusted: config.trusted_proxy.clone(),
+            listener_path: config.listener_path,
+        };
         let (limits, meter, site) = (Limits::new(config), Arc::<Meter>::default(), Site::new(config, origin));
         let connections = Arc::new(Connections::new(capacity, parts.clock.clone(), meter.clone()));
         let app = App::from(Hand { service, present, limits, meter, site });
@@ -121,7 +125,7 @@ impl Server {
     /// Serves numbers and health to whoever runs the program, until it is dropped: while the server goes away they still want to know.
     pub fn watch(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
         let router = admin::router(self.app.clone(), self.connections.clone());
-        let capacity = Capacity { total: WATCHERS, per_address: None, trusted: Vec::new() };
+        let capacity = Capacity { total: WATCHERS, per_address: None, trusted: Vec::new(), listener_path: ListenerPath::Http };
         let connections = Connections::new(capacity, self.clock.clone(), self.app.meter.clone());
         async move { connections.accept(listener, router).await }
     }

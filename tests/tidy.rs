@@ -41,6 +41,8 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "tower_http",
             "hyper",
             "hyper_util",
+            "httparse",
+            "httpdate",
             "socket2",
             "rlimit",
             "thiserror",

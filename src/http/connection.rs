@@ -6,42 +6,39 @@ mod watch;
 mod patience;
 pub(super) mod bodies;
 mod multiplex;
+mod head;
+mod writers;
+mod serve;
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use axum::serve::Listener;
-use hyper::Version;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::Builder;
 use ipnet::IpNet;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::{Service, ServiceExt as _};
+use tower::Service;
 
-use self::bodies::{Reply, Upload};
-use self::course::{Course, Cut, Framing, Peer};
+use self::course::Peer;
 pub use self::listener::{listen, most_connections};
 use self::multiplex::{ClockTimer, Streams};
-use self::patience::Patient;
+use self::serve::Serving;
+use self::writers::{Resting, Writers};
 use super::address::is_trusted;
 use super::meter::Meter;
 use super::places::{Place, Places};
 use super::problem::Code;
+use crate::config::ListenerPath;
 use crate::domain::address::ClientAddress;
 use crate::domain::clock::Clock;
-use crate::service::error::chain;
 
 /// How many connections a client address has at one time (API 5), times the rate factor.
 pub const PER_ADDRESS: u32 = 256;
@@ -72,6 +69,8 @@ pub struct Capacity {
     pub per_address: Option<u32>,
     /// Proxies, whose connections are many people's.
     pub trusted: Vec<IpNet>,
+    /// How streams are served.
+    pub listener_path: ListenerPath,
 }
 
 /// Marks the requests of a connection that is one too many from its address: each is refused, before anything else is looked at.
@@ -84,6 +83,7 @@ pub struct Connections {
     meter: Arc<Meter>,
     builder: Arc<Builder<Streams>>,
     trusted: Vec<IpNet>,
+    listener_path: ListenerPath,
     free: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     places: Arc<Places<ClientAddress>>,
@@ -107,6 +107,7 @@ impl Connections {
             clock,
             meter,
             trusted: capacity.trusted,
+            listener_path: capacity.listener_path,
             free: Arc::new(Semaphore::new(capacity.total)),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             places: Places::new(capacity.per_address),
@@ -125,6 +126,8 @@ impl Connections {
     /// Accepts connections, whose requests `root` answers, until they are to end. While there are as many as there may be, the next ones wait in the
     /// kernel; while there are no files left, accepting pauses (SEC-116).
     pub async fn accept<S: Root>(&self, mut listener: TcpListener, root: S) {
+        let (back, mut returning) = mpsc::unbounded_channel();
+        let serving = Arc::new(self.serving(root, back));
         let accepting = async {
             while let Ok(free) = self.free.clone().acquire_owned().await {
                 let (socket, peer) = Listener::accept(&mut listener).await;
@@ -132,12 +135,18 @@ impl Connections {
                     self.meter.refused(Code::TooManyConnections.name());
                     continue;
                 };
-                self.open.spawn(self.serve(socket, peer, hold, root.clone()));
+                self.open.spawn(serving.clone().begins(socket, peer, hold));
+            }
+        };
+        let resuming = async {
+            while let Some(resting) = returning.recv().await {
+                self.open.spawn(serving.clone().resumes(resting));
             }
         };
         tokio::select! {
             () = self.ending.cancelled() => {}
             () = accepting => {}
+            () = resuming => {}
         }
     }
 
@@ -153,6 +162,21 @@ impl Connections {
         self.cut.cancel();
     }
 
+    /// How connections are served whose requests `root` answers, and which come `back` when a writer no longer needs them.
+    fn serving<S: Root>(&self, root: S, back: mpsc::UnboundedSender<Resting>) -> Serving<S> {
+        let auto = self.listener_path == ListenerPath::Auto;
+        Serving {
+            root,
+            builder: self.builder.clone(),
+            clock: self.clock.clone(),
+            meter: self.meter.clone(),
+            ending: self.ending.clone(),
+            cut: self.cut.clone(),
+            open: self.open.clone(),
+            writers: auto.then(|| (Writers::start(&self.clock, &self.meter, &self.cut), back)),
+        }
+    }
+
     /// What a connection holds while it is open; nothing for one too many, of which not even a refusal is worth while.
     fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<Hold> {
         let hold = |peer, refusal, place| Hold { peer, _refusal: refusal, _place: place, _free: free };
@@ -162,42 +186,6 @@ impl Connections {
         match self.places.take(peer.ip().into()) {
             Some(place) => Some(hold(Peer::Client, None, Some(place))),
             None => Some(hold(Peer::OneTooMany, Some(self.refusals.clone().try_acquire_owned().ok()?), None)),
-        }
-    }
-
-    /// Serves one connection to its end.
-    fn serve<S: Root>(&self, socket: TcpStream, address: SocketAddr, hold: Hold, root: S) -> impl Future<Output = ()> + use<S> {
-        let (ending, cut, meter) = (self.ending.clone(), self.cut.clone(), self.meter.clone());
-        let (course, builder) = (Course::begin(hold.peer, self.clock.clone()), self.builder.clone());
-        let watched = course.clone();
-        let socket = TokioIo::new(Patient::new(socket, course.clone()));
-        let refused = (hold.peer == Peer::OneTooMany).then_some(OneTooMany);
-        async move {
-            let answer = service_fn(move |request| answer(root.clone(), request, course.clone(), address, refused));
-            let mut connection = pin!(builder.serve_connection(socket, answer));
-            let retires = async {
-                tokio::select! {
-                    () = ending.cancelled() => {}
-                    () = watched.retires() => {}
-                }
-            };
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = retires => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! {
-                        ended = connection => ended,
-                        () = cut.cancelled() => Ok(()),
-                    }
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error = chain(error.as_ref()), "a connection broke off");
-                if let Some(reason) = reason(watched.why_cut(), error.as_ref()) {
-                    meter.refused(reason);
-                }
-            }
-            drop(hold);
         }
     }
 }
@@ -214,40 +202,6 @@ struct Hold {
     _refusal: Option<OwnedSemaphorePermit>,
     _place: Option<Place<ClientAddress>>,
     _free: OwnedSemaphorePermit,
-}
-
-/// What a connection that broke off is counted as, unless it ended as connections do.
-fn reason(cut: Option<Cut>, error: &(dyn Error + 'static)) -> Option<&'static str> {
-    match cut {
-        Some(Cut::NoRequest) => Some("no_request"),
-        Some(Cut::Stalled) => Some("stalled"),
-        Some(Cut::Unasked) => Some("unasked"),
-        Some(Cut::Idle) => None,
-        None => match error.downcast_ref::<hyper::Error>() {
-            Some(error) if error.is_parse_too_large() => Some("head_too_large"),
-            Some(error) if error.is_parse() => Some("bad_head"),
-            _ => None,
-        },
-    }
-}
-
-/// Answers one request of a connection.
-async fn answer<S: Root>(
-    root: S,
-    request: hyper::Request<Incoming>,
-    course: Arc<Course>,
-    peer: SocketAddr,
-    refused: Option<OneTooMany>,
-) -> Result<Response<Reply>, Infallible> {
-    let framing = if request.version() == Version::HTTP_2 { Framing::Framed } else { Framing::Plain };
-    let turn = course.take_turn(framing);
-    let mut request = request.map(|body| Upload::watched(body, course));
-    request.extensions_mut().insert(ConnectInfo(peer));
-    if let Some(refused) = refused {
-        request.extensions_mut().insert(refused);
-    }
-    let response = root.oneshot(request).await?;
-    Ok(response.map(|body| Reply::new(body, turn)))
 }
 
 /// How connections are served: small buffers, small windows, no more than is needed.

@@ -22,6 +22,7 @@ mod shape;
 pub mod present;
 pub mod problem;
 pub mod sse;
+mod handover;
 mod chats;
 mod transcript;
 mod messages;

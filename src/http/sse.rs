@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
+use super::handover::{Handover, Listening, Words};
 use super::present::{Present, end, status, time};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
@@ -66,8 +67,11 @@ pub fn told(headers: &HeaderMap) -> Told {
     if last_event(headers) == LastEvent::Id(DECIDED) { Told::Already } else { Told::NotYet }
 }
 
-/// A stream as an answer.
-pub(super) fn stream(present: Present, retry: u64, moments: impl Moments + 'static) -> Response {
+/// A stream as an answer, which is handed over where its request is marked so.
+pub(super) fn stream<M: Moments + Into<Words> + 'static>(present: Present, retry: u64, moments: M, handover: Option<Handover>) -> Response {
+    if let Some(handover) = handover {
+        return answer(handover.put(Listening::new(present, retry, moments.into())));
+    }
     let events = stream::unfold((moments, Some(retry)), move |(mut moments, mut retry)| {
         let present = present.clone();
         async move {

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use super::App;
 use super::chats::ChatPath;
 use super::extract::{Bearer, Headers, Path, Query};
+use super::handover::Mark;
 use super::links::LinkPath;
 use super::problem::Problem;
 use super::sse;
@@ -57,10 +58,11 @@ pub(super) async fn follow_chat(
     Bearer(caller): Bearer,
     Headers(headers): Headers,
     Query(query): Query<FollowQuery>,
+    Mark(handover): Mark,
 ) -> Result<Response, Problem> {
     let resume = sse::resume(&headers, query.after.as_deref());
     let follower = app.service.follow(path.id(), pass(&method, caller, query.ticket.as_ref())?, resume).await?;
-    Ok(sse::stream(app.present.clone(), app.service.retry(), follower))
+    Ok(sse::stream(app.present.clone(), app.service.retry(), follower, handover))
 }
 
 /// Waits for the owner's decision.
@@ -79,10 +81,11 @@ pub(super) async fn wait_for_decision(
     Bearer(caller): Bearer,
     Headers(headers): Headers,
     Query(query): Query<WaitQuery>,
+    Mark(handover): Mark,
 ) -> Result<Response, Problem> {
     match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_ref())?, sse::told(&headers)).await? {
         Wait::Over => Ok(StatusCode::NO_CONTENT.into_response()),
-        Wait::Stream(waiting) => Ok(sse::stream(app.present.clone(), app.service.retry(), *waiting)),
+        Wait::Stream(waiting) => Ok(sse::stream(app.present.clone(), app.service.retry(), *waiting, handover)),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::world::{Hearing, Program, within};
 
 /// Every setting, its variable, a value that it takes, one that cannot be.
-const SETTINGS: [(&str, &str, &str, &str); 17] = [
+const SETTINGS: [(&str, &str, &str, &str); 18] = [
     ("--listen", "PARLOR_LISTEN", "127.0.0.1:0", "nowhere"),
     ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/path"),
     ("--admin-listen", "PARLOR_ADMIN_LISTEN", "127.0.0.1:0", "9090x"),
@@ -17,6 +17,7 @@ const SETTINGS: [(&str, &str, &str, &str); 17] = [
     ("--security-contact", "PARLOR_SECURITY_CONTACT", "mailto:security@example.org", "security@example.org"),
     ("--drain", "PARLOR_DRAIN", "500ms", "soon"),
     ("--rate-factor", "PARLOR_RATE_FACTOR", "0.5", "-1"),
+    ("--listener-path", "PARLOR_LISTENER_PATH", "http", "fast"),
     ("--chat-entries", "PARLOR_CHAT_ENTRIES", "5", "0"),
     ("--chat-content", "PARLOR_CHAT_CONTENT", "1000", "much"),
     ("--chat-members", "PARLOR_CHAT_MEMBERS", "3", "0"),

@@ -109,8 +109,19 @@ impl Course {
         Arc::new(Self { clock, peer, retiring: Notify::new(), state: Mutex::new(state) })
     }
 
+    /// A connection that has had its first answer, elsewhere, and waits for another request.
+    pub(super) fn resume(peer: Peer, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let course = Self::begin(peer, clock);
+        course.take_turn(Framing::Plain).answered();
+        course
+    }
+
     pub(super) fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
+    }
+
+    pub(super) const fn peer(&self) -> Peer {
+        self.peer
     }
 
     /// Until when something must be read; `None` while nothing need be.

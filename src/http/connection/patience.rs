@@ -19,6 +19,8 @@ use crate::domain::clock::Timestamp;
 pub(super) struct Patient {
     socket: TcpStream,
     course: Arc<Course>,
+    /// What was read before it was asked for.
+    ahead: Vec<u8>,
     reading: Watch,
     writing: Watch,
     /// Until when somebody who takes in nothing is borne with.
@@ -36,7 +38,39 @@ struct Parting {
 
 impl Patient {
     pub(super) fn new(socket: TcpStream, course: Arc<Course>) -> Self {
-        Self { socket, course, reading: Watch::default(), writing: Watch::default(), stalled: None, parting: None }
+        Self { socket, course, ahead: Vec::new(), reading: Watch::default(), writing: Watch::default(), stalled: None, parting: None }
+    }
+
+    /// What was read ahead and is still to be handed out.
+    pub(super) fn ahead(&self) -> &[u8] {
+        &self.ahead
+    }
+
+    /// Reads ahead; whoever reads gets it first.
+    pub(super) fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut space = [0; 1 << 10];
+        let mut buf = ReadBuf::new(&mut space);
+        ready!(self.poll_socket(cx, &mut buf))?;
+        self.ahead.extend_from_slice(buf.filled());
+        Poll::Ready(Ok(()))
+    }
+
+    /// The socket alone, whose patience is somebody else's from now on; what was read ahead is gone.
+    pub(super) fn into_socket(self) -> TcpStream {
+        self.socket
+    }
+
+    fn poll_socket(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        match Pin::new(&mut self.socket).poll_read(cx, buf) {
+            Poll::Ready(Ok(())) if !self.course.read(buf.filled().len() - before) => Poll::Ready(Err(self.course.cut(Cut::Unasked))),
+            Poll::Ready(read) => Poll::Ready(read),
+            Poll::Pending => {
+                let Some(until) = self.course.deadline() else { return Poll::Pending };
+                ready!(self.reading.poll(self.course.clock(), until, cx));
+                Poll::Ready(Err(self.course.cut(self.course.is_late())))
+            }
+        }
     }
 
     fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -78,17 +112,17 @@ impl Patient {
 
 impl AsyncRead for Patient {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let me = &mut *self;
-        let before = buf.filled().len();
-        match Pin::new(&mut me.socket).poll_read(cx, buf) {
-            Poll::Ready(Ok(())) if !me.course.read(buf.filled().len() - before) => Poll::Ready(Err(me.course.cut(Cut::Unasked))),
-            Poll::Ready(read) => Poll::Ready(read),
-            Poll::Pending => {
-                let Some(until) = me.course.deadline() else { return Poll::Pending };
-                ready!(me.reading.poll(me.course.clock(), until, cx));
-                Poll::Ready(Err(me.course.cut(me.course.is_late())))
-            }
+        if self.ahead.is_empty() {
+            return self.poll_socket(cx, buf);
         }
+        let count = self.ahead.len().min(buf.remaining());
+        buf.put_slice(&self.ahead[..count]);
+        if count == self.ahead.len() {
+            self.ahead = Vec::new();
+        } else {
+            self.ahead.drain(..count);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -1,0 +1,166 @@
+//! The first head of a connection, looked at before hyper is: whether it asks for a stream and nothing unusual.
+
+use std::future::poll_fn;
+use std::io;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
+use httparse::{EMPTY_HEADER, Status};
+
+use super::HEADER_BLOCK;
+use super::patience::Patient;
+
+/// How many lines a head may have; one with more is hyper's to judge.
+const LINES: usize = 100;
+/// What makes a request more than a plain question.
+const UNUSUAL: [HeaderName; 6] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT, header::UPGRADE, header::CONNECTION, header::TRAILER];
+
+/// What stands in the first bytes of a connection.
+#[derive(Debug)]
+enum First {
+    /// What may become the head of a request for a stream.
+    Begun,
+    /// Such a head, whole, and nothing behind it.
+    Whole(Request),
+    /// Something else.
+    Other,
+}
+
+/// Reads the head of a plain request for a stream; `None` for whatever is anything else, as soon as it is. Every byte that was read is read again by whoever
+/// serves the connection.
+pub(super) async fn read(socket: &mut Patient) -> io::Result<Option<Request>> {
+    loop {
+        let before = socket.ahead().len();
+        poll_fn(|cx| socket.poll_ahead(cx)).await?;
+        match first(socket.ahead()) {
+            First::Begun if socket.ahead().len() > before => {}
+            First::Whole(request) => return Ok(Some(request)),
+            First::Begun | First::Other => return Ok(None),
+        }
+    }
+}
+
+fn first(bytes: &[u8]) -> First {
+    match leads_to_a_stream(bytes) {
+        None => First::Begun,
+        Some(true) if bytes.len() < HEADER_BLOCK as usize => whole(bytes),
+        Some(_) => First::Other,
+    }
+}
+
+/// Whether it is a GET for a stream's path; `None` while that cannot be told.
+fn leads_to_a_stream(bytes: &[u8]) -> Option<bool> {
+    let rest = match skip(bytes, b"GET /v1/") {
+        Ok(rest) => rest,
+        Err(so_far) => return so_far,
+    };
+    let rest = match skip(rest, b"chats/").or_else(|so_far| skip(rest, b"links/").map_err(|or_so| if so_far.is_none() { None } else { or_so })) {
+        Ok(rest) => rest,
+        Err(so_far) => return so_far,
+    };
+    let id = rest.iter().position(|byte| b"/? \r\n".contains(byte))?;
+    match skip(&rest[id..], b"/events") {
+        Ok(rest) => rest.first().map(|end| b"? ".contains(end)),
+        Err(so_far) => so_far,
+    }
+}
+
+/// What follows `front`; else `Some(false)` where it is something else, `None` where it is no more than begun.
+fn skip<'a>(bytes: &'a [u8], front: &[u8]) -> Result<&'a [u8], Option<bool>> {
+    match bytes.strip_prefix(front) {
+        Some(rest) => Ok(rest),
+        None => Err(if front.starts_with(bytes) { None } else { Some(false) }),
+    }
+}
+
+fn whole(bytes: &[u8]) -> First {
+    let mut lines = [EMPTY_HEADER; LINES];
+    let mut head = httparse::Request::new(&mut lines);
+    match head.parse(bytes) {
+        Ok(Status::Partial) => First::Begun,
+        Ok(Status::Complete(end)) if end == bytes.len() && head.version == Some(1) => request(&head).map_or(First::Other, First::Whole),
+        Ok(Status::Complete(_)) | Err(_) => First::Other,
+    }
+}
+
+fn request(head: &httparse::Request<'_, '_>) -> Option<Request> {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = Uri::try_from(head.path?).ok()?;
+    for line in &*head.headers {
+        let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
+        let alive = name == header::CONNECTION && line.value.eq_ignore_ascii_case(b"keep-alive");
+        if UNUSUAL.contains(&name) && !alive {
+            return None;
+        }
+        request.headers_mut().append(name, HeaderValue::from_bytes(line.value).ok()?);
+    }
+    Some(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "GET /v1/chats/abc/events?after=0 HTTP/1.1\r\nHost: parlor\r\nConnection: keep-alive\r\nX: 1\r\nX: 2\r\n\r\n";
+
+    fn is_begun(bytes: &[u8]) -> bool {
+        matches!(first(bytes), First::Begun)
+    }
+
+    #[test]
+    fn a_whole_head_for_a_stream_is_read() {
+        let First::Whole(request) = first(HEAD.as_bytes()) else { panic!("it is whole") };
+        assert_eq!((request.method(), request.uri().to_string().as_str()), (&Method::GET, "/v1/chats/abc/events?after=0"));
+        assert_eq!(request.headers().get_all("x").iter().collect::<Vec<_>>(), ["1", "2"]);
+        for end in 0..HEAD.len() {
+            assert!(is_begun(&HEAD.as_bytes()[..end]), "{end}");
+        }
+        assert!(matches!(first(b"GET /v1/links/abc/events HTTP/1.1\r\n\r\n"), First::Whole(_)));
+    }
+
+    #[test]
+    fn what_cannot_become_one_is_known_at_once() {
+        for other in [
+            "P",
+            "HEAD",
+            "GET /v1/t",
+            "GET /v1/lc",
+            "GET /v1/chats/abc ",
+            "GET /v1/chats/abc?",
+            "GET /v1/chats/abc/m",
+            "GET /v1/chats/abc/events/",
+            "GET /v1/chats/abc/eventss",
+            "GET http://parlor/",
+            "PRI * HTTP/2.0",
+            "get /v1",
+            "\r",
+        ] {
+            assert!(matches!(first(other.as_bytes()), First::Other), "{other}");
+            assert!(other.len() < 2 || is_begun(other[..other.len() - 1].as_bytes()) || !other.starts_with("GET /v1"), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_unusual_is_left_to_others() {
+        let with = |line: &str| HEAD.replace("X: 1\r\n", line);
+        for line in
+            ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Upgrade: h2c\r\n", "Connection: close\r\n"]
+        {
+            assert!(matches!(first(with(line).as_bytes()), First::Other), "{line}");
+        }
+        for whole in [
+            HEAD.replace("1.1", "1.0"),
+            HEAD.to_owned() + "G",
+            with("X : 1\r\n"),
+            with("X: \0\r\n"),
+            with(&"Y: 1\r\n".repeat(LINES)),
+            with(&format!("Y: {}\r\n", "x".repeat(HEADER_BLOCK as usize))),
+            HEAD.replace("events?", "events?\u{fc}"),
+        ] {
+            assert!(matches!(first(whole.as_bytes()), First::Other), "{whole}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Writers: a few tasks that serve all streams which left the HTTP machinery.
+//!
+//! A listener is a slot here, and no task: a socket, what it is told, what it has not taken in yet. Those who follow one log are a crowd, woken once and
+//! visited in turn, some at a time, so that a large crowd does not hold up a small one. Bells say for whom the writer was woken.
+
+mod bell;
+mod chunks;
+mod crowd;
+mod shelf;
+mod slot;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::thread::available_parallelism;
+
+use tokio::sync::mpsc;
+use tokio::task::{unconstrained, yield_now};
+use tokio_util::sync::CancellationToken;
+
+use self::bell::{Bell, Bells, For};
+use self::chunks::Chunks;
+use self::crowd::Crowd;
+use self::shelf::Shelf;
+use self::slot::{Among, Fate, Slot};
+pub(super) use self::slot::{Resting, Taken};
+use super::watch::Watch;
+use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::entry::Topic;
+use crate::http::meter::Meter;
+
+/// How many listeners are seen to before others have their turn.
+const SLICE: usize = 128;
+
+/// All writers of a listener's connections.
+#[derive(Debug)]
+pub(super) struct Writers {
+    inboxes: Vec<mpsc::UnboundedSender<Taken>>,
+    next: AtomicUsize,
+}
+
+impl Writers {
+    /// As many as there are cores; each ends when this is dropped and its streams have ended, or at once when `cut`.
+    pub(super) fn start(clock: &Arc<dyn Clock>, meter: &Arc<Meter>, cut: &CancellationToken) -> Self {
+        let count = available_parallelism().map_or(1, usize::from);
+        let start = |_| {
+            // Connections are bounded, and each is here at most once.
+            let (inbox, taken) = mpsc::unbounded_channel();
+            tokio::spawn(unconstrained(Writer::new(taken, clock.clone(), meter.clone()).works(cut.clone())));
+            inbox
+        };
+        Self { inboxes: (0..count).map(start).collect(), next: AtomicUsize::new(0) }
+    }
+
+    /// Hands a stream to one of them.
+    pub(super) fn take(&self, taken: Taken) {
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % self.inboxes.len();
+        // A writer ends before its senders only when everything is cut.
+        let _ = self.inboxes[next].send(taken);
+    }
+}
+
+struct Writer {
+    clock: Arc<dyn Clock>,
+    meter: Arc<Meter>,
+    inbox: mpsc::UnboundedReceiver<Taken>,
+    bells: Arc<Bells>,
+    heard: Vec<For>,
+    slots: Shelf<Box<Slot>>,
+    crowds: Shelf<Crowd>,
+    by_topic: HashMap<Topic, u32>,
+    /// Crowds that have not all seen the last news.
+    busy: VecDeque<u32>,
+    /// When who is to be looked after: at most once each.
+    alarms: BTreeSet<(Timestamp, u32)>,
+    watch: Watch,
+    chunks: Chunks,
+}
+
+/// How a writer's turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// There is more to do, after others had their turn.
+    GoesOn,
+    /// Nobody listens any more, and nobody will.
+    IsOver,
+}
+
+impl Writer {
+    fn new(inbox: mpsc::UnboundedReceiver<Taken>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
+        Self {
+            clock,
+            meter,
+            inbox,
+            bells: Arc::default(),
+            heard: Vec::new(),
+            slots: Shelf::default(),
+            crowds: Shelf::default(),
+            by_topic: HashMap::new(),
+            busy: VecDeque::new(),
+            alarms: BTreeSet::new(),
+            watch: Watch::default(),
+            chunks: Chunks::default(),
+        }
+    }
+
+    async fn works(mut self, cut: CancellationToken) {
+        let working = async {
+            while poll_fn(|cx| self.poll_turn(cx)).await == Turn::GoesOn {
+                yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = cut.cancelled() => {}
+            () = working => {}
+        }
+    }
+
+    /// Does part of what there is to do; pending while there is nothing.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        self.bells.writer().register(cx.waker());
+        let open = self.opens(cx);
+        self.looks_after(cx);
+        self.answers_bells();
+        self.visits();
+        self.chunks.forget();
+        if !open && self.slots.is_empty() {
+            return Poll::Ready(Turn::IsOver);
+        }
+        if self.busy.is_empty() { Poll::Pending } else { Poll::Ready(Turn::GoesOn) }
+    }
+
+    /// Takes in those who come. Says whether more may come.
+    fn opens(&mut self, cx: &mut Context<'_>) -> bool {
+        loop {
+            match self.inbox.poll_recv(cx) {
+                Poll::Pending => return true,
+                Poll::Ready(None) => return false,
+                Poll::Ready(Some(taken)) => self.takes(taken),
+            }
+        }
+    }
+
+    fn takes(&mut self, mut taken: Taken) {
+        let number = self.slots.next();
+        // The crowd's waker is set before the follower rests and looks, so that nothing falls between.
+        let crowd = taken.listening.topic().and_then(|topic| self.crowd(topic, &taken));
+        taken.listening.rests();
+        let place = |crowd| Some(Among { crowd, place: self.crowds.get(crowd)?.join(number) });
+        let among = crowd.and_then(place);
+        let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.clock.now());
+        self.slots.put(Box::new(slot));
+        self.sees_to(number, Slot::rang);
+    }
+
+    /// The crowd of a log, which is made where there is none.
+    fn crowd(&mut self, topic: Topic, taken: &Taken) -> Option<u32> {
+        if let Some(crowd) = self.by_topic.get(&topic) {
+            return Some(*crowd);
+        }
+        let bell = Bell::new(For::Crowd(self.crowds.next()), &self.bells);
+        let mut crowd = Crowd::new(topic, taken.listening.waker()?, bell);
+        crowd.rang();
+        let number = self.crowds.put(crowd);
+        self.by_topic.insert(topic, number);
+        Some(number)
+    }
+
+    /// Looks after those who are stuck, or are to be told that the stream is alive.
+    fn looks_after(&mut self, cx: &mut Context<'_>) {
+        while let Some((until, _)) = self.alarms.first() {
+            if self.watch.poll(self.clock.as_ref(), *until, cx).is_pending() {
+                return;
+            }
+            let now = self.clock.now();
+            while let Some((_, slot)) = self.alarms.first().copied().filter(|(until, _)| *until <= now) {
+                self.alarms.pop_first();
+                self.looks_after_one(slot, now);
+            }
+        }
+    }
+
+    fn looks_after_one(&mut self, number: u32, now: Timestamp) {
+        let Some(slot) = self.slots.get(number) else { return };
+        slot.alarm = None;
+        if slot.is_stuck(now) {
+            self.meter.refused("stalled");
+            if let Some(slot) = self.leaves(number) {
+                slot.cut();
+            }
+            return;
+        }
+        self.sees_to(number, |slot, clock, chunks| {
+            slot.listening.beat();
+            slot.goes_on(clock, chunks)
+        });
+    }
+
+    fn answers_bells(&mut self) {
+        let mut heard = std::mem::take(&mut self.heard);
+        self.bells.heard(&mut heard);
+        for whom in heard.drain(..) {
+            match whom {
+                For::Slot(slot) => self.sees_to(slot, Slot::rang),
+                For::Crowd(number) => {
+                    if self.crowds.get(number).is_some_and(Crowd::rang) {
+                        self.busy.push_back(number);
+                    }
+                }
+            }
+        }
+        self.heard = heard;
+    }
+
+    /// Visits some of those whose log has changed, each crowd in its turn.
+    fn visits(&mut self) {
+        let mut left = SLICE;
+        while left > 0 {
+            let Some(number) = self.busy.pop_front() else { return };
+            while left > 0
+                && let Some(slot) = self.crowds.get(number).and_then(Crowd::visits)
+            {
+                self.sees_to(slot, Slot::woken);
+                left -= 1;
+            }
+            if self.crowds.get(number).is_some_and(|crowd| crowd.is_busy()) {
+                self.busy.push_back(number);
+            }
+        }
+    }
+
+    /// Does something with a slot, and what follows from it.
+    fn sees_to(&mut self, number: u32, what: impl FnOnce(&mut Slot, &dyn Clock, &mut Chunks) -> Fate) {
+        let Some(slot) = self.slots.get(number) else { return };
+        match what(slot, self.clock.as_ref(), &mut self.chunks) {
+            Fate::Stays => {
+                let wants = slot.wants();
+                if slot.alarm != wants {
+                    slot.alarm.map(|until| self.alarms.remove(&(until, number)));
+                    slot.alarm = wants;
+                    self.alarms.extend(wants.map(|until| (until, number)));
+                }
+            }
+            Fate::IsDone => {
+                if let Some(slot) = self.leaves(number) {
+                    slot.done();
+                }
+            }
+            Fate::Left => drop(self.leaves(number)),
+        }
+    }
+
+    /// Takes a slot away, and its crowd if it was the last of it.
+    fn leaves(&mut self, number: u32) -> Option<Slot> {
+        let slot = self.slots.take(number)?;
+        slot.alarm.map(|until| self.alarms.remove(&(until, number)));
+        if let Some(Among { crowd: at, place }) = slot.among
+            && let Some(crowd) = self.crowds.get(at)
+        {
+            if let Some(other) = crowd.leave(place).and_then(|other| self.slots.get(other)) {
+                other.among = Some(Among { crowd: at, place });
+            }
+            if crowd.is_empty() {
+                self.by_topic.remove(&crowd.topic);
+                self.busy.retain(|busy| *busy != at);
+                self.crowds.take(at);
+            }
+        }
+        Some(*slot)
+    }
+}
