@@ -12,7 +12,7 @@ use crate::report::shown;
 use crate::server::Kind;
 
 const SIZE: (u32, u32) = (800, 480);
-const SERVERS: [Kind; 4] = [Kind::Parlor, Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef];
+const SERVERS: [Kind; 5] = [Kind::Parlor, Kind::ParlorHttp, Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef];
 
 /// A line of a plot: its name, its colour, its points.
 type Line = (String, RGBColor, Vec<(f64, f64)>);
@@ -128,6 +128,7 @@ impl Plot<'_> {
 fn colour(server: Kind, share: f64) -> RGBColor {
     let RGBColor(red, green, blue) = match server {
         Kind::Parlor => RGBColor(192, 57, 43),
+        Kind::ParlorHttp => RGBColor(230, 150, 120),
         Kind::Raw1 => RGBColor(44, 62, 80),
         Kind::Raw1Coalesce => RGBColor(41, 128, 185),
         Kind::AxumRef => RGBColor(39, 174, 96),

@@ -18,6 +18,9 @@ pub(crate) enum Kind {
     #[default]
     #[serde(rename = "parlor")]
     Parlor,
+    /// The same, with all streams kept in the HTTP machinery.
+    #[serde(rename = "parlor-http")]
+    ParlorHttp,
     /// The least that a server can do, one write for each listener and message.
     #[serde(rename = "raw1")]
     Raw1,
@@ -34,10 +37,18 @@ impl Kind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Parlor => "parlor",
+            Self::ParlorHttp => "parlor-http",
             Self::Raw1 => "raw1",
             Self::Raw1Coalesce => "raw1-coalesce",
             Self::AxumRef => "axum-ref",
         }
+    }
+}
+
+impl Kind {
+    /// Whether it is the program, and no reference.
+    pub(crate) const fn is_ours(self) -> bool {
+        matches!(self, Self::Parlor | Self::ParlorHttp)
     }
 }
 
@@ -77,23 +88,24 @@ impl Server {
     /// Starts one; `flags` are for the program alone.
     pub(crate) fn starts(kind: Kind, flags: &[&str]) -> io::Result<Self> {
         let mut command = match kind {
-            Kind::Parlor => Command::new(env!("CARGO_BIN_EXE_parlor")),
+            Kind::Parlor | Kind::ParlorHttp => Command::new(env!("CARGO_BIN_EXE_parlor")),
             _ => Command::new(std::env::current_exe()?),
         };
         match kind {
             Kind::Parlor => command.args(ALWAYS).args(flags),
+            Kind::ParlorHttp => command.args(ALWAYS).args(["--listener-path", "http"]).args(flags),
             _ => command.arg(kind.name()),
         };
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
         // The log is written, line by line as always, to where it takes no room.
-        command.stderr(if kind == Kind::Parlor { Stdio::null() } else { Stdio::inherit() });
+        command.stderr(if kind.is_ours() { Stdio::null() } else { Stdio::inherit() });
         machine::pin(machine::SERVER)?;
         let child = command.spawn();
         machine::pin(machine::LOAD)?;
         let mut child = child?;
         let mut printed = BufReader::new(child.stdout.take().expect("it is piped"));
         let address = place(&mut printed)?;
-        let admin = if kind == Kind::Parlor { Some(place(&mut printed)?) } else { None };
+        let admin = if kind.is_ours() { Some(place(&mut printed)?) } else { None };
         Ok(Self { kind, child, address, admin, _printed: printed })
     }
 
@@ -120,7 +132,7 @@ impl Server {
         let opened = caller.creates("/v1/chats", None, &json!({"name": "Ana"}))?;
         let text = |value: &Value, field: &str| value[field].as_str().map(str::to_owned);
         let path = format!("/v1/chats/{}", text(&opened, "chat_id").ok_or(io::ErrorKind::InvalidData)?);
-        if self.kind != Kind::Parlor {
+        if !self.kind.is_ours() {
             return Ok(Chat { path, owner: None, guest: None });
         }
         let owner = text(&opened, "author_id");

@@ -12,6 +12,7 @@ mod serve;
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,6 +143,8 @@ impl Connections {
             while let Some(resting) = returning.recv().await {
                 self.open.spawn(serving.clone().resumes(resting));
             }
+            // Nobody takes connections elsewhere.
+            pending::<()>().await;
         };
         tokio::select! {
             () = self.ending.cancelled() => {}

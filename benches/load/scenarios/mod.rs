@@ -18,7 +18,9 @@ use crate::figures::{Faults, Run, real};
 use crate::machine::Taken;
 use crate::server::{Kind, Server};
 
-const ALL: &[Kind] = &[Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef, Kind::Parlor];
+/// Where people listen, both ways on which the program serves them are measured.
+const ALL: &[Kind] = &[Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
+const LISTENED: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
 const PLAIN: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::Parlor];
 const OURS: &[Kind] = &[Kind::Parlor];
 /// What is posted in a saturated run is more than a chat holds by default.
@@ -100,7 +102,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "listeners coming all at once, and then idle",
         sizes: &[100, 1_000, 10_000],
         quick: &[100],
-        ..each_round("listeners", PLAIN, USUAL, connecting::run)
+        ..each_round("listeners", LISTENED, USUAL, connecting::run)
     },
     Scenario {
         name: "stalled",
@@ -114,7 +116,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a chat of two, 50 messages a second, beside a saturated one",
         sizes: &[10_000],
         quick: &[200],
-        ..each_round("listeners", PLAIN, ROOMY, beside::run)
+        ..each_round("listeners", LISTENED, ROOMY, beside::run)
     },
     Scenario { name: "start", about: "from starting the process to its first answer", ..each_round("connections", PLAIN, USUAL, start::run) },
     Scenario {
@@ -175,7 +177,7 @@ impl Case {
 
     /// A run without figures, with what was taken and what went wrong.
     fn made(&self, taken: &Taken, faults: Faults) -> Run {
-        let flags = if self.server == Kind::Parlor { self.scenario.flags.join(" ") } else { String::new() };
+        let flags = if self.server.is_ours() { self.scenario.flags.join(" ") } else { String::new() };
         Run {
             scenario: self.scenario.name.to_owned(),
             server: self.server,
