@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll, ready};
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 
 use super::present::Present;
 use super::sse::say;
+use crate::domain::clock::Timestamp;
 use crate::domain::entry::Topic;
 use crate::service::moment::{Moment, Moments};
 use crate::service::stream::{Follower, Look, Waker};
@@ -71,9 +72,9 @@ impl hyper::body::Body for Elsewhere {
 /// Whoever speaks on a stream.
 pub(super) enum Words {
     /// A follower who is woken with all others of the one log that it follows.
-    Shared(Box<Follower>),
+    Shared(Follower),
     /// The same, while the store is asked.
-    Asking(Pin<Box<dyn Future<Output = (Box<Follower>, Look)> + Send>>),
+    Asking(Pin<Box<dyn Future<Output = (Follower, Look)> + Send>>),
     /// Somebody who wakes by themselves.
     Own(BoxStream<'static, Moment>),
     /// Nobody any more.
@@ -88,7 +89,7 @@ impl Words {
 
 impl From<Follower> for Words {
     fn from(follower: Follower) -> Self {
-        if follower.follows_one().is_some() { Self::Shared(Box::new(follower)) } else { Self::own(follower) }
+        if follower.follows_one().is_some() { Self::Shared(follower) } else { Self::own(follower) }
     }
 }
 
@@ -139,7 +140,7 @@ impl Listening {
     }
 
     /// When it is to say that it is alive; never for one that does so by itself, or is about to.
-    pub(super) fn beats_at(&self) -> Option<crate::domain::clock::Timestamp> {
+    pub(super) fn beats_at(&self) -> Option<Timestamp> {
         self.follower().filter(|_| !self.beats).map(Follower::beats_at)
     }
 
@@ -148,20 +149,20 @@ impl Listening {
         self.beats = true;
     }
 
-    /// What it says next, written down; `None` after its end.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let moment = ready!(self.poll_moment(cx));
+    /// What it says next, written down; `None` after its end. Whoever `bell` makes is told when there is more.
+    pub(super) fn poll_next(&mut self, now: Timestamp, bell: impl Fn() -> task::Waker) -> Poll<Option<Bytes>> {
+        let moment = ready!(self.poll_moment(now, bell));
         Poll::Ready(moment.map(|moment| say(&self.present, moment, self.retry.take())))
     }
 
-    fn poll_moment(&mut self, cx: &mut Context<'_>) -> Poll<Option<Moment>> {
+    fn poll_moment(&mut self, now: Timestamp, bell: impl Fn() -> task::Waker) -> Poll<Option<Moment>> {
         loop {
             let look = match &mut self.words {
                 Words::Silent => return Poll::Ready(None),
-                Words::Own(moments) => return moments.poll_next_unpin(cx),
-                Words::Shared(follower) => follower.look(),
+                Words::Own(moments) => return moments.poll_next_unpin(&mut Context::from_waker(&bell())),
+                Words::Shared(follower) => follower.look(now),
                 Words::Asking(asking) => {
-                    let (follower, look) = ready!(asking.as_mut().poll(cx));
+                    let (follower, look) = ready!(asking.as_mut().poll(&mut Context::from_waker(&bell())));
                     self.words = Words::Shared(follower);
                     look
                 }

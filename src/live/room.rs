@@ -52,6 +52,17 @@ pub struct Batch {
     pub ends: bool,
 }
 
+/// What a listener sees of a log at a glance.
+#[derive(Clone, Debug)]
+pub enum Glance {
+    /// This follows.
+    Has(Batch),
+    /// Nothing that the tail has follows where this is.
+    Away(Whereabouts),
+    /// The log's time is up, as far as its room knows.
+    Due,
+}
+
 impl Batch {
     /// The first of `frames`, up to about [`BATCH`] bytes, and up to one with which the reader's stream ends; `None` where there are none.
     pub fn of<'a>(render: &dyn Render, epoch: Epoch, reader: Reader, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
@@ -160,13 +171,21 @@ impl Room {
         self.tail.lock().place(number)
     }
 
-    /// What follows `number`, for a listener of this log alone; `None` where the tail does not have it any more.
+    /// What follows `number`, for a listener of this log alone, at a glance.
     #[must_use]
-    pub fn batch(&self, number: u64, epoch: Epoch, reader: Reader) -> Option<Batch> {
+    pub fn glance(&self, number: u64, epoch: Epoch, reader: Reader, now: Timestamp) -> Glance {
         let mut tail = self.tail.lock();
-        if tail.place(number) != Whereabouts::InTail {
-            return None;
+        if now >= tail.expires_at() {
+            return Glance::Due;
         }
+        match tail.place(number) {
+            Whereabouts::InTail => self.batch(&mut tail, number, epoch, reader).map_or(Glance::Away(Whereabouts::Before), Glance::Has),
+            place => Glance::Away(place),
+        }
+    }
+
+    /// What follows `number`, which lies in the tail.
+    fn batch(&self, tail: &mut Tail, number: u64, epoch: Epoch, reader: Reader) -> Option<Batch> {
         let serves = |joined: &&Joined| joined.after == number && (joined.last == tail.number() || joined.bytes.len() >= BATCH);
         if let Some(joined) = tail.joined().filter(serves) {
             return Some(Batch { last: joined.last, bytes: joined.bytes.clone(), ends: false });

@@ -5,13 +5,16 @@ use bytes::Bytes;
 use super::Service;
 use super::error::Result;
 use crate::domain::chat::End;
+use crate::domain::clock::Timestamp;
 use crate::domain::id::Epoch;
 use crate::live::Listener;
 use crate::live::frame::Frame;
-use crate::live::room::{Batch, Reader, Whereabouts, first_of};
+use crate::live::room::{Batch, Glance, Reader, Whereabouts, first_of};
 
 /// How many entries are read from the store at once.
 const ENTRIES: usize = 64;
+/// When no log's time is up.
+const NOT_UP: Timestamp = Timestamp::from_millis(i64::MIN);
 
 /// What a cursor comes to next.
 #[derive(Debug)]
@@ -41,25 +44,19 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// What follows for somebody who listens to this log alone, in one piece, and whether their stream ends with it; `None` where only the store knows.
-    pub(super) fn at_hand(&mut self, service: &Service, epoch: Epoch, reader: Reader) -> Option<Step<(Bytes, bool)>> {
-        loop {
-            match self.listener.room().whereabouts(self.at) {
-                Whereabouts::AtHead => return Some(Step::Wait),
-                Whereabouts::Ended(end) => return Some(Step::Ended(end)),
-                Whereabouts::Before | Whereabouts::AtEdge => return None,
-                Whereabouts::InTail => {
-                    if let Some(batch) = self.listener.room().batch(self.at, epoch, reader) {
-                        return Some(self.takes(service, batch));
-                    }
-                }
-            }
+    pub(super) fn at_hand(&mut self, service: &Service, now: Timestamp, epoch: Epoch, reader: Reader) -> Option<Step<(Bytes, bool)>> {
+        match self.listener.room().glance(self.at, epoch, reader, now) {
+            Glance::Has(batch) => Some(self.takes(service, batch)),
+            Glance::Away(Whereabouts::AtHead) => Some(Step::Wait),
+            Glance::Away(Whereabouts::Ended(end)) => Some(Step::Ended(end)),
+            Glance::Away(_) | Glance::Due => None,
         }
     }
 
-    /// The same, wherever it is.
+    /// The same, wherever it is; that the time is not up is known.
     pub(super) async fn next_batch(&mut self, service: &Service, epoch: Epoch, reader: Reader) -> Result<Step<(Bytes, bool)>> {
         loop {
-            if let Some(step) = self.at_hand(service, epoch, reader) {
+            if let Some(step) = self.at_hand(service, NOT_UP, epoch, reader) {
                 return Ok(step);
             }
             match self.source(service).await? {

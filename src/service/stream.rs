@@ -129,8 +129,8 @@ impl Follower {
         }
     }
 
-    /// What it says next, as far as that can be told without waiting.
-    pub fn look(&mut self) -> Look {
+    /// What it says next, as far as that can be told `now` and without waiting.
+    pub fn look(&mut self, now: Timestamp) -> Look {
         if let Some(first) = self.first.pop_front() {
             if self.first.is_empty() {
                 self.first.shrink_to_fit();
@@ -140,13 +140,10 @@ impl Follower {
         if self.over {
             return Look::IsOver;
         }
-        if self.door.is_some() || self.service.now() >= self.conversation.listener.room().expires_at() {
+        if self.door.is_some() {
             return Look::Asks;
         }
-        if let Some(bye) = self.bye() {
-            return Look::Says(bye);
-        }
-        let step = self.conversation.at_hand(&self.service, self.epoch, self.reader);
+        let step = self.conversation.at_hand(&self.service, now, self.epoch, self.reader);
         step.map_or(Look::Asks, |step| self.says(step))
     }
 
@@ -163,9 +160,6 @@ impl Follower {
         if let Some(end) = self.ended_by_time().await? {
             return Ok(Look::Says(self.last(Moment::Closed(end))));
         }
-        if let Some(bye) = self.bye() {
-            return Ok(Look::Says(bye));
-        }
         let step = match self.door {
             None => self.conversation.next_batch(&self.service, self.epoch, self.reader).await?,
             Some(_) => self.next_of_both().await?,
@@ -181,14 +175,9 @@ impl Follower {
             }
             Step::Gap(from, to) => Moment::Gap(from, to),
             Step::Ended(end) => self.last(Moment::Closed(end)),
+            Step::Wait if self.service.closing.is_cancelled() && !self.has_more() => self.last(self.service.bye()),
             Step::Wait => return Look::Waits,
         })
-    }
-
-    /// Good-bye, if the time has come and they have everything.
-    fn bye(&mut self) -> Option<Moment> {
-        let goes = self.service.closing.is_cancelled() && !self.has_more();
-        goes.then(|| self.last(self.service.bye()))
     }
 
     /// Whether something follows: a stream that is told good-bye still gets it.
@@ -298,7 +287,7 @@ impl Follower {
 impl Moments for Follower {
     async fn next(&mut self) -> Option<Moment> {
         loop {
-            let look = match self.look() {
+            let look = match self.look(self.service.now()) {
                 Look::Asks => self.ask().await,
                 look => look,
             };

@@ -30,6 +30,8 @@ mod ends;
 mod resume;
 mod cuts;
 mod crowds;
+mod listeners;
+mod both_ways;
 mod waiting;
 mod tickets;
 mod frames;

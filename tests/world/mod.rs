@@ -58,6 +58,13 @@ struct Flags {
     config: Config,
 }
 
+/// The flags of servers that keep streams in the HTTP machinery: all that the test binary `ordinary` starts, unless a test says how it wants them.
+pub fn by_this_path<'a>(flags: &[&'a str]) -> Vec<&'a str> {
+    let said = flags.contains(&"--listener-path");
+    let path: &[&str] = if env!("CARGO_CRATE_NAME") == "ordinary" && !said { &["--listener-path", "http"] } else { &[] };
+    [flags, path].concat()
+}
+
 /// The settings that these flags make.
 pub fn config(flags: &[&str]) -> Config {
     Flags::parse_from(std::iter::once("parlor").chain(flags.iter().copied())).config
@@ -93,7 +100,7 @@ impl World {
 
     /// A world whose parts were exchanged.
     pub async fn built(flags: &[&str], exchange: impl FnOnce(&mut Parts)) -> Self {
-        let mut flags = flags.to_vec();
+        let mut flags = by_this_path(flags);
         flags.extend(["--listen", "127.0.0.1:0"]);
         let config = config(&flags);
         let (clock, lag) = (Arc::new(TestClock::new()), Arc::new(TestLag::new()));

@@ -154,7 +154,7 @@ fn prepared(mut command: Command, words: &[&str]) -> Command {
 }
 
 fn on_a_free_port<'a>(flags: &[&'a str]) -> Vec<&'a str> {
-    [&["--listen", "127.0.0.1:0"], flags].concat()
+    [&["--listen", "127.0.0.1:0"], super::by_this_path(flags).as_slice()].concat()
 }
 
 async fn all_of(mut pipe: impl AsyncRead + Unpin) -> String {

@@ -64,6 +64,8 @@ impl Writers {
 
 struct Writer {
     clock: Arc<dyn Clock>,
+    /// When the turn began.
+    now: Timestamp,
     meter: Arc<Meter>,
     inbox: mpsc::UnboundedReceiver<Taken>,
     bells: Arc<Bells>,
@@ -91,6 +93,7 @@ enum Turn {
 impl Writer {
     fn new(inbox: mpsc::UnboundedReceiver<Taken>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
         Self {
+            now: clock.now(),
             clock,
             meter,
             inbox,
@@ -122,10 +125,13 @@ impl Writer {
     /// Does part of what there is to do; pending while there is nothing.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         self.bells.writer().register(cx.waker());
+        self.now = self.clock.now();
         let open = self.opens(cx);
-        self.looks_after(cx);
-        self.answers_bells();
+        // Whoever is woken is visited in the next turn: by then whatever else is ready was done, and goes out in one piece with it.
         self.visits();
+        self.answers_bells();
+        // Last: the alarms that all of this has set are heard.
+        self.looks_after(cx);
         self.chunks.forget();
         if !open && self.slots.is_empty() {
             return Poll::Ready(Turn::IsOver);
@@ -151,7 +157,7 @@ impl Writer {
         taken.listening.rests();
         let place = |crowd| Some(Among { crowd, place: self.crowds.get(crowd)?.join(number) });
         let among = crowd.and_then(place);
-        let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.clock.now());
+        let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.now);
         self.slots.put(Box::new(slot));
         self.sees_to(number, Slot::rang);
     }
@@ -175,27 +181,27 @@ impl Writer {
             if self.watch.poll(self.clock.as_ref(), *until, cx).is_pending() {
                 return;
             }
-            let now = self.clock.now();
-            while let Some((_, slot)) = self.alarms.first().copied().filter(|(until, _)| *until <= now) {
+            self.now = self.clock.now();
+            while let Some((_, slot)) = self.alarms.first().copied().filter(|(until, _)| *until <= self.now) {
                 self.alarms.pop_first();
-                self.looks_after_one(slot, now);
+                self.looks_after_one(slot);
             }
         }
     }
 
-    fn looks_after_one(&mut self, number: u32, now: Timestamp) {
+    fn looks_after_one(&mut self, number: u32) {
         let Some(slot) = self.slots.get(number) else { return };
         slot.alarm = None;
-        if slot.is_stuck(now) {
+        if slot.is_stuck(self.now) {
             self.meter.refused("stalled");
             if let Some(slot) = self.leaves(number) {
                 slot.cut();
             }
             return;
         }
-        self.sees_to(number, |slot, clock, chunks| {
+        self.sees_to(number, |slot, now, chunks| {
             slot.listening.beat();
-            slot.goes_on(clock, chunks)
+            slot.goes_on(now, chunks)
         });
     }
 
@@ -233,9 +239,9 @@ impl Writer {
     }
 
     /// Does something with a slot, and what follows from it.
-    fn sees_to(&mut self, number: u32, what: impl FnOnce(&mut Slot, &dyn Clock, &mut Chunks) -> Fate) {
+    fn sees_to(&mut self, number: u32, what: impl FnOnce(&mut Slot, Timestamp, &mut Chunks) -> Fate) {
         let Some(slot) = self.slots.get(number) else { return };
-        match what(slot, self.clock.as_ref(), &mut self.chunks) {
+        match what(slot, self.now, &mut self.chunks) {
             Fate::Stays => {
                 let wants = slot.wants();
                 if slot.alarm != wants {

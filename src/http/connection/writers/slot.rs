@@ -17,7 +17,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::bell::Bell;
 use super::chunks::{self, Chunks, END};
-use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::clock::Timestamp;
 use crate::http::connection::Hold;
 use crate::http::connection::course::STALLED;
 use crate::http::handover::Listening;
@@ -88,10 +88,9 @@ impl Slot {
     pub(super) fn new(taken: Taken, bell: Arc<Bell>, among: Option<Among>, now: Timestamp) -> Self {
         let Taken { resting, response, mut listening, back } = taken;
         let (parts, body) = response.into_parts();
-        let waker = Waker::from(bell.clone());
         let (mut first, mut over) = (chunks::head(&parts, now), false);
         while first.len() < FIRST && !over {
-            match listening.poll_next(&mut Context::from_waker(&waker)) {
+            match listening.poll_next(now, || bell.clone().into()) {
                 Poll::Pending => break,
                 Poll::Ready(Some(bytes)) => chunks::put(&mut first, &bytes),
                 Poll::Ready(None) => {
@@ -105,29 +104,27 @@ impl Slot {
     }
 
     /// Its bell rang: it may have left, or there may be something to do.
-    pub(super) fn rang(&mut self, clock: &dyn Clock, chunks: &mut Chunks) -> Fate {
+    pub(super) fn rang(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
         self.bell.hush();
-        if self.has_left() { Fate::Left } else { self.goes_on(clock, chunks) }
+        if self.has_left() { Fate::Left } else { self.goes_on(now, chunks) }
     }
 
     /// The log that it follows has changed.
-    pub(super) fn woken(&mut self, clock: &dyn Clock, chunks: &mut Chunks) -> Fate {
+    pub(super) fn woken(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
         let free = self.listening.wake() && self.rest.is_empty();
-        if free { self.goes_on(clock, chunks) } else { Fate::Stays }
+        if free { self.goes_on(now, chunks) } else { Fate::Stays }
     }
 
     /// Hands it whatever there is, as long as it takes it in.
-    pub(super) fn goes_on(&mut self, clock: &dyn Clock, chunks: &mut Chunks) -> Fate {
-        let waker = Waker::from(self.bell.clone());
-        let cx = &mut Context::from_waker(&waker);
+    pub(super) fn goes_on(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
         for _ in 0..IN_A_ROW {
-            match self.poll_write(cx, clock) {
+            match self.poll_write(now) {
                 Poll::Pending => return Fate::Stays,
                 Poll::Ready(Err(_)) => return Fate::Left,
                 Poll::Ready(Ok(())) if self.over => return Fate::IsDone,
                 Poll::Ready(Ok(())) => {}
             }
-            self.rest = match self.listening.poll_next(cx) {
+            self.rest = match self.listening.poll_next(now, || self.bell.clone().into()) {
                 Poll::Pending => return Fate::Stays,
                 Poll::Ready(Some(bytes)) => chunks.of(bytes),
                 Poll::Ready(None) => {
@@ -141,7 +138,7 @@ impl Slot {
     }
 
     /// Writes what is left to write; ready when there is nothing left.
-    fn poll_write(&mut self, cx: &mut Context<'_>, clock: &dyn Clock) -> Poll<io::Result<()>> {
+    fn poll_write(&mut self, now: Timestamp) -> Poll<io::Result<()>> {
         while !self.rest.is_empty() {
             match self.resting.socket.try_write(&self.rest) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -150,8 +147,8 @@ impl Slot {
                     self.stalled = None;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if self.resting.socket.poll_write_ready(cx)?.is_pending() {
-                        self.stalled.get_or_insert_with(|| clock.now() + STALLED);
+                    if self.resting.socket.poll_write_ready(&mut Context::from_waker(&self.bell.clone().into()))?.is_pending() {
+                        self.stalled.get_or_insert_with(|| now + STALLED);
                         return Poll::Pending;
                     }
                 }
