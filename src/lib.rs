@@ -18,9 +18,15 @@
 //! `http/router.rs` leads `POST /v1/chats/{chat_id}` to `http/messages.rs`, which reads it into domain types and makes one call, `service/messages.rs`.
 //! `service/access.rs` looks at the chat as the caller may see it; the store (`store/memory/messages.rs`) numbers and keeps the message under that chat's own
 //! lock; `Service::announce` rings. In `live`, the chat's room renders the entry once and wakes its listeners; each `service/cursor.rs` takes what follows
-//! its number as ready bytes; `http/sse.rs` hands them to the connection. A knock takes the same road, into the log of the door.
+//! its number as ready bytes, and `service/follower.rs` says them among what else a stream says. A knock takes the same road, into the log of the door.
 //!
-//! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/connection/patience.rs`); `http/answer.rs` gives it an
+//! Two ways lead from there to the listener, and nobody can tell them apart. Where the stream is what a connection of HTTP/1.1 began with, its answer hands
+//! over who speaks (`http/handover.rs`), the connection leaves hyper behind, and a writer (`http/connection/writers.rs`) has no more of it than a slot: the
+//! room wakes the writer once, which visits its crowd and writes the same bytes to one socket after the other. When the stream has ended, the connection
+//! goes back. Everywhere else (later requests of a connection, HTTP/2, `--listener-path http`) `http/sse.rs` makes the stream a body, which hyper sends.
+//!
+//! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/connection/patience.rs`), which
+//! `http/connection/serve.rs` serves after a look at its first head (`http/connection/head.rs`); `http/answer.rs` gives it an
 //! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
 //!
 //! A browser gets its pages from `http/web.rs`, and what they load from `http/assets.rs`: the files of `src/web`, which `build.rs` put into the program.
@@ -55,6 +61,8 @@
 //!   numbering. **News**: what was committed to a log. **ring**: telling of news.
 //! - **room**: a log that is listened to; **tail**: its last entries as rendered **frames**. **Listener**: who is in the room. **Cursor**: a listener's number.
 //!   **Follower**: a stream of a chat. **Waiting**: a guest's stream. **Moment**: what a stream says.
+//! - **writer**: a task that serves many streams past the HTTP machinery. **Slot**: a stream's place there; **crowd**: its streams of one log; **bell**: what
+//!   wakes it for one of them. **Handover**: how a stream's answer gets there.
 //! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.
 //! - **bound**: how much there may be; **bar**: how long a declined guest must wait. **rate**: how often something may happen; **miss**: a request that found
 //!   nothing. **place**: one of so many that somebody may have at one time. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.

@@ -18,8 +18,8 @@ use super::present::Present;
 use super::sse::say;
 use crate::domain::clock::Timestamp;
 use crate::domain::entry::Topic;
+use crate::service::follower::{Follower, Look, Waker};
 use crate::service::moment::{Moment, Moments};
-use crate::service::stream::{Follower, Look, Waker};
 use crate::service::waiting::Waiting;
 
 /// Marks a request whose answer, if it is a stream, may be handed over here.
@@ -70,6 +70,7 @@ impl hyper::body::Body for Elsewhere {
 }
 
 /// Whoever speaks on a stream.
+#[expect(clippy::large_enum_variant, reason = "most are the large one, which every message of a large room looks at")]
 pub(super) enum Words {
     /// A follower who is woken with all others of the one log that it follows.
     Shared(Follower),

@@ -16,6 +16,7 @@ pub mod tickets;
 pub mod rates;
 pub mod moment;
 mod cursor;
+pub mod follower;
 pub mod stream;
 pub mod waiting;
 pub mod sweep;

@@ -8,9 +8,10 @@ use crate::world::{Chat, Ear, Person, Wire, World, head, seconds, within};
 
 /// Waits until so many streams are open.
 async fn until_open(world: &World, streams: u64) {
+    let mut looks = tokio::time::interval(Duration::from_millis(5));
     let counted = async {
         while world.service.figures().streams() != streams {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            looks.tick().await;
         }
     };
     within(counted).await;

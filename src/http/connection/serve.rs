@@ -53,7 +53,7 @@ enum First {
     /// To hyper, whose first request has been answered, if that is there.
     Http(Option<Answered>),
     /// To a writer.
-    Stream(Response, Listening),
+    Stream(Box<(Response, Listening)>),
 }
 
 impl<S: Root> Serving<S> {
@@ -68,7 +68,7 @@ impl<S: Root> Serving<S> {
         };
         match first {
             Ok(Some(First::Http(answered))) => Box::pin(self.serves(socket, course, address, hold, answered)).await,
-            Ok(Some(First::Stream(response, listening))) => self.hands_over(socket.into_socket(), address, hold, response, listening),
+            Ok(Some(First::Stream(stream))) => self.hands_over(socket.into_socket(), address, hold, *stream),
             Ok(None) => {}
             Err(error) => self.broke_off(&course, &error),
         }
@@ -100,12 +100,12 @@ impl<S: Root> Serving<S> {
         request.extensions_mut().insert(handover.clone());
         let Ok(response) = self.root.clone().oneshot(request).await;
         Ok(Some(match handover.take() {
-            Some(listening) if response.status() == StatusCode::OK => First::Stream(response, listening),
+            Some(listening) if response.status() == StatusCode::OK => First::Stream(Box::new((response, listening))),
             _ => First::Http(Some(response.map(|body| Reply::new(body, turn)))),
         }))
     }
 
-    fn hands_over(&self, socket: TcpStream, address: SocketAddr, hold: Hold, response: Response, listening: Listening) {
+    fn hands_over(&self, socket: TcpStream, address: SocketAddr, hold: Hold, (response, listening): (Response, Listening)) {
         let Some((writers, back)) = &self.writers else { return };
         let resting = Resting { socket, address, hold, counted: self.open.token() };
         writers.take(Taken { resting, response, listening, back: back.clone() });

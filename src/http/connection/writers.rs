@@ -11,6 +11,7 @@ mod slot;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
@@ -90,6 +91,17 @@ enum Turn {
     IsOver,
 }
 
+/// How far a part of a turn came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// There is more to do.
+    GoesOn,
+    /// There is nothing more for now.
+    Waits,
+    /// There will never be more.
+    Over,
+}
+
 impl Writer {
     fn new(inbox: mpsc::UnboundedReceiver<Taken>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
         Self {
@@ -124,30 +136,32 @@ impl Writer {
 
     /// Does part of what there is to do; pending while there is nothing.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        self.bells.writer().register(cx.waker());
+        self.bells.wakes_nobody();
         self.now = self.clock.now();
-        let open = self.opens(cx);
+        let opens = self.opens(cx);
         // Whoever is woken is visited in the next turn: by then whatever else is ready was done, and goes out in one piece with it.
         self.visits();
         self.answers_bells();
         // Last: the alarms that all of this has set are heard.
-        self.looks_after(cx);
+        let looks_after = self.looks_after(cx);
         self.chunks.forget();
-        if !open && self.slots.is_empty() {
+        if opens == Part::Over && self.slots.is_empty() {
             return Poll::Ready(Turn::IsOver);
         }
-        if self.busy.is_empty() { Poll::Pending } else { Poll::Ready(Turn::GoesOn) }
+        let goes_on = opens == Part::GoesOn || looks_after == Part::GoesOn || !self.busy.is_empty() || !self.heard.is_empty();
+        if goes_on || !self.bells.wakes(cx.waker()) { Poll::Ready(Turn::GoesOn) } else { Poll::Pending }
     }
 
-    /// Takes in those who come. Says whether more may come.
-    fn opens(&mut self, cx: &mut Context<'_>) -> bool {
-        loop {
+    /// Takes in some of those who come.
+    fn opens(&mut self, cx: &mut Context<'_>) -> Part {
+        for _ in 0..SLICE {
             match self.inbox.poll_recv(cx) {
-                Poll::Pending => return true,
-                Poll::Ready(None) => return false,
+                Poll::Pending => return Part::Waits,
+                Poll::Ready(None) => return Part::Over,
                 Poll::Ready(Some(taken)) => self.takes(taken),
             }
         }
+        Part::GoesOn
     }
 
     fn takes(&mut self, mut taken: Taken) {
@@ -175,18 +189,18 @@ impl Writer {
         Some(number)
     }
 
-    /// Looks after those who are stuck, or are to be told that the stream is alive.
-    fn looks_after(&mut self, cx: &mut Context<'_>) {
-        while let Some((until, _)) = self.alarms.first() {
-            if self.watch.poll(self.clock.as_ref(), *until, cx).is_pending() {
-                return;
+    /// Looks after some of those who are stuck, or are to be told that the stream is alive.
+    fn looks_after(&mut self, cx: &mut Context<'_>) -> Part {
+        for _ in 0..SLICE {
+            let Some((until, slot)) = self.alarms.first().copied() else { return Part::Waits };
+            if until > self.now && self.watch.poll(self.clock.as_ref(), until, cx).is_pending() {
+                return Part::Waits;
             }
-            self.now = self.clock.now();
-            while let Some((_, slot)) = self.alarms.first().copied().filter(|(until, _)| *until <= self.now) {
-                self.alarms.pop_first();
-                self.looks_after_one(slot);
-            }
+            self.now = self.now.max(until);
+            self.alarms.pop_first();
+            self.looks_after_one(slot);
         }
+        Part::GoesOn
     }
 
     fn looks_after_one(&mut self, number: u32) {
@@ -205,20 +219,22 @@ impl Writer {
         });
     }
 
+    /// Answers some of the bells that have rung.
     fn answers_bells(&mut self) {
-        let mut heard = std::mem::take(&mut self.heard);
-        self.bells.heard(&mut heard);
-        for whom in heard.drain(..) {
-            match whom {
-                For::Slot(slot) => self.sees_to(slot, Slot::rang),
-                For::Crowd(number) => {
+        if self.heard.is_empty() {
+            self.bells.heard(&mut self.heard);
+        }
+        for _ in 0..SLICE {
+            match self.heard.pop() {
+                None => return,
+                Some(For::Slot(slot)) => self.sees_to(slot, Slot::rang),
+                Some(For::Crowd(number)) => {
                     if self.crowds.get(number).is_some_and(Crowd::rang) {
                         self.busy.push_back(number);
                     }
                 }
             }
         }
-        self.heard = heard;
     }
 
     /// Visits some of those whose log has changed, each crowd in its turn.
@@ -241,7 +257,9 @@ impl Writer {
     /// Does something with a slot, and what follows from it.
     fn sees_to(&mut self, number: u32, what: impl FnOnce(&mut Slot, Timestamp, &mut Chunks) -> Fate) {
         let Some(slot) = self.slots.get(number) else { return };
-        match what(slot, self.now, &mut self.chunks) {
+        // As in a task of its own: what goes wrong with one listener is nobody else's end.
+        let fate = catch_unwind(AssertUnwindSafe(|| what(slot, self.now, &mut self.chunks)));
+        match fate.unwrap_or(Fate::Left) {
             Fate::Stays => {
                 let wants = slot.wants();
                 if slot.alarm != wants {

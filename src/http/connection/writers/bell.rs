@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Wake;
+use std::task::{Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
@@ -23,14 +23,19 @@ pub(super) struct Bells {
 }
 
 impl Bells {
-    /// Who is woken when one rings.
-    pub(super) const fn writer(&self) -> &AtomicWaker {
-        &self.writer
+    /// Until [`Bells::wakes`] nobody is woken: whoever rings is heard when the writer comes back by itself, after all who are ready have had their turn.
+    pub(super) fn wakes_nobody(&self) {
+        self.writer.take();
     }
 
-    /// Those that have rung meanwhile, in place of `heard`.
+    /// From now on the writer is woken when one rings; says whether none has rung.
+    pub(super) fn wakes(&self, writer: &Waker) -> bool {
+        self.writer.register(writer);
+        self.rung.lock().is_empty()
+    }
+
+    /// Moves those that have rung meanwhile into `heard`, which is empty.
     pub(super) fn heard(&self, heard: &mut Vec<For>) {
-        heard.clear();
         std::mem::swap(&mut *self.rung.lock(), heard);
     }
 }
@@ -82,9 +87,10 @@ mod tests {
         one.ring();
         one.ring();
         other.ring();
-        let mut heard = vec![For::Slot(9)];
+        let mut heard = Vec::new();
         bells.heard(&mut heard);
         assert_eq!(heard, [For::Slot(1), For::Crowd(1)]);
+        heard.clear();
         one.hush();
         one.ring();
         other.ring();

@@ -5,12 +5,12 @@ use std::task::{Context, Waker};
 
 use super::bell::Bell;
 use crate::domain::entry::Topic;
-use crate::service::stream;
+use crate::service::follower;
 
 /// Listeners of one log.
 pub(super) struct Crowd {
     pub(super) topic: Topic,
-    waker: stream::Waker,
+    waker: follower::Waker,
     bell: Arc<Bell>,
     slots: Vec<u32>,
     /// Who is visited next. It goes round and round: whoever comes last at one news comes last but some at the next.
@@ -20,7 +20,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    pub(super) const fn new(topic: Topic, waker: stream::Waker, bell: Arc<Bell>) -> Self {
+    pub(super) const fn new(topic: Topic, waker: follower::Waker, bell: Arc<Bell>) -> Self {
         Self { topic, waker, bell, slots: Vec::new(), next: 0, left: 0 }
     }
 

@@ -79,7 +79,8 @@ pub(super) struct Slot {
     over: bool,
     /// Whether it sent something, so that its leaving is seen no earlier than when something is written to it.
     sent: bool,
-    _body: Body,
+    /// It holds what is held as long as the stream lasts.
+    body: Body,
     back: mpsc::UnboundedSender<Resting>,
 }
 
@@ -100,7 +101,7 @@ impl Slot {
             }
         }
         let rest = first.into();
-        Self { resting, listening, rest, stalled: None, alarm: None, among, bell, over, sent: false, _body: body, back }
+        Self { resting, listening, rest, stalled: None, alarm: None, among, bell, over, sent: false, body, back }
     }
 
     /// Its bell rang: it may have left, or there may be something to do.
@@ -195,6 +196,9 @@ impl Slot {
 
     /// The stream has ended: the connection goes back to where it came from, unless nobody is there any more.
     pub(super) fn done(self) {
-        let _ = self.back.send(self.resting);
+        let Self { resting, listening, body, back, .. } = self;
+        // The stream's place is left before another can be asked for.
+        drop((listening, body));
+        let _ = back.send(resting);
     }
 }
