@@ -141,7 +141,7 @@ impl Slot {
     /// Writes what is left to write; ready when there is nothing left.
     fn poll_write(&mut self, now: Timestamp) -> Poll<io::Result<()>> {
         while !self.rest.is_empty() {
-            match self.resting.socket.try_write(&self.rest) {
+            match self.try_write() {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(bytes) => {
                     self.rest.advance(bytes);
@@ -159,6 +159,14 @@ impl Slot {
         }
         self.rest = Bytes::new();
         Poll::Ready(Ok(()))
+    }
+
+    /// Writes past tokio, to whose notes on each socket a look takes longer than it tells; where nothing is taken in, tokio tries too, and watches from then on.
+    fn try_write(&self) -> io::Result<usize> {
+        match SockRef::from(&self.resting.socket).send(&self.rest) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.resting.socket.try_write(&self.rest),
+            done => done,
+        }
     }
 
     /// Whether the other side has gone. What it sends is left in the kernel, for whoever serves the connection afterwards.
