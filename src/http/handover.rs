@@ -202,3 +202,59 @@ impl Listening {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use clap::Parser as _;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::config::{Config, Origin};
+    use crate::domain::chat::{Admission, History, Lifetime};
+    use crate::domain::id::ChatId;
+    use crate::domain::text::MessageText;
+    use crate::server::{Parts as World, Server};
+    use crate::service::Service;
+    use crate::service::access::Caller;
+    use crate::service::chats::Opening;
+    use crate::service::stream::{Pass, Resume};
+
+    #[derive(clap::Parser)]
+    struct Flags {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    /// An open chat on a server of its own.
+    async fn a_chat() -> (Arc<Service>, ChatId) {
+        let config = Flags::parse_from(["parlor"]).config;
+        let service = Server::build(&config, config.listen, World::in_memory(&config)).service().clone();
+        let opening = Opening { name: None, title: None, admission: Admission::Open, history: History::All, expires_in: Lifetime::DEFAULT };
+        let chat = service.open_chat(opening, IpAddr::V4(Ipv4Addr::LOCALHOST).into(), None).await.unwrap().made.chat.id;
+        (service, chat)
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_the_store_is_asked_is_not_missed() {
+        let (service, chat) = a_chat().await;
+        let mut follower = service.follow(chat, Pass::Caller(Caller::Nobody), Resume::AtHead).await.unwrap();
+        assert!(matches!(follower.look(service.now()), Look::Says(Moment::Hello { .. })));
+        let (answer, answered) = oneshot::channel::<()>();
+        let asking = Words::Asking(Box::pin(async move {
+            answered.await.unwrap();
+            (follower, Look::Waits)
+        }));
+        let mut listening = Listening::new(Present::new(&Origin::of(([127, 0, 0, 1], 80).into())), 1_000, asking);
+        let mut polled = || listening.poll_next(service.now(), || task::Waker::noop().clone());
+        assert!(polled().is_pending());
+        let text = MessageText::parse("Meanwhile").unwrap();
+        service.post_message(chat, Caller::Nobody, IpAddr::V4(Ipv4Addr::LOCALHOST).into(), text, None, None).await.unwrap();
+        assert!(polled().is_pending());
+        assert!(!listening.wake(), "it is asking");
+        answer.send(()).unwrap();
+        let Poll::Ready(Some(said)) = listening.poll_next(service.now(), || task::Waker::noop().clone()) else { panic!("it was missed") };
+        assert!(String::from_utf8_lossy(&said).contains("Meanwhile"));
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Ear, Person, Wire, World, head, seconds, within};
+use crate::world::{Chat, Ear, Person, Program, Wire, World, head, seconds, within};
 
 /// Waits until so many streams are open.
 async fn until_open(world: &World, streams: u64) {
@@ -246,4 +246,21 @@ async fn all_of_a_large_room_hear_everything_while_some_leave() {
     }
     assert!(ears.len() > CROWD / 4, "{} are left", ears.len());
     until_open(&world, ears.len() as u64).await;
+}
+
+#[tokio::test]
+async fn no_request_is_put_to_the_router_twice() {
+    let program = Program::starts(&["--admin-listen", "127.0.0.1:0"]).await;
+    let mut ana = program.person();
+    let chat = ana.creates_a_chat().await;
+    for (credential, status) in [(ana.credential.as_deref(), "200"), (None, "404")] {
+        let mut wire = Wire::to(program.address).await;
+        wire.sends(head("GET", &format!("{}/events", chat.path), credential, &[])).await;
+        assert!(String::from_utf8_lossy(&wire.reads().await).starts_with(&format!("HTTP/1.1 {status} ")));
+    }
+    let numbers = program.runner().gets("/metrics").await.is(200).text;
+    for class in ["2xx", "4xx"] {
+        let line = format!("parlor_request_seconds_count{{route=\"/v1/chats/{{chat_id}}/events\",class=\"{class}\"}} 1");
+        assert!(numbers.lines().any(|told| told == line), "{line} is not in {numbers}");
+    }
 }

@@ -23,6 +23,7 @@ const ALL: &[Kind] = &[Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef, Kind::Parl
 const LISTENED: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
 const PLAIN: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::Parlor];
 const OURS: &[Kind] = &[Kind::Parlor];
+const BOTH_OURS: &[Kind] = &[Kind::ParlorHttp, Kind::Parlor];
 /// What is posted in a saturated run is more than a chat holds by default.
 const ROOMY: &[&str] = &["--chat-entries", "10000000", "--chat-content", "8589934592", "--total-memory", "17179869184"];
 const USUAL: &[&str] = &[];
@@ -109,7 +110,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "as many listeners who read nothing beside those who do, 50 messages a second",
         sizes: &[1_000],
         quick: &[100],
-        ..each_round("listeners", OURS, ROOMY, stalled::run)
+        ..each_round("listeners", BOTH_OURS, ROOMY, stalled::run)
     },
     Scenario {
         name: "beside",
