@@ -217,6 +217,40 @@ async fn a_stuck_reader_who_reads_on_in_time_misses_nothing_and_hears_that_the_s
     assert_eq!(stuck.hears().await.unwrap().name, "heartbeat", "it was not taken for stuck");
 }
 
+#[tokio::test]
+async fn whoever_was_stuck_while_all_others_left_hears_what_follows() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let (ana, ben, chat) = a_chat(&world).await;
+    let path = format!("{}/events", chat.path);
+    let (mut stuck, mut others) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        stuck.push(Ear::open_narrow(world.address, &path, ben.credential.as_deref()).await);
+    }
+    for _ in 0..4 {
+        others.push(Ear::open(world.address, &path, ben.credential.as_deref(), None).await);
+    }
+    for ear in stuck.iter_mut().chain(&mut others) {
+        assert_eq!(ear.hears().await.unwrap().name, "hello");
+    }
+    for _ in 0..40 {
+        ana.says(&chat, &"z".repeat(8_000)).await;
+    }
+    drop(others);
+    until_open(&world, 4).await;
+    for ear in &mut stuck {
+        for _ in 0..40 {
+            assert_eq!(ear.hears().await.unwrap().name, "message");
+        }
+    }
+    for text in ["after", "and on"] {
+        ana.says(&chat, text).await;
+        for ear in &mut stuck {
+            let data: Value = serde_json::from_str(&ear.hears().await.unwrap().data).unwrap();
+            assert_eq!(data["text"], text);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_of_a_large_room_hear_everything_while_some_leave() {
     const CROWD: usize = 600;

@@ -4,6 +4,7 @@
 //! visited in turn, some at a time, so that a large crowd does not hold up a small one. Bells say for whom the writer was woken.
 
 mod bell;
+mod belonging;
 mod chunks;
 mod crowd;
 mod shelf;
@@ -169,24 +170,11 @@ impl Writer {
         // The crowd's waker is set before the follower rests and looks, so that nothing falls between.
         let crowd = taken.listening.topic().and_then(|topic| self.crowd(topic, &taken));
         taken.listening.rests();
-        let place = |crowd| Some(Among { crowd, place: self.crowds.get(crowd)?.join(number) });
+        let place = |crowd| Some(Among { crowd, place: Some(self.crowds.get(crowd)?.join(number)) });
         let among = crowd.and_then(place);
         let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.now);
         self.slots.put(Box::new(slot));
         self.sees_to(number, Slot::rang);
-    }
-
-    /// The crowd of a log, which is made where there is none.
-    fn crowd(&mut self, topic: Topic, taken: &Taken) -> Option<u32> {
-        if let Some(crowd) = self.by_topic.get(&topic) {
-            return Some(*crowd);
-        }
-        let bell = Bell::new(For::Crowd(self.crowds.next()), &self.bells);
-        let mut crowd = Crowd::new(topic, taken.listening.waker()?, bell);
-        crowd.rang();
-        let number = self.crowds.put(crowd);
-        self.by_topic.insert(topic, number);
-        Some(number)
     }
 
     /// Looks after some of those who are stuck, or are to be told that the stream is alive.
@@ -267,6 +255,7 @@ impl Writer {
                     slot.alarm = wants;
                     self.alarms.extend(wants.map(|until| (until, number)));
                 }
+                self.keeps_up(number);
             }
             Fate::IsDone => {
                 if let Some(slot) = self.leaves(number) {
@@ -275,24 +264,5 @@ impl Writer {
             }
             Fate::Left => drop(self.leaves(number)),
         }
-    }
-
-    /// Takes a slot away, and its crowd if it was the last of it.
-    fn leaves(&mut self, number: u32) -> Option<Slot> {
-        let slot = self.slots.take(number)?;
-        slot.alarm.map(|until| self.alarms.remove(&(until, number)));
-        if let Some(Among { crowd: at, place }) = slot.among
-            && let Some(crowd) = self.crowds.get(at)
-        {
-            if let Some(other) = crowd.leave(place).and_then(|other| self.slots.get(other)) {
-                other.among = Some(Among { crowd: at, place });
-            }
-            if crowd.is_empty() {
-                self.by_topic.remove(&crowd.topic);
-                self.busy.retain(|busy| *busy != at);
-                self.crowds.take(at);
-            }
-        }
-        Some(*slot)
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Crowd {
     waker: follower::Waker,
     bell: Arc<Bell>,
     slots: Vec<u32>,
+    /// How many belong to it that are not visited for now.
+    aside: usize,
     /// Who is visited next. It goes round and round: whoever comes last at one news comes last but some at the next.
     next: usize,
     /// How many are to be visited before everybody has seen the last news.
@@ -21,7 +23,7 @@ pub(super) struct Crowd {
 
 impl Crowd {
     pub(super) const fn new(topic: Topic, waker: follower::Waker, bell: Arc<Bell>) -> Self {
-        Self { topic, waker, bell, slots: Vec::new(), next: 0, left: 0 }
+        Self { topic, waker, bell, slots: Vec::new(), aside: 0, next: 0, left: 0 }
     }
 
     /// One more listens; where among the others.
@@ -42,8 +44,19 @@ impl Crowd {
         self.slots.get(place).copied()
     }
 
+    /// The one at `place` is not visited until it is back; who stands there now.
+    pub(super) fn step_aside(&mut self, place: u32) -> Option<u32> {
+        self.aside += 1;
+        self.leave(place)
+    }
+
+    /// One that had stepped aside is back, or leaves without having come back.
+    pub(super) fn is_back(&mut self) {
+        self.aside -= 1;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.slots.is_empty() && self.aside == 0
     }
 
     /// Its bell rang, or it is new: from now on it rings at the next news. Says whether a round of visits begins.

@@ -58,11 +58,11 @@ pub(super) enum Fate {
     Left,
 }
 
-/// Who else at this writer listens to the same log, and where among them this one is.
+/// Who else at this writer listens to the same log, and where among them this one is; nowhere while it takes in nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Among {
     pub(super) crowd: u32,
-    pub(super) place: u32,
+    pub(super) place: Option<u32>,
 }
 
 pub(super) struct Slot {
@@ -112,7 +112,7 @@ impl Slot {
 
     /// The log that it follows has changed.
     pub(super) fn woken(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
-        let free = self.listening.wake() && self.rest.is_empty();
+        let free = self.listening.wake() && !self.is_behind();
         if free { self.goes_on(now, chunks) } else { Fate::Stays }
     }
 
@@ -189,6 +189,11 @@ impl Slot {
     /// When the writer is to look after it: when it has taken in nothing for too long, else when it is to say that it is alive.
     pub(super) fn wants(&self) -> Option<Timestamp> {
         self.stalled.or_else(|| self.listening.beats_at())
+    }
+
+    /// Whether it has not taken in everything: until it does, no news is any to it.
+    pub(super) const fn is_behind(&self) -> bool {
+        !self.rest.is_empty()
     }
 
     /// Whether it has taken in nothing for too long.
