@@ -25,12 +25,12 @@ impl Measured {
     }
 
     /// The median over the rounds of how a figure of the program stands to that of a reference in the same round.
-    pub(crate) fn ratio(&self, scenario: &str, size: u64, name: &str, against: Kind) -> Option<f64> {
+    pub(crate) fn ratio(&self, scenario: &str, size: u64, name: &str, ours: Kind, against: Kind) -> Option<f64> {
         let of = |round: u32, server: Kind| {
             let run = self.of(scenario, size).find(|run| run.round == round && run.server == server)?;
             run.figure(name)
         };
-        median((1..=self.rounds).filter_map(|round| Some(of(round, Kind::Parlor)? / of(round, against)?)).collect())
+        median((1..=self.rounds).filter_map(|round| Some(of(round, ours)? / of(round, against)?)).collect())
     }
 }
 

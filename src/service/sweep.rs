@@ -11,7 +11,7 @@ const SWEEP: Duration = Duration::from_millis(250);
 /// How often listened logs are compared with the store.
 const AUDIT: Duration = Duration::from_secs(1);
 /// How many chats are cleared before others get their turn.
-const SLICE: usize = 128;
+const SLICE: usize = 8;
 /// How many logs are compared at once.
 const LOGS: usize = 1_000;
 

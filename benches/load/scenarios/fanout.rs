@@ -16,7 +16,7 @@ const MANY: u64 = 10_000;
 
 /// One chat, at a pace.
 pub(super) fn paced(case: &Case) -> io::Result<Vec<Run>> {
-    let (every, span) = if case.size >= MANY { (200, 4_000) } else { (20, 3_000) };
+    let (every, span) = if case.size >= MANY { (200, 3_000) } else { (20, 2_500) };
     run(case, Pace::Open(every * MILLISECOND), Shape::one(case), span)
 }
 

@@ -23,6 +23,7 @@ const ALL: &[Kind] = &[Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef, Kind::Parl
 const LISTENED: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
 const PLAIN: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::Parlor];
 const OURS: &[Kind] = &[Kind::Parlor];
+const BARE_AND_OURS: &[Kind] = &[Kind::Raw1, Kind::ParlorHttp, Kind::Parlor];
 const BOTH_OURS: &[Kind] = &[Kind::ParlorHttp, Kind::Parlor];
 /// What is posted in a saturated run is more than a chat holds by default.
 const ROOMY: &[&str] = &["--chat-entries", "10000000", "--chat-content", "8589934592", "--total-memory", "17179869184"];
@@ -73,7 +74,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "one chat, 50 messages a second (5 a second where 10,000 listen)",
         sizes: &[100, 1_000, 10_000],
         quick: &[100],
-        ..each_round("listeners", ALL, USUAL, fanout::paced)
+        ..each_round("listeners", LISTENED, USUAL, fanout::paced)
     },
     Scenario {
         name: "saturated",
@@ -117,7 +118,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a chat of two, 50 messages a second, beside a saturated one",
         sizes: &[10_000],
         quick: &[200],
-        ..each_round("listeners", LISTENED, ROOMY, beside::run)
+        ..each_round("listeners", BARE_AND_OURS, ROOMY, beside::run)
     },
     Scenario { name: "start", about: "from starting the process to its first answer", ..each_round("connections", PLAIN, USUAL, start::run) },
     Scenario {
