@@ -80,7 +80,7 @@ pub(super) async fn read_chat(
 ) -> Result<Response, Problem> {
     let page = query.page_or_all()?;
     let (view, messages) = app.service.messages(path.id(), caller, page).await?;
-    Ok(messages::answer(app, caller, &view, messages))
+    messages::answer(app, caller, &view, messages).await
 }
 
 /// Changes a chat.

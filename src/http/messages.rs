@@ -55,23 +55,23 @@ pub(super) async fn post_message(
 }
 
 /// A chat with these of its messages: in one piece where they fit into one, else in parts that are read when they are written.
-pub(super) fn answer(app: App, caller: Caller, view: &View, messages: Messages) -> Response {
+pub(super) async fn answer(app: App, caller: Caller, view: &View, messages: Messages) -> Result<Response, Problem> {
     let has_more = matches!(&messages, Messages::Read(_, cut) if cut.has_more);
     let (chat, since, head) = (view.chat.id, view.since(), view.chat.head);
     let empty = wire::chats::ChatPage { chat: present::view(view), messages: Vec::new(), head, has_more };
     let (front, back) = parts::around(&empty, "messages");
     let (page, entries) = match messages {
-        Messages::Written(page) => return (JSON, parts::whole([front, page.bytes.clone()])).into_response(),
+        Messages::Written(page) => return Ok((JSON, parts::whole([front, page.bytes.clone()])).into_response()),
         Messages::Read(page, cut) => (page, cut.items),
     };
     let (after, last) = (entries.first().map_or(0, |entry| entry.number - 1), entries.last().map_or(0, |entry| entry.number));
     let mut unwritten = Unwritten { app, chat, caller, after, last, between: b"", back };
     let bytes = unwritten.write(&entries);
     if !unwritten.back.is_empty() {
-        return (JSON, parts::body([front, bytes], unwritten)).into_response();
+        return Ok((JSON, parts::body([front, bytes], unwritten)).into_response());
     }
-    unwritten.app.service.keep_messages(chat, Page { since, page, head, bytes: bytes.clone() });
-    (JSON, parts::whole([front, bytes])).into_response()
+    unwritten.app.service.keep_messages(chat, Page { since, page, head, bytes: bytes.clone() }).await?;
+    Ok((JSON, parts::whole([front, bytes])).into_response())
 }
 
 /// Messages of a page that are still to be written, and what stands behind them.

@@ -60,7 +60,7 @@ impl Pages {
     }
 
     /// The chat is gone.
-    pub(super) fn forget(&self, chat: ChatId) {
+    pub fn forget(&self, chat: ChatId) {
         self.0.remove(&chat);
     }
 

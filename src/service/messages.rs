@@ -8,7 +8,7 @@ use super::error::{Error, Full, Result};
 use super::rates::Poster;
 use crate::domain::address::ClientAddress;
 use crate::domain::chat::View;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::ChatId;
 use crate::domain::key::{IdempotencyKey, Once};
 use crate::domain::message::Message;
@@ -54,8 +54,14 @@ impl Service {
     }
 
     /// A page of messages was written down: whoever asks for the same soon gets it as it is.
-    pub fn keep_messages(&self, chat: ChatId, page: Page) {
-        self.live.pages().keep(chat, page, self.now());
+    pub async fn keep_messages(&self, chat: ChatId, page: Page) -> Result<()> {
+        let now = self.now();
+        self.live.pages().keep(chat, page, now);
+        // It may have ended after the page was read, and before this was kept.
+        if self.store.heads(&[Topic::Conversation(chat)], now).await?.iter().all(Option::is_none) {
+            self.live.pages().forget(chat);
+        }
+        Ok(())
     }
 
     async fn read_messages(&self, view: &View, page: LogPage) -> Result<Cut<Arc<Entry>>> {

@@ -34,7 +34,7 @@ pub(super) async fn read(socket: &mut Patient) -> io::Result<Option<Request>> {
     loop {
         let before = socket.ahead().len();
         poll_fn(|cx| socket.poll_ahead(cx)).await?;
-        match first(socket.ahead()) {
+        match first(socket.ahead(), before) {
             First::Begun if socket.ahead().len() > before => {}
             First::Whole(request) => return Ok(Some(*request)),
             First::Begun | First::Other => return Ok(None),
@@ -42,12 +42,21 @@ pub(super) async fn read(socket: &mut Patient) -> io::Result<Option<Request>> {
     }
 }
 
-fn first(bytes: &[u8]) -> First {
-    match leads_to_a_stream(bytes) {
-        None => First::Begun,
-        Some(true) if bytes.len() < HEADER_BLOCK as usize => whole(bytes),
-        Some(_) => First::Other,
+/// What stands in `bytes`, of which so many were looked at before.
+fn first(bytes: &[u8], seen: usize) -> First {
+    if bytes.len() >= HEADER_BLOCK as usize {
+        return First::Other;
     }
+    match leads_to_a_stream(bytes) {
+        Some(false) => First::Other,
+        // A head is read once, when its end has come.
+        Some(true) if has_blank_line(&bytes[seen.saturating_sub(2)..]) => whole(bytes),
+        None | Some(true) => First::Begun,
+    }
+}
+
+fn has_blank_line(bytes: &[u8]) -> bool {
+    bytes.windows(3).any(|three| three == b"\n\r\n") || bytes.windows(2).any(|two| two == b"\n\n")
 }
 
 /// Whether it is a GET for a stream's path; `None` while that cannot be told.
@@ -108,6 +117,10 @@ mod tests {
 
     const HEAD: &str = "GET /v1/chats/abc/events?after=0 HTTP/1.1\r\nHost: parlor\r\nConnection: keep-alive\r\nX: 1\r\nX: 2\r\n\r\n";
 
+    fn first(bytes: &[u8]) -> First {
+        super::first(bytes, 0)
+    }
+
     fn is_begun(bytes: &[u8]) -> bool {
         matches!(first(bytes), First::Begun)
     }
@@ -121,6 +134,18 @@ mod tests {
             assert!(is_begun(&HEAD.as_bytes()[..end]), "{end}");
         }
         assert!(matches!(first(b"GET /v1/links/abc/events HTTP/1.1\r\n\r\n"), First::Whole(_)));
+    }
+
+    #[test]
+    fn a_head_that_grows_is_whole_when_its_end_has_come_and_no_longer_than_it_may_be() {
+        for end in 1..HEAD.len() {
+            assert!(matches!(super::first(&HEAD.as_bytes()[..end], end - 1), First::Begun), "{end}");
+        }
+        assert!(matches!(super::first(HEAD.as_bytes(), HEAD.len() - 1), First::Whole(_)));
+        for endless in ["GET /v1/chats/".to_owned(), HEAD[..HEAD.len() - 2].to_owned()] {
+            let grown = endless.clone() + &"a".repeat(HEADER_BLOCK as usize - endless.len());
+            assert!(is_begun(&grown.as_bytes()[..grown.len() - 1]) && matches!(first(grown.as_bytes()), First::Other), "{endless}");
+        }
     }
 
     #[test]

@@ -56,11 +56,16 @@ impl Writers {
         Self { inboxes: (0..count).map(start).collect(), next: AtomicUsize::new(0) }
     }
 
-    /// Hands a stream to one of them.
-    pub(super) fn take(&self, taken: Taken) {
+    /// Hands a stream to one of them, each in its turn.
+    pub(super) fn take(&self, mut taken: Taken) {
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.inboxes.len();
-        // A writer ends before its senders only when everything is cut.
-        let _ = self.inboxes[next].send(taken);
+        // A writer ends before its senders only when everything is cut, or something is wrong with it.
+        for inbox in self.inboxes.iter().cycle().skip(next).take(self.inboxes.len()) {
+            match inbox.send(taken) {
+                Ok(()) => return,
+                Err(refused) => taken = refused.0,
+            }
+        }
     }
 }
 
@@ -174,7 +179,7 @@ impl Writer {
         let among = crowd.and_then(place);
         let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.now);
         self.slots.put(Box::new(slot));
-        self.sees_to(number, Slot::rang);
+        self.sees_to(number, Slot::begins);
     }
 
     /// Looks after some of those who are stuck, or are to be told that the stream is alive.

@@ -29,6 +29,7 @@ pub(super) fn head(parts: &response::Parts, now: Timestamp) -> Vec<u8> {
 
 /// Writes a chunk of these bytes, which are not none.
 pub(super) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len() + 16);
     write!(out, "{:X}\r\n", bytes.len()).expect("writing into memory succeeds");
     out.extend_from_slice(bytes);
     out.extend_from_slice(b"\r\n");

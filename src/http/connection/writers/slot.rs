@@ -22,8 +22,6 @@ use crate::http::connection::Hold;
 use crate::http::connection::course::STALLED;
 use crate::http::handover::Listening;
 
-/// How many bytes the first words are joined up to.
-const FIRST: usize = 16 << 10;
 /// How often in a row somebody who takes in everything is handed more before others have their turn.
 const IN_A_ROW: usize = 4;
 
@@ -87,21 +85,25 @@ pub(super) struct Slot {
 impl Slot {
     /// A place for whom a writer took; nothing is written yet.
     pub(super) fn new(taken: Taken, bell: Arc<Bell>, among: Option<Among>, now: Timestamp) -> Self {
-        let Taken { resting, response, mut listening, back } = taken;
+        let Taken { resting, response, listening, back } = taken;
         let (parts, body) = response.into_parts();
-        let (mut first, mut over) = (chunks::head(&parts, now), false);
-        while first.len() < FIRST && !over {
-            match listening.poll_next(now, || bell.clone().into()) {
-                Poll::Pending => break,
-                Poll::Ready(Some(bytes)) => chunks::put(&mut first, &bytes),
-                Poll::Ready(None) => {
-                    first.extend_from_slice(END);
-                    over = true;
-                }
+        let rest = chunks::head(&parts, now).into();
+        Self { resting, listening, rest, stalled: None, alarm: None, among, bell, over: false, sent: false, body, back }
+    }
+
+    /// The head of the answer goes out with the first words, which are few; what follows is the same for many.
+    pub(super) fn begins(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
+        let mut first = Vec::from(std::mem::take(&mut self.rest));
+        match self.listening.poll_next(now, || self.bell.clone().into()) {
+            Poll::Pending => {}
+            Poll::Ready(Some(bytes)) => chunks::put(&mut first, &bytes),
+            Poll::Ready(None) => {
+                first.extend_from_slice(END);
+                self.over = true;
             }
         }
-        let rest = first.into();
-        Self { resting, listening, rest, stalled: None, alarm: None, among, bell, over, sent: false, body, back }
+        self.rest = first.into();
+        self.rang(now, chunks)
     }
 
     /// Its bell rang: it may have left, or there may be something to do.
