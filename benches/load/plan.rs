@@ -20,7 +20,7 @@ const AGAIN: usize = 2;
 /// How long is waited for a quiet machine, in nanoseconds, and how long a look at it takes.
 const BUSY: u64 = 15 * SECOND;
 const GLANCE: u64 = SECOND / 4;
-/// How long all of it may take, in nanoseconds: noisy runs are repeated while it can be done by then.
+/// How long all of it may take, in nanoseconds: noisy runs are repeated while it can be done by then, and after it nothing is begun but a first round.
 const LONG: u64 = 19 * 60 * SECOND;
 
 /// What is to be measured.
@@ -76,6 +76,10 @@ impl Plan {
         let cases: Vec<_> = (1..=rounds).flat_map(|round| self.cases(round, rounds, haste)).collect();
         let clock = Clock::start();
         for (done, case) in cases.iter().enumerate() {
+            if case.round > 1 && clock.now() > LONG {
+                eprintln!("time is up: the medians are of fewer rounds from here on");
+                break;
+            }
             eprint!("{:3} % {:5} s  {case}: ", done * 100 / cases.len(), clock.now() / SECOND);
             let in_time = clock.now() <= LONG * done as u64 / cases.len() as u64;
             let again = if self.quick || !in_time { 0 } else { AGAIN };

@@ -20,7 +20,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     engine.posts_for(case.span(1_000))?;
     engine.counts();
     let watch = Watch::start(server.process());
-    engine.passes(engine.clock.now() + case.span(4_000))?;
+    engine.passes(engine.clock.now() + case.span(3_000))?;
     let taken = watch.taken();
     engine.settles()?;
     let mut run = case.made(&taken, engine.judged());

@@ -22,17 +22,17 @@ pub(super) fn paced(case: &Case) -> io::Result<Vec<Run>> {
 
 /// One chat, each message awaited by all.
 pub(super) fn saturated(case: &Case) -> io::Result<Vec<Run>> {
-    run(case, Pace::AwaitsAll, Shape::one(case), 1_500)
+    run(case, Pace::AwaitsAll, Shape::one(case), 1_200)
 }
 
 /// One chat, only answers awaited.
 pub(super) fn answers(case: &Case) -> io::Result<Vec<Run>> {
-    run(case, Pace::AwaitsAnswer, Shape::one(case), 1_500)
+    run(case, Pace::AwaitsAnswer, Shape::one(case), 1_200)
 }
 
 /// Many chats of two.
 pub(super) fn small(case: &Case) -> io::Result<Vec<Run>> {
-    run(case, Pace::AwaitsAll, Shape { chats: case.size(), listeners: 2, posters: 1 }, 1_500)
+    run(case, Pace::AwaitsAll, Shape { chats: case.size(), listeners: 2, posters: 1 }, 1_200)
 }
 
 #[derive(Clone, Copy)]

@@ -95,7 +95,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "many chats of two, one message in flight in each",
         sizes: &[500],
         quick: &[50],
-        ..each_round("chats", ALL, ROOMY, fanout::small)
+        ..each_round("chats", LISTENED, ROOMY, fanout::small)
     },
     Scenario { name: "posting", about: "posting while nobody listens", ..each_round("connections", PLAIN, ROOMY, posting::run) },
     Scenario { name: "reading", about: "reading the last 100 messages", ..each_round("connections", PLAIN, USUAL, reading::run) },

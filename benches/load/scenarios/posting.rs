@@ -18,7 +18,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     engine.settles()?;
     engine.counts();
     let watch = Watch::start(server.process());
-    engine.posts_for(case.span(1_500))?;
+    engine.posts_for(case.span(1_200))?;
     engine.settles()?;
     let taken = watch.taken();
     let mut run = case.made(&taken, engine.judged());

@@ -42,7 +42,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     };
     reads_for(case.span(300))?;
     let watch = Watch::start(server.process());
-    let (count, bytes) = reads_for(case.span(1_500))?;
+    let (count, bytes) = reads_for(case.span(1_200))?;
     let taken = watch.taken();
     let mut run = case.made(&taken, faults);
     run.put("CPU µs/page", each(taken.server, count));
