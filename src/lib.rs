@@ -61,6 +61,7 @@
 //!   numbering. **News**: what was committed to a log. **ring**: telling of news.
 //! - **room**: a log that is listened to; **tail**: its last entries as rendered **frames**. **Listener**: who is in the room. **Cursor**: a listener's number.
 //!   **Follower**: a stream of a chat. **Waiting**: a guest's stream. **Moment**: what a stream says.
+//! - **page**: messages of a chat as they were written down for whoever read them last, kept while the chat is there, a minute at most.
 //! - **writer**: a task that serves many streams past the HTTP machinery. **Slot**: a stream's place there; **crowd**: its streams of one log; **bell**: what
 //!   wakes it for one of them. **Handover**: how a stream's answer gets there.
 //! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.

@@ -118,7 +118,7 @@ mod tests {
         let lines = tracing_subscriber::fmt().with_writer(move || to.clone()).event_format(Json).finish();
         tracing::subscriber::with_default(lines, || {
             let hostile = "a \"quote\", a \\ and\na line\u{1b}";
-            tracing::info!(hostile, shown = %hostile, debugged = ?Some(1), yes = true, count = 7_u64, less = -1, ms = 0.25, never = f64::NAN, "said");
+            tracing::info!(hostile, broken = "a\nline", quoted = "a \"word\"", shown = %hostile, debugged = ?Some(1), yes = true, count = 7_u64, less = -1, ms = 0.25, never = f64::NAN, "said");
         });
         let line = String::from_utf8(log.0.lock().clone()).unwrap();
         assert!(line.ends_with("}\n") && line.matches('\n').count() == 1, "{line}");
@@ -127,7 +127,7 @@ mod tests {
         assert!(timestamp.as_str().unwrap().ends_with('Z'), "{line}");
         let hostile = "a \"quote\", a \\ and\na line\u{1b}";
         let wanted = json!({
-            "level": "INFO", "message": "said", "hostile": hostile, "shown": hostile, "debugged": "Some(1)", "yes": true, "count": 7, "less": -1,
+            "level": "INFO", "message": "said", "hostile": hostile, "broken": "a\nline", "quoted": "a \"word\"", "shown": hostile, "debugged": "Some(1)", "yes": true, "count": 7, "less": -1,
             "ms": 0.25, "never": null, "target": "parlor::telemetry::json::tests",
         });
         assert_eq!(read, wanted);
