@@ -6,11 +6,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use parlor::config::Config;
+use parlor::domain::clock::{Alarm, Clock, Timestamp};
 use parlor::http::connection;
+use parlor::http::load::{Lag, Measured};
 use parlor::server::{Parts, Server};
 use parlor::shutdown::Shutdown;
 use serde_json::Value;
@@ -33,6 +36,26 @@ struct Flags {
     config: Config,
 }
 
+/// Time that does not pass: what the program does now and then, however long it takes, is not counted.
+#[derive(Debug)]
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0)
+    }
+
+    fn alarm(&self, _: Timestamp) -> Alarm {
+        Box::pin(std::future::pending())
+    }
+}
+
+impl Lag for Standing {
+    fn measured(&self) -> Measured {
+        Box::pin(std::future::pending())
+    }
+}
+
 /// Serves in a thread of its own for as long as the process lives.
 fn serves() -> SocketAddr {
     let config = Flags::parse_from(["allocations", "--rate-factor", "100000"]).config;
@@ -41,7 +64,7 @@ fn serves() -> SocketAddr {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async move {
             let listener = connection::listen("127.0.0.1:0".parse().unwrap()).unwrap();
             let address = listener.local_addr().unwrap();
-            let server = Server::build(&config, address, Parts::in_memory(&config));
+            let server = Server::build(&config, address, Parts { clock: Arc::new(Standing), lag: Arc::new(Standing), ..Parts::in_memory(&config) });
             tell.send(address).unwrap();
             server.run(listener, Shutdown::default()).await;
         });

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const base = new URL(process.argv[2]);
 const CUTS = 6;
-const PATIENCE = 50_000;
+const PATIENCE = 120_000;
 const EDGES = ["\n\ndata: {}\n\n", "\r", "\u2028", "\u2029", "\u0085", "\nid: 9", "\nevent: bye", "\uFEFF", "é 𝄞", "data:"];
 
 function fail(reason) {

@@ -13,7 +13,7 @@ from httpx_sse import connect_sse
 
 BASE = sys.argv[1]
 CUTS = 20
-PATIENCE = 50
+PATIENCE = 120
 EDGES = ["\n\ndata: {}\n\n", "\r", "\u2028", "\u2029", "\u0085", "\nid: 9", "\nevent: bye", "\ufeff", "é 𝄞", "data:"]
 
 

@@ -10,6 +10,8 @@ use crate::asking::sends;
 use crate::world::World;
 
 const SIZE: usize = 64 << 10;
+/// The longest that all kinds of text may take to be judged, in a build that is not optimised; what is not linear takes seconds.
+const SWIFTLY: Duration = Duration::from_millis(100);
 
 /// What 64 KiB can be filled with.
 fn bombs() -> Vec<String> {
@@ -33,8 +35,8 @@ fn sec_101_every_text_is_judged_in_linear_time() {
                 .collect::<String>(),
             head(40),
         );
-        let started = Instant::now();
-        for _ in 0..20 {
+        let judges = || {
+            let started = Instant::now();
             for text in [&bomb, &message] {
                 let _ = MessageText::parse(text);
             }
@@ -44,9 +46,11 @@ fn sec_101_every_text_is_judged_in_linear_time() {
                     let _ = name.guises();
                 }
             }
-        }
-        let each = started.elapsed() / 20;
-        assert!(each <= Duration::from_millis(25), "{each:?} for {:?}…, in a build that is not optimised", head(4));
+            started.elapsed()
+        };
+        // The shortest of several: what else the machine does is not asked.
+        let took = (0..20).map(|_| judges()).min().unwrap();
+        assert!(took <= SWIFTLY, "{took:?} for {:?}…", head(4));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Somebody with an HTTP client: what they do, in words; every answer they get is held against the document.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, redirect};
@@ -81,6 +82,8 @@ pub struct Person {
     pub server: SocketAddr,
     pub credential: Option<String>,
     http: Client,
+    /// Whether an answer that there is too much to do just now is waited out, as a client does, rather than looked at.
+    patient: bool,
 }
 
 impl Person {
@@ -88,7 +91,12 @@ impl Person {
         // Connections are not kept: when a test turns the clock, those that are idle end.
         let http = Client::builder().local_address(IpAddr::V4(from)).redirect(redirect::Policy::none()).no_proxy().pool_max_idle_per_host(0);
         let http = http.build().unwrap();
-        Self { server, credential: None, http }
+        Self { server, credential: None, http, patient: false }
+    }
+
+    /// The same person, who comes back later where there is too much to do: on a machine that has other work that may be.
+    pub fn patient(self) -> Self {
+        Self { patient: true, ..self }
     }
 
     /// The same person, showing something else.
@@ -112,8 +120,23 @@ impl Person {
     }
 
     /// Sends a request; its answer must fit the document.
+    #[expect(clippy::disallowed_methods, reason = "a program in a process of its own has the real time")]
     pub async fn sends(&self, request: reqwest::RequestBuilder) -> Reply {
-        let request = request.build().unwrap();
+        let mut request = request.build().unwrap();
+        loop {
+            let again = request.try_clone().filter(|_| self.patient);
+            let reply = self.sends_once(request).await;
+            match again {
+                Some(again) if reply.json["code"] == "overloaded" => {
+                    tokio::time::sleep(Duration::from_millis(reply.json["retry_after_ms"].as_u64().unwrap())).await;
+                    request = again;
+                }
+                _ => return reply,
+            }
+        }
+    }
+
+    async fn sends_once(&self, request: reqwest::Request) -> Reply {
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         let response = within(self.http.execute(request)).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

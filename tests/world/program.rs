@@ -94,7 +94,7 @@ impl Program {
 
     /// Somebody who comes from this address.
     pub fn person_from(&self, address: impl Into<Ipv4Addr>) -> Person {
-        Person::new(self.address, address.into())
+        Person::new(self.address, address.into()).patient()
     }
 
     /// Whoever runs it, with a client for its numbers.
