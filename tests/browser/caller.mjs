@@ -1,4 +1,5 @@
 // Somebody who uses the API without a page: sets a scene, or is the other one whom a page talks with.
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** One who calls the API, by methods named for what they do; whatever is not answered with 2xx throws, with its `problem`. */
 export class Caller {
@@ -74,7 +75,7 @@ export class Caller {
     return this.calls('DELETE', `/v1/chats/${chat_id}`);
   }
 
-  /** Any call; its JSON, or null where nothing is answered. */
+  /** Any call; its JSON, or null where nothing is answered. Where the server has too much to do just now, it is asked again. */
   async calls(method, path, body) {
     const headers = this.credential ? { authorization: `Bearer ${this.credential}` } : {};
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -83,6 +84,10 @@ export class Caller {
     const text = await response.text();
     const json = text === '' ? null : JSON.parse(text);
     if (response.ok) return json;
+    if (json?.code === 'overloaded') {
+      await pause(json.retry_after_ms);
+      return this.calls(method, path, body);
+    }
     throw Object.assign(new Error(`${method} ${path}: ${response.status} ${text}`), { status: response.status, problem: json });
   }
 }

@@ -19,18 +19,16 @@ async function paged(world, body) {
   return { ana, ben, chat, person };
 }
 
-/** Remembers every state that the page says from now on; gives them. */
+/** Remembers every state that the page says from now on, however short; gives them. */
 async function states({ page }) {
   await page.evaluate(() => {
     const line = document.querySelector('[role=status][data-state]');
     globalThis.said = [];
-    new MutationObserver(() => globalThis.said.push(line.textContent)).observe(line, {
-      subtree: true,
-      childList: true,
-      characterData: true,
-    });
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const { textContent } of addedNodes) globalThis.said.push(textContent);
+    }).observe(line, { subtree: true, childList: true });
   });
-  return () => page.evaluate(() => globalThis.said.filter((state, i, all) => state !== all[i - 1]));
+  return () => page.evaluate(() => globalThis.said);
 }
 
 /** Holds back the stream's next connection: lets what `asked` waits for come, and goes on when `go` is called. */

@@ -81,6 +81,7 @@ scene('SEC-139 a chat that expired is forgotten, also by who comes back later', 
   const { ana, ben, chat } = await guestInside(world);
   ben.expects(/status of 404 .*\?limit=1/);
   await ben.goes('/');
+  await ben.sees('gone in');
   await ana.closes(chat);
   await ben.page.reload();
   await ben.sees('Ended. Everything in it is gone.');

@@ -136,11 +136,11 @@ scene(
     inChat.person.expects(/status of 429/);
     const refused = [];
     inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
-    await saysAll(inChat.person, numbered(1, 45));
-    await arrive(inChat, numbered(1, 45));
+    await saysAll(inChat.person, numbered(1, 20));
+    await arrive(inChat, numbered(1, 20), 30_000);
     assert.ok(refused.length > 0, 'the server has refused some');
   },
-  { flags: ['--rate-factor', '0.5'] },
+  { flags: ['--rate-factor', '0.25'] },
 );
 
 scene('a server that has too much to do is waited for', async (world) => {

@@ -45,10 +45,10 @@ scene('both tabs show the same, whoever writes and wherever', async (world) => {
   await message(second, 'from the first').waitFor();
   await says(second, 'from the second');
   await message(first, 'from the second').waitFor();
+  for (const tab of [first, second]) await becomes(() => conversation(tab).locator('.unsent').count(), 0);
   await ben.writes(chat, 'from Ben');
   for (const tab of [first, second]) {
     await becomes(() => shown(tab), ['from the first', 'from the second', 'from Ben']);
-    await becomes(() => conversation(tab).locator('.unsent').count(), 0);
   }
 });
 
