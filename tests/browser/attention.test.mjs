@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { button, cards, eventually, ownerInside, says } from './roles.mjs';
-import { looksAway, looksBack, spied, told } from './spies.mjs';
+import { audible, looksAway, looksBack, spied, told } from './spies.mjs';
 import { scene } from './world.mjs';
 
 const KNOCK = 150;
@@ -21,6 +21,7 @@ async function attended(world, { clock = false, ...permissions } = {}) {
   const guest = await enters(world, inside);
   await owner.sees('Ben came in');
   await owner.page.getByLabel('Message', { exact: true }).click();
+  await audible(owner);
   return { ...inside, guest };
 }
 
@@ -75,7 +76,7 @@ scene("a knock is heard in any case, a message by who looks elsewhere, one's own
   assert.deepEqual(await soundsLater(), [true]);
   await looksAway(owner);
   await says(owner, 'my own');
-  await owner.page.locator('.message .text', { hasText: 'my own' }).waitFor();
+  await owner.page.locator('.message:not(.unsent) .text', { hasText: 'my own' }).waitFor();
   assert.deepEqual(await soundsLater(), [true]);
   await guest.writes(chat, 'not seen');
   await tells(owner, ({ sounds }) => sounds.length > 1);
@@ -124,6 +125,7 @@ scene('nothing sounds where sound is off, also after coming back', async (world)
   await owner.page.reload();
   await owner.sees('Connected');
   await chooses(owner, NOTIFY, true);
+  await audible(owner);
   await looksAway(owner);
   await world.caller().knocks(link, { name: 'Cleo' });
   await tells(owner, (noted) => noted.notifications.length === 1);
@@ -156,7 +158,7 @@ scene('SEC-025 sixty knocks are at most one sound and one notification a second,
   const { seq } = await guest.writes(chat, 'in the middle of it');
   const written = Date.now();
   await owner.page.locator(`[data-seq="${seq}"]`, { hasText: 'in the middle of it' }).waitFor();
-  assert.ok(Date.now() - written < 2_000, 'a message comes while they knock');
+  assert.ok(Date.now() - written < 6_000, 'a message comes while they knock');
   await rest;
   await titled(owner, '(61) Sunday');
   const { sounds, notifications } = await tells(owner, (noted) => spokenOf(noted.notifications) >= 60);

@@ -72,7 +72,7 @@ scene('a connection that was lost is said to be, and comes back by itself', asyn
 scene('who does not want to wait tries now', async (world) => {
   const { person, ben, chat } = await paged(world);
   await person.page.clock.install();
-  await person.page.clock.pauseAt(Date.now() + 1_000);
+  await person.page.clock.pauseAt(Date.now() + 10_000);
   world.proxy.refuse();
   await status(person, LOST).waitFor();
   await world.proxy.go();
@@ -155,13 +155,17 @@ scene('numbering that began anew has the conversation read anew, once', async (w
   await person.sees('message 70');
   const pages = [];
   person.page.on('request', (request) => request.url().includes('limit=') && pages.push(request.url()));
-  await person.page.route(STREAM, (route) => route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } }), {
-    times: 1,
-  });
+  const back = awaited();
+  const anew = async (route) => {
+    await back.comes;
+    await route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } });
+  };
+  await person.page.route(STREAM, anew, { times: 1 });
   world.proxy.refuse();
   await status(person, LOST).waitFor();
   await writesAll(ben, chat, numbered(71, 80));
   await world.proxy.go();
+  back.come();
   await becomes(() => shown(person).then((texts) => texts.at(-1)), 'message 80');
   await connected(person);
   assert.equal(pages.filter((url) => url.endsWith(`${chat.chat_id}?limit=50`)).length, 1, 'the chat was read again');

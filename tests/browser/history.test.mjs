@@ -68,7 +68,10 @@ async function comesInAbove(person) {
     await route.continue();
   });
   await conversation(person).hover();
-  while (await Promise.race([asked.comes.then(() => false), person.page.mouse.wheel(0, -300).then(() => true)]));
+  let wheel;
+  do wheel = person.page.mouse.wheel(0, -300);
+  while (await Promise.race([asked.comes.then(() => false), wheel.then(() => true)]));
+  await wheel;
   const text = await settled(person);
   const before = await message(person, text).boundingBox();
   const count = (await shown(person)).length;

@@ -158,10 +158,11 @@ scene('SEC-011 addresses of chats are told to nobody', async (world) => {
   await owner.goes('/');
   await owner.holds(chat, { owner: true });
   await owner.goes(`/c/${chat.chat_id}`);
-  await owner.page.getByRole('link', { name: 'https://elsewhere.test/page' }).click();
-  assert.equal((await asked).referer, undefined);
-  const opened = owner.context.pages().at(-1);
+  const link = owner.page.getByRole('link', { name: 'https://elsewhere.test/page' });
+  const [opened] = await Promise.all([owner.context.waitForEvent('page'), link.click()]);
   await opened.waitForLoadState();
+  assert.equal(new URL(opened.url()).host, 'elsewhere.test');
+  assert.equal((await asked).referer, undefined);
   assert.deepEqual(await opened.evaluate(() => [document.referrer, opener]), ['', null]);
   assert.ok(referrers.length > 10);
   assert.deepEqual(referrers.filter(Boolean), []);

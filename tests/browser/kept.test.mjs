@@ -30,6 +30,8 @@ async function guestInside(world) {
   await ben.sees('Your two words');
   await ana.lets(link);
   await ben.sees('unforgettable words');
+  await ben.sees('Connected');
+  await ben.page.getByRole('button', { name: 'People: 2 people' }).waitFor();
   return { ana, ben, chat, link };
 }
 

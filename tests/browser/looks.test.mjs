@@ -72,11 +72,8 @@ scene('a chat is opened, shared, a guest let in and written to by keyboard alone
   await tabsTo(ana, 'Let in Ben');
   await keyboard.press('Enter');
   await ana.sees('came in');
-  assert.equal(
-    await ana.page.evaluate(() => document.activeElement.getAttribute('aria-label')),
-    'Message',
-    'the focus is where one writes',
-  );
+  // The focus is where one writes.
+  await ana.page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Message');
   await keyboard.type('Hello Ben');
   await keyboard.press('Enter');
   await ana.page.locator('.message', { hasText: 'Hello Ben' }).waitFor();

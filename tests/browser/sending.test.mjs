@@ -1,7 +1,20 @@
 // Sending: whatever becomes of a connection or a page, each message arrives once, in the order written; what cannot be sent is said.
 import assert from 'node:assert/strict';
 
-import { becomes, chatOfTwo, connected, conversation, enters, inside, message, numbered, says, shown, writesAll } from './talk.mjs';
+import {
+  awaited,
+  becomes,
+  chatOfTwo,
+  connected,
+  conversation,
+  enters,
+  inside,
+  message,
+  numbered,
+  says,
+  shown,
+  writesAll,
+} from './talk.mjs';
 import { scene } from './world.mjs';
 
 const BROKEN =
@@ -136,7 +149,10 @@ scene(
     inChat.person.expects(/status of 429/);
     const refused = [];
     inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
+    const written = awaited();
+    await posts(inChat.person, (route) => written.comes.then(() => route.continue()), 1);
     await saysAll(inChat.person, numbered(1, 20));
+    written.come();
     await arrive(inChat, numbered(1, 20), 30_000);
     assert.ok(refused.length > 0, 'the server has refused some');
   },

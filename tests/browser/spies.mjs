@@ -15,6 +15,12 @@ export async function spied(person, { standing = 'default', answer = 'granted' }
           super.start(at);
         }
       };
+      globalThis.AudioContext = class extends AudioContext {
+        constructor() {
+          super();
+          globalThis.audio = this;
+        }
+      };
       globalThis.Notification = class {
         static permission = permissions.standing;
 
@@ -46,6 +52,9 @@ async function turns({ page }, hidden) {
     document.dispatchEvent(new Event('visibilitychange'));
   }, hidden);
 }
+
+/** Waits until the page, which has been clicked, can be heard: what would sound before that is not. */
+export const audible = ({ page }) => page.waitForFunction(() => globalThis.audio?.state === 'running');
 
 /** Somebody looks elsewhere: the page is hidden from then on. */
 export const looksAway = (person) => turns(person, true);

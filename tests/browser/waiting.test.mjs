@@ -18,7 +18,7 @@ async function tab(person, path) {
   return { page };
 }
 
-const heading = ({ page }, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const heading = ({ page }, name, timeout) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor({ timeout });
 
 /** What a test that breaks the network brings about. */
 const BROKEN = /console: .* net::ERR_(CONNECTION_(REFUSED|RESET)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING) \(\S*\/v1\/links\//;
@@ -176,7 +176,7 @@ scene('who waits while the server is started anew is told that the link leads no
   await world.server.stop();
   await ben.sees('Reconnecting…');
   await world.server.start();
-  await heading(ben, 'This link leads nowhere any more');
+  await heading(ben, 'This link leads nowhere any more', 40_000);
   assert.deepEqual(await ben.page.evaluate(() => Object.keys(localStorage)), ['parlor.name']);
 });
 
