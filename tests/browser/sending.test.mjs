@@ -151,12 +151,12 @@ scene(
     inChat.person.page.on('response', (response) => response.status() === 429 && refused.push(response));
     const written = awaited();
     await posts(inChat.person, (route) => written.comes.then(() => route.continue()), 1);
-    await saysAll(inChat.person, numbered(1, 20));
+    await saysAll(inChat.person, numbered(1, 12));
     written.come();
-    await arrive(inChat, numbered(1, 20), 30_000);
+    await arrive(inChat, numbered(1, 12), 30_000);
     assert.ok(refused.length > 0, 'the server has refused some');
   },
-  { flags: ['--rate-factor', '0.25'] },
+  { flags: ['--rate-factor', '0.1'] },
 );
 
 scene('a server that has too much to do is waited for', async (world) => {

@@ -84,9 +84,11 @@ export async function says(person, text) {
   await person.page.keyboard.press('Enter');
 }
 
-/** Answers a question of the page. */
+/** Answers a question of the page, which is gone then. */
 export async function answers({ page }, title, button) {
-  await page.getByRole('dialog', { name: title }).getByRole('button', { name: button, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: title });
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
 }
 
 /** Everything that the browser keeps of a chat. */
