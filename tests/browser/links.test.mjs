@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { button, cards, eventually, isInside, ownerInside, pending, returns, waitsAt } from './roles.mjs';
+import { answers } from './talk.mjs';
 import { scene } from './world.mjs';
 
 const panel = ({ page }) => page.getByRole('complementary', { name: 'Links' });
@@ -27,13 +28,6 @@ async function admitted(world, { owner, link }, name) {
   await button(owner, `Let in ${name}`).click();
   await isInside(guest);
   return guest;
-}
-
-/** Answers the question that a page asks. */
-async function answers({ page }, question, answer) {
-  const dialog = page.getByRole('dialog', { name: question });
-  await dialog.getByRole('button', { name: answer, exact: true }).click();
-  await dialog.waitFor({ state: 'detached' });
 }
 
 scene('a link is made as it was asked for: label, lifetime, uses, and whether it asks', async (world) => {
