@@ -12,15 +12,23 @@ const SWEEP: Duration = Duration::from_millis(250);
 const AUDIT: Duration = Duration::from_secs(1);
 /// How many chats are cleared before others get their turn.
 const SLICE: usize = 8;
+/// How many are cleared before there is a pause, if more are due. What they leave behind is for the allocator to put in order, which whoever asks for memory
+/// next waits for: so it is little each time.
+const TURN: usize = 128;
+/// How long the pause is.
+const PAUSE: Duration = Duration::from_millis(1);
 /// How many logs are compared at once.
 const LOGS: usize = 1_000;
 
 impl Service {
     /// Clears away what is due, again and again, until the task is dropped.
     pub async fn sweep_on(self: Arc<Self>) {
+        let mut span = SWEEP;
         loop {
-            self.clock.alarm(self.now() + SWEEP).await;
-            report(self.sweep().await, "sweeping failed");
+            self.clock.alarm(self.now() + span).await;
+            let swept = self.sweep().await;
+            span = if matches!(swept, Ok(true)) { PAUSE } else { SWEEP };
+            report(swept, "sweeping failed");
         }
     }
 
@@ -32,13 +40,16 @@ impl Service {
         }
     }
 
-    /// Clears away what is due now, slice by slice.
-    pub async fn sweep(self: &Arc<Self>) -> Result<()> {
+    /// Clears away what is due now, slice by slice, up to a turn's worth; whether more may be due.
+    pub async fn sweep(self: &Arc<Self>) -> Result<bool> {
         self.live.pages().forget_old(self.now());
-        while self.announce_all(self.store.clear_due(self.now(), SLICE)).await? == SLICE {
+        for _ in 0..TURN / SLICE {
+            if self.announce_all(self.store.clear_due(self.now(), SLICE)).await? < SLICE {
+                return Ok(false);
+            }
             tokio::task::yield_now().await;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Compares the heads of all listened logs with the store once. A log that is gone ends its listeners' streams.
@@ -58,7 +69,7 @@ impl Service {
     }
 }
 
-fn report(done: Result<()>, what: &str) {
+fn report<T>(done: Result<T>, what: &str) {
     if let Err(error) = done {
         tracing::error!(error = chain(&error), "{what}");
     }

@@ -1,8 +1,10 @@
 //! Expiry: what is over is over on every path, to the second.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::world::{Chat, Link, Person, World, seconds};
+use crate::world::{Chat, Link, Person, World, seconds, within};
 
 /// Every call that names the chat or its link gives the one 404.
 async fn is_over(people: &[&Person], chat: &Chat, link: &Link) {
@@ -103,4 +105,28 @@ async fn a_link_can_be_knocked_on_until_its_last_second() {
     world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
     assert_eq!(ana.names(&chat).await, ["Ana", "Ben"]);
     ana.says(&chat, "whoever came in stays").await;
+}
+
+#[tokio::test]
+async fn chats_that_end_together_are_cleared_away_turn_by_turn() {
+    let world = World::with(&["--rate-factor", "0"]).await;
+    let ana = world.person();
+    for _ in 0..300 {
+        ana.posts("/v1/chats", json!({"expires_in": 60})).await.is(201);
+    }
+    let kept = async || world.service.tally().await.unwrap().chats;
+    world.clock.advance(seconds(60));
+    for left in [172, 44, 0] {
+        within(async {
+            while kept().await > left {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(kept().await, left, "nothing more until the pause is over");
+        world.clock.advance(Duration::from_millis(1));
+    }
 }

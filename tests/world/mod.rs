@@ -129,7 +129,7 @@ impl World {
     /// Time goes by, and what is due by then happens.
     pub async fn later(&self, span: Duration) {
         self.clock.advance(span);
-        self.service.sweep().await.unwrap();
+        while self.service.sweep().await.unwrap() {}
         self.service.audit().await.unwrap();
     }
 
