@@ -50,7 +50,7 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
 fn latency(case: &Case, engine: &mut Engine) -> io::Result<[f64; 2]> {
     engine.settles()?;
     engine.counts();
-    engine.posts_for(case.span(2_000))?;
+    engine.posts_for(case.span(4_000))?;
     engine.settles()?;
     let latency = &engine.counted[Turn::Usual as usize].latency;
     Ok([0.5, 0.99].map(|quantile| milliseconds(latency.value_at_quantile(quantile))))
