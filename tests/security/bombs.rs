@@ -11,7 +11,7 @@ use crate::world::World;
 
 const SIZE: usize = 64 << 10;
 /// The longest that all kinds of text may take to be judged, in a build that is not optimised; what is not linear takes seconds.
-const SWIFTLY: Duration = Duration::from_millis(100);
+const SWIFTLY: Duration = Duration::from_millis(25);
 
 /// What 64 KiB can be filled with.
 fn bombs() -> Vec<String> {

@@ -211,7 +211,7 @@ async fn sec_116_without_files_accepting_pauses_and_goes_on_afterwards() {
     seconds.tick().await;
     seconds.tick().await;
     let work = program.work() - before;
-    assert!(work < 100, "it takes {work} hundredths of a processor in two seconds, with nothing to do");
+    assert!(work < 40, "it takes {work} hundredths of a processor in two seconds, with nothing to do");
     let last = held.pop().unwrap();
     held.clear();
     let mut last = last;

@@ -16,9 +16,9 @@ const SILENT: usize = 5_000;
 const HALF: usize = 5_000;
 const DRIPPING: usize = 1_000;
 /// Within which time each is to be gone, with what a busy machine adds.
-const IN_TIME: Duration = Duration::from_secs(10 + 20);
+const IN_TIME: Duration = Duration::from_secs(10 + 5);
 /// An upload is judged after ten seconds.
-const IN_TIME_DRIPPING: Duration = Duration::from_secs(11 + 20);
+const IN_TIME_DRIPPING: Duration = Duration::from_secs(11 + 5);
 
 /// How it went for those who behave well.
 #[derive(Debug, Default)]
@@ -119,5 +119,5 @@ async fn eleven_thousand_who_are_slow_are_cut_and_others_do_not_feel_them() {
         "the last silent one was cut after {silent:?}, with half a head {half:?}, dripping {dripping:?}; of {} good requests {failed} failed",
         done + failed
     );
-    assert!(done > 200 && failed * 1_000 <= done, "{failed} of {} failed", done + failed);
+    assert!(done > 1_000 && failed * 1_000 <= done, "{failed} of {} failed", done + failed);
 }
