@@ -17,7 +17,7 @@ use crate::domain::entry::{Closes, Entry, Head, Topic};
 use crate::domain::id::{Epoch, MemberId};
 
 /// How many bytes a listener is handed at once, give or take a frame.
-pub const BATCH: usize = 64 << 10;
+pub const BATCH: usize = 32 << 10;
 
 /// Who reads, as far as that decides where their stream ends.
 #[derive(Clone, Copy, Debug)]
