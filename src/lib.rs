@@ -47,7 +47,7 @@
 //! | [`live`] | who is listening, what was written down for many | `domain`, tokio, a cache |
 //! | [`service`] | the use cases | `domain`, `store`, `live` |
 //! | [`http`] | HTTP in, HTTP out | `domain`, `config`, `wire`, `service` |
-//! | [`shutdown`], [`telemetry`] | how it ends, what it logs | `config` |
+//! | [`shutdown`], [`telemetry`] | how it ends, what it logs | `config`, `wire` |
 //! | [`server`] | joins all of them | everything |
 //!
 //! # Glossary

@@ -65,7 +65,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("shutdown", &["config"], &["tokio", "tokio_util"]),
-    ("telemetry", &["config", "telemetry"], &["serde_json", "tracing", "tracing_subscriber", "tracing_appender"]),
+    ("telemetry", &["config", "wire", "telemetry"], &["serde_json", "tracing", "tracing_subscriber", "tracing_appender"]),
     ("server", &["domain", "config", "store", "live", "service", "http", "shutdown", "telemetry"], &["axum", "tokio", "bytes", "tracing"]),
     ("main", &["parlor"], &["clap", "tokio"]),
     ("lib", &[], &[]),

@@ -3,6 +3,7 @@
 //! A chat's and a link's id are capabilities: 256 and 160 bits from the operating system's generator, in base64url without padding.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +15,7 @@ use super::dice::Dice;
 macro_rules! random_id {
     ($(#[$doc:meta])* $name:ident, $bytes:literal, $chars:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $name([u8; $bytes]);
 
         impl $name {
@@ -53,6 +54,15 @@ macro_rules! random_id {
                 let mut text = [0; $chars];
                 let length = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
                 f.write_str(std::str::from_utf8(&text[..length]).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        /// Eight bytes tell random ids apart as well as all of them do.
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, hasher: &mut H) {
+                let mut first = [0; 8];
+                first.copy_from_slice(&self.0[..8]);
+                hasher.write_u64(u64::from_ne_bytes(first));
             }
         }
 

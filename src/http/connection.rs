@@ -211,7 +211,8 @@ struct Hold {
 fn builder(clock: &Arc<dyn Clock>) -> Builder<Streams> {
     let mut builder = Builder::new(Streams(clock.clone()));
     // Pipelined flushing stays off: with it, what somebody does not read is buffered without bound.
-    builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize);
+    // That somebody went away while they wait is seen by `Patient`: hyper takes 8 KiB to look for it, for each request.
+    builder.http1().header_read_timeout(None).max_buf_size(HEADER_BLOCK as usize).half_close(true);
     builder
         .http2()
         .timer(ClockTimer::new(clock.clone()))

@@ -16,6 +16,9 @@ pub(super) const PART: usize = 56 << 10;
 /// How many entries are looked at for one part.
 pub(super) const ENTRIES: usize = 64;
 
+/// How much room an answer usually takes without what is in its list.
+const USUALLY: usize = 512;
+
 /// Pieces one behind the other, as long as they fit into one part.
 #[derive(Debug, Default)]
 pub(super) struct Part(Vec<u8>);
@@ -80,10 +83,11 @@ impl hyper::body::Body for Whole {
 
 /// The JSON of `whole` in front of what stands in its list `field`, which is empty, and behind it.
 pub(super) fn around(whole: &impl Serialize, field: &str) -> (Bytes, Bytes) {
-    let text = serde_json::to_vec(whole).expect("answers are JSON");
-    // Quotes inside of texts are escaped, so that this stands nowhere else.
+    let mut text = Vec::with_capacity(USUALLY);
+    serde_json::to_writer(&mut text, whole).expect("answers are JSON");
+    // Quotes inside of texts are escaped, so that this stands nowhere else; near the end, as a rule.
     let list = format!("\"{field}\":[");
-    let start = text.windows(list.len()).position(|window| window == list.as_bytes());
+    let start = text.windows(list.len()).rposition(|window| window == list.as_bytes());
     let mut front = Bytes::from(text);
     let back = front.split_off(start.map_or(front.len(), |start| start + list.len()));
     (front, back)

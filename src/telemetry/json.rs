@@ -1,13 +1,15 @@
 //! Lines of the log as JSON, written straight down: there is one for every request.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug, Display, Write as _};
+use std::time::SystemTime;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use crate::wire::time::Time;
 
 /// Writes an event as an object: `timestamp`, `level`, its own fields, `target`.
 pub(super) struct Json;
@@ -15,8 +17,7 @@ pub(super) struct Json;
 impl<S: Subscriber + for<'a> LookupSpan<'a>, N: for<'a> FormatFields<'a> + 'static> FormatEvent<S, N> for Json {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let about = event.metadata();
-        out.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut out)?;
+        write!(out, "{{\"timestamp\":\"{}", now())?;
         out.write_str("\",\"level\":\"")?;
         out.write_str(about.level().as_str())?;
         out.write_str("\"")?;
@@ -27,6 +28,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>, N: for<'a> FormatFields<'a> + 'stat
         out.write_str(about.target())?;
         out.write_str("\"}\n")
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "when a line was written decides nothing")]
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or_default())
 }
 
 /// The fields of an event, one behind the other.
@@ -53,11 +60,19 @@ impl Fields<'_> {
 
 impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, |out| text(out, value));
+        self.put(field, |out| {
+            out.write_str("\"")?;
+            Escaped(out).write_str(value)?;
+            out.write_str("\"")
+        });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.put(field, |out| text(out, &format!("{value:?}")));
+        self.put(field, |out| {
+            out.write_str("\"")?;
+            write!(Escaped(out), "{value:?}")?;
+            out.write_str("\"")
+        });
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -78,13 +93,17 @@ impl Visit for Fields<'_> {
     }
 }
 
-fn text(out: &mut Writer<'_>, value: &str) -> fmt::Result {
-    if value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
-        out.write_str("\"")?;
-        out.write_str(value)?;
-        return out.write_str("\"");
+/// Writes what stands between the quotes of a JSON string.
+struct Escaped<'a, W>(&'a mut W);
+
+impl<W: fmt::Write> fmt::Write for Escaped<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+            return self.0.write_str(text);
+        }
+        let quoted = serde_json::to_string(text).map_err(|_| fmt::Error)?;
+        self.0.write_str(&quoted[1..quoted.len() - 1])
     }
-    out.write_str(&serde_json::to_string(value).map_err(|_| fmt::Error)?)
 }
 
 #[cfg(test)]

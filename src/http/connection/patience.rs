@@ -27,6 +27,8 @@ pub(super) struct Patient {
     stalled: Option<Timestamp>,
     /// The end, once it has begun.
     parting: Option<Parting>,
+    /// Whether more was sent while a request is under way: its end cannot be seen before that is read.
+    more: bool,
 }
 
 /// How far the end has come: what is still sent is read for a while, since a socket that is closed before would take the answer back.
@@ -38,7 +40,8 @@ struct Parting {
 
 impl Patient {
     pub(super) fn new(socket: TcpStream, course: Arc<Course>) -> Self {
-        Self { socket, course, ahead: Vec::new(), reading: Watch::default(), writing: Watch::default(), stalled: None, parting: None }
+        let (reading, writing) = (Watch::default(), Watch::default());
+        Self { socket, course, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false }
     }
 
     /// What was read ahead and is still to be handed out.
@@ -61,6 +64,7 @@ impl Patient {
     }
 
     fn poll_socket(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.more = false;
         let before = buf.filled().len();
         match Pin::new(&mut self.socket).poll_read(cx, buf) {
             Poll::Ready(Ok(())) if !self.course.read(buf.filled().len() - before) => Poll::Ready(Err(self.course.cut(Cut::Unasked))),
@@ -90,6 +94,22 @@ impl Patient {
                 SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
                 Poll::Ready(Err(self.course.cut(Cut::Stalled)))
             }
+        }
+    }
+
+    /// Ready where whoever waits for an answer has gone away. hyper would look for it with a buffer of its own for each request.
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if self.more || !self.ahead.is_empty() || self.course.deadline().is_some() {
+            return Poll::Pending;
+        }
+        let mut space = [0; 1];
+        match ready!(self.socket.poll_peek(cx, &mut ReadBuf::new(&mut space))) {
+            Ok(0) => Poll::Ready(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => {
+                self.more = true;
+                Poll::Pending
+            }
+            Err(error) => Poll::Ready(error),
         }
     }
 
@@ -141,8 +161,12 @@ impl AsyncWrite for Patient {
         self.socket.is_write_vectored()
     }
 
+    /// Called whenever a connection is polled, once all that was written is out of hand.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(cx)
+        match self.poll_gone(cx) {
+            Poll::Ready(error) => Poll::Ready(Err(error)),
+            Poll::Pending => Pin::new(&mut self.socket).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

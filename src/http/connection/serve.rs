@@ -63,7 +63,8 @@ impl<S: Root> Serving<S> {
         let mut socket = Patient::new(socket, course.clone());
         let first = tokio::select! {
             biased;
-            first = self.first(&mut socket, &course, address) => first,
+            // In a box of its own, which is gone afterwards: what this task is made of stays as long as the connection.
+            first = Box::pin(self.first(&mut socket, &course, address)) => first,
             () = self.cut.cancelled() => return,
         };
         match first {
