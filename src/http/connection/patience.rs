@@ -27,8 +27,10 @@ pub(super) struct Patient {
     stalled: Option<Timestamp>,
     /// The end, once it has begun.
     parting: Option<Parting>,
-    /// Whether more was sent while a request is under way: its end cannot be seen before that is read.
+    /// Whether more was sent while a request is under way: the connection's end cannot be seen before that is read.
     more: bool,
+    /// Whether something was written since the connection's end was last looked for.
+    wrote: bool,
 }
 
 /// How far the end has come: what is still sent is read for a while, since a socket that is closed before would take the answer back.
@@ -41,7 +43,7 @@ struct Parting {
 impl Patient {
     pub(super) fn new(socket: TcpStream, course: Arc<Course>) -> Self {
         let (reading, writing) = (Watch::default(), Watch::default());
-        Self { socket, course, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false }
+        Self { socket, course, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false, wrote: false }
     }
 
     /// What was read ahead and is still to be handed out.
@@ -80,7 +82,7 @@ impl Patient {
     fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
-                self.stalled = None;
+                (self.stalled, self.wrote) = (None, true);
                 if let Ok(bytes) = &written {
                     self.course.wrote(*bytes);
                 }
@@ -97,13 +99,17 @@ impl Patient {
         }
     }
 
-    /// Ready where whoever waits for an answer has gone away. hyper would look for it with a buffer of its own for each request.
+    /// Ready where whoever waits for an answer has gone away. hyper would look for it with a buffer of its own for each request. Somebody who only sends
+    /// nothing more gets all that is at hand: as long as something is written, they are still there.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.more || !self.ahead.is_empty() || self.course.deadline().is_some() {
             return Poll::Pending;
         }
-        let mut space = [0; 1];
-        match ready!(self.socket.poll_peek(cx, &mut ReadBuf::new(&mut space))) {
+        match ready!(self.poll_peek(cx)) {
+            Ok(0) if std::mem::take(&mut self.wrote) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Ok(0) => Poll::Ready(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) => {
                 self.more = true;
@@ -111,6 +117,11 @@ impl Patient {
             }
             Err(error) => Poll::Ready(error),
         }
+    }
+
+    /// How much of one byte there is to read.
+    fn poll_peek(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.socket.poll_peek(cx, &mut ReadBuf::new(&mut [0; 1]))
     }
 
     /// Reads what is still sent, up to its end, for a while; nothing comes of it.
@@ -161,7 +172,7 @@ impl AsyncWrite for Patient {
         self.socket.is_write_vectored()
     }
 
-    /// Called whenever a connection is polled, once all that was written is out of hand.
+    /// Called whenever a connection is polled, as soon as all that was written is out of hand.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_gone(cx) {
             Poll::Ready(error) => Poll::Ready(Err(error)),
@@ -172,9 +183,10 @@ impl AsyncWrite for Patient {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.parting.is_none() {
             ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
-        }
-        if self.course.owes_nothing() {
-            return Poll::Ready(Ok(()));
+            let all_read = !matches!(self.poll_peek(cx), Poll::Ready(Ok(1..)));
+            if all_read && self.course.owes_nothing() {
+                return Poll::Ready(Ok(()));
+            }
         }
         self.poll_part(cx).map(Ok)
     }
