@@ -1,4 +1,4 @@
-//! A socket with limited patience: whoever sends nothing in time, or takes in nothing for too long, is cut (SEC-103, 104).
+//! A socket with limited patience: whoever sends nothing in time, or takes in nothing for too long, is cut (SEC-103, 104); whoever went away is noticed.
 
 use std::io;
 use std::pin::Pin;
@@ -30,7 +30,7 @@ pub(super) struct Patient {
     /// Whether more was sent while a request is under way: the connection's end cannot be seen before that is read.
     more: bool,
     /// Whether something was written since the connection's end was last looked for.
-    wrote: bool,
+    has_written: bool,
 }
 
 /// How far the end has come: what is still sent is read for a while, since a socket that is closed before would take the answer back.
@@ -43,7 +43,7 @@ struct Parting {
 impl Patient {
     pub(super) fn new(socket: TcpStream, course: Arc<Course>) -> Self {
         let (reading, writing) = (Watch::default(), Watch::default());
-        Self { socket, course, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false, wrote: false }
+        Self { socket, course, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false, has_written: false }
     }
 
     /// What was read ahead and is still to be handed out.
@@ -82,7 +82,7 @@ impl Patient {
     fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
-                (self.stalled, self.wrote) = (None, true);
+                (self.stalled, self.has_written) = (None, true);
                 if let Ok(bytes) = &written {
                     self.course.wrote(*bytes);
                 }
@@ -106,7 +106,7 @@ impl Patient {
             return Poll::Pending;
         }
         match ready!(self.poll_peek(cx)) {
-            Ok(0) if std::mem::take(&mut self.wrote) => {
+            Ok(0) if std::mem::take(&mut self.has_written) => {
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
