@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use clap::Parser;
 use divan::Bencher;
-use parlor::config::{Config, Origin};
+use parlor::config::{Config, PublicUrl};
 use parlor::domain::address::ClientAddress;
 use parlor::domain::chat::{Admission, History, Lifetime};
 use parlor::domain::clock::Timestamp;
 use parlor::domain::dice::SystemDice;
 use parlor::domain::entry::{Entry, Event, Topic};
-use parlor::domain::id::{ChatId, Epoch};
+use parlor::domain::id::{ChatId, Credential, Epoch};
 use parlor::domain::message::Message;
 use parlor::domain::text::MessageText;
 use parlor::http::present::Present;
@@ -23,7 +23,9 @@ use parlor::live::frame::Position;
 use parlor::server::{Parts, Server};
 use parlor::service::Service;
 use parlor::service::access::Caller;
+use parlor::service::charge::{Charge, Metering};
 use parlor::service::chats::Opening;
+use parlor::service::clock::SystemClock;
 use parlor::service::moment::Moments as _;
 use parlor::service::stream::{Pass, Resume};
 use tokio::runtime::Runtime;
@@ -46,7 +48,7 @@ struct Scene {
     runtime: Runtime,
     service: Arc<Service>,
     chat: ChatId,
-    author: Caller,
+    author: Credential,
     address: ClientAddress,
 }
 
@@ -58,11 +60,16 @@ impl Scene {
         let address = ClientAddress::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST));
         let opening = Opening { name: None, title: None, admission: Admission::Open, history: History::All, expires_in: Lifetime::DEFAULT };
         let opened = runtime.block_on(service.open_chat(opening, address, None)).unwrap().made;
-        Self { runtime, service, chat: opened.chat.id, author: Caller::Known(opened.author), address }
+        Self { runtime, service, chat: opened.chat.id, author: opened.author, address }
+    }
+
+    /// A request of the author's, with an account of its own.
+    fn author(&self) -> Caller {
+        Caller::showing(&self.author.reveal().to_string(), Charge::new(self.address, Metering::Metered))
     }
 
     async fn posts(&self, text: MessageText) {
-        self.service.post_message(self.chat, self.author, self.address, text, None, None).await.unwrap();
+        self.service.post_message(self.chat, &self.author(), text, None, None).await.unwrap();
     }
 }
 
@@ -84,7 +91,7 @@ fn reading_a_message_text(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn rendering_a_message(bencher: Bencher<'_, '_>) {
-    let present = Present::new(&Origin::of((Ipv4Addr::LOCALHOST, 8080).into()));
+    let present = Present::new(&PublicUrl::of((Ipv4Addr::LOCALHOST, 8080).into()), Arc::new(SystemClock::default()));
     let topic = Topic::Conversation(ChatId::random(&SystemDice));
     let message = Message { member: None, text: text(), client_ref: None };
     let entry = Entry { number: 7, at: Timestamp::from_millis(1_795_176_000_000), event: Event::Message(message) };
@@ -112,7 +119,8 @@ fn posting_to_followers(bencher: Bencher<'_, '_>, followers: usize) {
     let (scene, text) = (Scene::set(), text());
     let mut all = Vec::new();
     for _ in 0..followers {
-        let mut follower = scene.runtime.block_on(scene.service.follow(scene.chat, Pass::Caller(Caller::Nobody), Resume::AtHead)).unwrap();
+        let visitor = Caller::anonymous(Charge::new(scene.address, Metering::Metered));
+        let mut follower = scene.runtime.block_on(scene.service.follow(scene.chat, Pass::Caller(visitor), Resume::AtHead)).unwrap();
         scene.runtime.block_on(follower.next());
         all.push(follower);
     }

@@ -152,7 +152,7 @@ impl Scene {
             max_uses: None,
             uses: 0,
             auto_approve,
-            revoked: false,
+            revoked_at: None,
         };
         let new = NewLink { chat: chat.chat.id, link, key: None };
         self.store.create_link(new, NOW).await.unwrap().unwrap().into_parts().0.made.id

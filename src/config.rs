@@ -18,10 +18,11 @@ pub struct Config {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The origin that URLs in answers start with, such as `https://chat.example.org`; where left out, the address listened on. Needed for listening
-    /// beyond this machine. With `https`, browsers are told for two years to use nothing else.
-    #[arg(long, env = "PARLOR_PUBLIC_URL", value_name = "ORIGIN")]
-    pub public_url: Option<Origin>,
+    /// What URLs in answers start with, such as `https://chat.example.org`, or `https://example.org/chat` where a proxy serves Parlor below a path and
+    /// takes that path away; where left out, the address listened on. Needed for listening beyond this machine. With `https`, browsers are told for two
+    /// years to use nothing else.
+    #[arg(long, env = "PARLOR_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
     /// Where to serve `/metrics`, besides `/healthz` and `/readyz`, to whoever runs the program; nowhere, where left out.
     #[arg(long, env = "PARLOR_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
@@ -35,10 +36,10 @@ pub struct Config {
     /// says whom to ask.
     #[arg(long, env = "PARLOR_SECURITY_CONTACT", value_name = "URI")]
     pub security_contact: Option<Contact>,
-    /// How long requests in flight may still take after SIGTERM or SIGINT, such as `30s`, `500ms`, `2m`. Streams are told good-bye and end at once.
+    /// How long requests in flight may still take after SIGTERM, SIGINT or SIGHUP, such as `30s`, `500ms`, `2m`. Streams are told good-bye and end at once.
     #[arg(long, env = "PARLOR_DRAIN", value_name = "TIME", default_value = "30s", value_parser = span)]
     pub drain: Duration,
-    /// Multiplies every rate, and how many connections and streams an address has, never sizes or how many knocks wait; 0 turns them off.
+    /// Multiplies every rate, and how many connections and streams a person or an address has, never sizes or how many knocks wait; 0 turns them off.
     #[arg(long, env = "PARLOR_RATE_FACTOR", value_name = "NUMBER", default_value = "1", value_parser = factor)]
     pub rate_factor: f64,
     /// How streams are served whose request is the first of an HTTP/1.1 connection: `auto` writes them past the HTTP machinery, which takes a tenth of its
@@ -78,6 +79,12 @@ pub struct BoundSettings {
     /// Entries that the door's log of a chat keeps.
     #[arg(long, env = "PARLOR_CHAT_DOOR", value_name = "COUNT", default_value_t = defaults().door as u64, value_parser = at_least_one())]
     pub chat_door: u64,
+    /// Knocks that wait on a link; a quarter of them may be of one client address.
+    #[arg(long, env = "PARLOR_LINK_KNOCKS", value_name = "COUNT", default_value_t = defaults().link_knocks as u64, value_parser = at_least_one())]
+    pub link_knocks: u64,
+    /// Knocks that wait in a chat.
+    #[arg(long, env = "PARLOR_CHAT_KNOCKS", value_name = "COUNT", default_value_t = defaults().chat_knocks as u64, value_parser = at_least_one())]
+    pub chat_knocks: u64,
     /// Bytes of memory that everything kept may take, what keeping it costs included. From 80 % on no chats are opened, from 90 % on nobody knocks and
     /// the largest chats take no messages.
     #[arg(long, env = "PARLOR_TOTAL_MEMORY", value_name = "BYTES", default_value_t = defaults().total_memory, value_parser = at_least_one())]
@@ -100,6 +107,8 @@ impl BoundSettings {
             dead_links: count(self.chat_dead_links),
             ended_knocks: count(self.chat_ended_knocks),
             door: count(self.chat_door),
+            link_knocks: count(self.link_knocks),
+            chat_knocks: count(self.chat_knocks),
             total_memory: self.total_memory,
             total_chats: self.total_chats,
         }
@@ -141,19 +150,62 @@ pub enum ListenerPath {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
-impl Origin {
-    /// The origin of a listener without TLS.
-    #[must_use]
-    pub fn of(address: SocketAddr) -> Self {
-        Self(format!("http://{address}"))
-    }
+/// What a server is called outside: an origin, and a path where it is hosted below one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    /// Begins with a slash and does not end with one, or is empty.
+    path: String,
 }
 
-impl Origin {
+impl PublicUrl {
+    /// That of a listener without TLS.
+    #[must_use]
+    pub fn of(address: SocketAddr) -> Self {
+        Self { origin: format!("http://{address}"), path: String::new() }
+    }
+
     /// Whether browsers reach it by TLS.
     #[must_use]
     pub fn has_tls(&self) -> bool {
-        self.0.starts_with("https://")
+        self.origin.starts_with("https://")
+    }
+
+    /// The path below which it is hosted, such as `/chat`; empty where it has the whole origin.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.path)
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = plain(text)?;
+        let path = url.path().strip_suffix('/').unwrap_or(url.path());
+        let fine = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+        if !path.split('/').skip(1).all(fine) {
+            return Err("must have a path of letters, digits, - . _ ~ and slashes between them, if any".into());
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), path: path.into() })
+    }
+}
+
+/// A URL of the web without query, fragment and user.
+fn plain(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && plain {
+        Ok(url)
+    } else {
+        Err("must be http or https, a host, perhaps a port, nothing else".into())
     }
 }
 
@@ -167,9 +219,8 @@ impl FromStr for Origin {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
-        if !matches!(url.scheme(), "http" | "https") || !plain {
+        let url = plain(text)?;
+        if url.path() != "/" {
             return Err("must be an origin: http or https, a host, perhaps a port, nothing else".into());
         }
         Ok(Self(url.origin().ascii_serialization()))
@@ -243,6 +294,21 @@ mod tests {
         assert_eq!("http://127.0.0.1:80/".parse::<Origin>().unwrap().to_string(), "http://127.0.0.1");
         for wrong in ["https://a/b", "ftp://a", "a", "*", "null", "https://u@a", "https://a?b", "https://a#b", ""] {
             assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_may_have_a_path() {
+        for (text, shown, path) in [
+            ("https://Chat.example.org/", "https://chat.example.org", ""),
+            ("https://example.org/chat", "https://example.org/chat", "/chat"),
+            ("http://example.org:8080/a/b.c/", "http://example.org:8080/a/b.c", "/a/b.c"),
+        ] {
+            let url = text.parse::<PublicUrl>().unwrap();
+            assert_eq!((url.to_string().as_str(), url.path()), (shown, path));
+        }
+        for wrong in ["https://a//b", "https://a/b//", "https://a/%20", "https://a/b?c", "https://a/b#c", "ftp://a/b", "https://u@a/b", "/chat", ""] {
+            assert!(wrong.parse::<PublicUrl>().is_err(), "{wrong}");
         }
     }
 

@@ -27,11 +27,16 @@
 //!
 //! Before that, a request has come by `http/connection.rs`, the accept loop, on a socket with limited patience (`http/connection/patience.rs`), which
 //! `http/connection/serve.rs` serves after a look at its first head (`http/connection/head.rs`); `http/answer.rs` gives it an
-//! id and dresses its answer; `http/limits.rs` asks who it comes from, how often, and whether there is time for it (`service/rates.rs`, `http/load.rs`).
+//! id, a look at its host (`http/host.rs`) and dresses its answer; `http/limits.rs` asks whom it counts (`service/charge.rs`), how often that one may
+//! (`service/rate_limits.rs`), and whether there is time for it (`http/load.rs`). `service/access.rs` settles it: a credential that is valid for what is asked
+//! makes it a person's request, anything else its address's. What may be held at one time is counted by `service/permits.rs`: streams by person or visitor
+//! (`service/stream_permits.rs`), connections by who has shown a credential on them (`http/connection/admission.rs`). A connection whose stream has ended is
+//! closed by `http/connection/linger.rs`, so that its last words arrive.
 //!
 //! A browser gets its pages from `http/web.rs`, and what they load from `http/assets.rs`: the files of `src/web`, which `build.rs` put into the program.
 //! There the same message arrives: `stream.js` reads the events, `chat/room.js` is the chat as the page knows it, `chat/log.js` its entries, `chat/timeline.js`
-//! shows them. What is written there waits in `chat/outbox.js` until the server has it. `words.js` holds every sentence, `kept.js` all that a browser keeps.
+//! shows them. What is written there waits in `chat/outbox.js` until the server has it. `words.js` holds every sentence, `kept.js` all that a browser keeps,
+//! `base.js` below which path of an origin Parlor stands.
 //!
 //! # Rooms of the house, from the ground up
 //!
@@ -66,16 +71,20 @@
 //!   wakes it for one of them. **Handover**: how a stream's answer gets there.
 //! - **ticket**: opens one stream for a client that cannot send a header. **key**: a promise that a request is carried out once.
 //! - **bound**: how much there may be; **bar**: how long a declined guest must wait. **rate**: how often something may happen; **miss**: a request that found
-//!   nothing. **place**: one of so many that somebody may have at one time. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.
+//!   nothing. **person**: whoever shows a credential that is valid for what they ask; **charge**: whom a request counts. **permit**: one of so many that
+//!   somebody may hold at one time. **lag**: how late the program is; **worth**: what is given up first, and what last, when not everything can be done.
 //! - **connection**: a socket with what is served on it; **course**: what it is doing, and until when the next thing must come; **turn**: one request on it, up
 //!   to the last byte of its answer. **weight**: what keeping something takes, in bytes; **fill**: how much of what may be taken is.
 //!
 //! # Absent on purpose
 //!
 //! No status code outside [`http`]; no serde in [`domain`]; no reading of clock or environment outside `service/clock.rs` and `config.rs` (but for how long
-//! an answer took, how late the program is, and the pause in which a socket's end is noticed), no randomness outside `domain/dice.rs` (but
+//! an answer took, how late the program is, the pause in which a socket's end is noticed, and log lines), no randomness outside `domain/dice.rs` (but
 //! for the seeds of hash tables); no lock around state held across an await; no second word for one thing. [`domain`] uses tables that others keep well
 //! (base64, SHA-256, the words of BIP 39, UTS 39), since they are rules of the domain, and none of them does I/O.
+//!
+//! Two clocks, and one place where they meet: everything is judged by [`domain::clock::Clock::now`], which counts time asleep and which nobody can set;
+//! only [`http::present`] and the date of an answer use [`domain::clock::Clock::wall`], which shows a moment as the wall clock counts now.
 
 pub mod domain;
 pub mod config;

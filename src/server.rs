@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::config::{Config, ListenerPath, Origin};
+use crate::config::{Config, ListenerPath, PublicUrl};
 use crate::domain::clock::Clock;
 use crate::domain::dice::{Dice, SystemDice};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
-use crate::http::connection::{Capacity, Connections, PER_ADDRESS, most_connections};
+use crate::http::connection::{Capacity, Connections, PER_ADDRESS, PER_PERSON, most_connections};
 use crate::http::limits::Limits;
 use crate::http::load::{Lag, SystemLag};
 use crate::http::meter::Meter;
@@ -25,7 +25,7 @@ use crate::live::{Live, TAILS};
 use crate::service::Service;
 use crate::service::clock::SystemClock;
 use crate::service::error::chain;
-use crate::service::rates::Rates;
+use crate::service::rate_limits::RateLimits;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
@@ -93,14 +93,15 @@ impl Server {
     /// Joins the parts; `address` is where it will listen.
     #[must_use]
     pub fn build(config: &Config, address: SocketAddr, parts: Parts) -> Self {
-        let origin = config.public_url.clone().unwrap_or_else(|| Origin::of(address));
-        let present = Present::new(&origin);
+        let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
+        let present = Present::new(&origin, parts.clock.clone());
         let live = Arc::new(Live::new(Arc::new(Rendered(present.clone())), TAILS));
         let bus = (parts.bus)(live.clone());
-        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, Rates::new(config.rate_factor));
+        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, RateLimits::new(config.rate_factor));
         let capacity = Capacity {
             total: parts.most_connections,
             per_address: config.times_factor(PER_ADDRESS),
+            per_person: config.times_factor(PER_PERSON),
             trusted: config.trusted_proxy.clone(),
             listener_path: config.listener_path,
         };
@@ -125,7 +126,7 @@ impl Server {
     /// Serves numbers and health to whoever runs the program, until it is dropped: while the server goes away they still want to know.
     pub fn watch(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
         let router = admin::router(self.app.clone(), self.connections.clone());
-        let capacity = Capacity { total: WATCHERS, per_address: None, trusted: Vec::new(), listener_path: ListenerPath::Http };
+        let capacity = Capacity { total: WATCHERS, per_address: None, per_person: None, trusted: Vec::new(), listener_path: ListenerPath::Http };
         let connections = Connections::new(capacity, self.clock.clone(), self.app.meter.clone());
         async move { connections.accept(listener, router).await }
     }

@@ -30,18 +30,19 @@ impl Shutdown {
         self.hard.cancelled().await;
     }
 
-    /// Takes SIGTERM and SIGINT as presses, until the task is dropped.
+    /// Takes SIGTERM, SIGINT and SIGHUP as presses, until the task is dropped.
     ///
     /// # Errors
     /// When the operating system does not let signals be listened to.
     pub fn listen(&self) -> std::io::Result<impl Future<Output = ()> + use<>> {
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let [mut term, mut int, mut hup] = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?];
         let shutdown = self.clone();
         Ok(async move {
             loop {
                 tokio::select! {
                     _ = term.recv() => {}
                     _ = int.recv() => {}
+                    _ = hup.recv() => {}
                 }
                 shutdown.press();
             }

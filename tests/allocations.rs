@@ -45,6 +45,10 @@ impl Clock for Standing {
         Timestamp::from_millis(0)
     }
 
+    fn wall(&self, moment: Timestamp) -> Timestamp {
+        moment
+    }
+
     fn alarm(&self, _: Timestamp) -> Alarm {
         Box::pin(std::future::pending())
     }

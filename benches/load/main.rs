@@ -8,6 +8,7 @@ mod figures;
 mod flood;
 mod machine;
 mod mark;
+mod pipeline;
 mod plan;
 mod plots;
 

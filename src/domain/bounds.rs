@@ -19,6 +19,10 @@ pub struct Bounds {
     pub ended_knocks: usize,
     /// Entries that the door's log keeps.
     pub door: usize,
+    /// Knocks that wait on one link.
+    pub link_knocks: usize,
+    /// Knocks that wait in one chat.
+    pub chat_knocks: usize,
     /// Bytes that everything on the node may take, what keeping it costs included.
     pub total_memory: u64,
     /// Chats on the node.
@@ -35,18 +39,22 @@ impl Default for Bounds {
             dead_links: 100,
             ended_knocks: 1_000,
             door: 1_000,
+            link_knocks: 1_000,
+            chat_knocks: 2_000,
             total_memory: 1 << 30,
             total_chats: 1_000_000,
         }
     }
 }
 
-/// How many knocks may wait on one link.
-pub const PENDING_A_LINK: usize = 20;
-/// How many knocks may wait in one chat.
-pub const PENDING_A_CHAT: usize = 100;
-/// How many knocks of one client address may wait on one link.
-pub const PENDING_AN_ADDRESS: usize = 3;
+impl Bounds {
+    /// How many knocks of one client address may wait on one link: a quarter of the link's, so that a flood from one address leaves room for all others.
+    #[must_use]
+    pub const fn address_knocks(&self) -> usize {
+        self.link_knocks.div_ceil(4)
+    }
+}
+
 /// How many knocks may be decided at once.
 pub const DECIDED_AT_ONCE: usize = 256;
 /// How long a knock waits.

@@ -42,6 +42,17 @@ macro_rules! random_id {
                 }
             }
 
+            /// Reads an id that was pasted with what stood behind it: characters that no id has, percent-encoded or not, and white space around it all.
+            /// Whatever has one more character of an id is [`Self::NOWHERE`].
+            #[must_use]
+            pub fn read_pasted(text: &str) -> Self {
+                let text = text.trim();
+                match text.split_at_checked($chars) {
+                    Some((id, rest)) if !has_id_characters(rest.as_bytes()) => Self::read(id),
+                    _ => Self::NOWHERE,
+                }
+            }
+
             /// The raw bytes, for hashing and for choosing a shard.
             #[must_use]
             pub const fn bytes(&self) -> &[u8; $bytes] {
@@ -194,6 +205,23 @@ impl fmt::Display for Epoch {
     }
 }
 
+/// Whether a character of an id stands anywhere in it, percent-encoded or not.
+fn has_id_characters(mut text: &[u8]) -> bool {
+    let part_of_an_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    while let [first, rest @ ..] = text {
+        let coded = match text {
+            [b'%', high, low, ..] => digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        if part_of_an_id(coded.unwrap_or(*first)) {
+            return true;
+        }
+        text = if coded.is_some() { &text[3..] } else { rest };
+    }
+    false
+}
+
 fn random_uuid(dice: &dyn Dice) -> Uuid {
     let mut bytes = [0; 16];
     dice.fill(&mut bytes);
@@ -217,6 +245,26 @@ mod tests {
         assert_eq!(ChatId::read(&text), id);
         for wrong in ["", "x", &text[1..], &format!("{text}A"), &format!("{text}="), &text.replace(char::is_alphanumeric, "/")] {
             assert_eq!(ChatId::read(wrong), ChatId::NOWHERE, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_no_id_has_may_stand_behind_a_pasted_one() {
+        let id = LinkId::random(&crate::domain::dice::SystemDice);
+        let text = id.to_string();
+        for behind in
+            ["", ".", ",", ")", ").", "!", "\"", "*", "\u{200b}", "\u{a0}", "…", "。", " ", "\n", "%20", "%E2%80%8B", "%2e%29", "%", "%%20", "/", "~"]
+        {
+            assert_eq!(LinkId::read_pasted(&format!("{text}{behind}")), id, "{behind:?}");
+            assert_eq!(LinkId::read_pasted(&format!("  {text}{behind}\t")), id, "{behind:?}");
+        }
+        for more in ["A", "-", "_", ".A", ".-", " x", "%41", "%2D", "%5f", "%2", "%zz", "%25A", "%E2%80%8Bx", ".json", ";x=1"] {
+            assert_eq!(LinkId::read_pasted(&format!("{text}{more}")), LinkId::NOWHERE, "{more:?}");
+        }
+        for wrong in
+            ["", ".", &text[1..], &format!("{}.", &text[1..]), &format!(".{text}"), &format!("{}é", &text[..26]), &format!("{}%41", &text[..26])]
+        {
+            assert_eq!(LinkId::read_pasted(wrong), LinkId::NOWHERE, "{wrong:?}");
         }
     }
 

@@ -154,20 +154,20 @@ pub struct Knocked {
 
 /// Which knocks are decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum KnockSelector {
     /// The only one that waits on the link.
-    Only,
-    /// These.
-    These(Vec<KnockId>),
+    Sole(LinkId),
+    /// These, which came by the link.
+    OnLink(LinkId, Vec<KnockId>),
+    /// These, by whichever links they came into the chat.
+    InChat(ChatId, Vec<KnockId>),
 }
 
 /// What an owner decides.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// On which link.
-    pub link: LinkId,
     /// Which knocks.
-    pub which: Which,
+    pub knocks: KnockSelector,
     /// How.
     pub verdict: Verdict,
     /// What the guests are told.

@@ -25,15 +25,15 @@ pub struct Link {
     pub uses: u32,
     /// Whether it lets in without asking.
     pub auto_approve: bool,
-    /// Whether it was revoked.
-    pub revoked: bool,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl Link {
     /// Whether it can be knocked on: not expired, not revoked, not used up.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        !self.revoked && now < self.expires_at && self.uses_left() > 0
+        self.revoked_at.is_none() && now < self.expires_at && self.uses_left() > 0
     }
 
     /// How many more it may let in.

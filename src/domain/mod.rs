@@ -7,6 +7,7 @@ pub mod id;
 pub mod clock;
 pub mod dice;
 pub mod address;
+mod characters;
 pub mod text;
 pub mod bounds;
 pub mod fill;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::characters::{is_edge, is_line_or_bidi, is_shown, is_shown_in_line, is_unassigned, is_unseen};
+
 /// Why a text was refused, in words for the person who sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
@@ -22,13 +24,12 @@ macro_rules! line {
             /// The most characters it may have.
             pub const MOST: usize = $most;
 
-            /// Reads what somebody typed; says what is wrong with it otherwise.
+            /// Reads what somebody typed, without spaces and marks of direction around it; says what is wrong with it otherwise.
             pub fn parse(text: &str) -> Result<Self, Refusal> {
-                one_line(text, Self::MOST)?;
-                Ok(Self(text.into()))
+                one_line(text, Self::MOST).map(|line| Self(line.into()))
             }
 
-            /// As it was typed.
+            /// As it was typed, but for what stood around it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -115,6 +116,7 @@ impl MessageText {
         // Each line but the last has a byte that ends it.
         refuse(text.len() >= Self::MOST_LINES && lines(text) > Self::MOST_LINES, || format!("must have at most {} lines", Self::MOST_LINES))?;
         everywhere(text)?;
+        refuse(!text.chars().any(is_shown), || NOTHING_SEEN.into())?;
         Ok(Self(text.into()))
     }
 
@@ -147,17 +149,22 @@ impl ClientRef {
     }
 }
 
+const NOTHING_SEEN: &str = "must contain something that can be seen";
+
 fn refuse(wrong: bool, why: impl FnOnce() -> String) -> Result<(), Refusal> {
     if wrong { Err(Refusal(why())) } else { Ok(()) }
 }
 
-fn one_line(text: &str, most: usize) -> Result<(), Refusal> {
+fn one_line(text: &str, most: usize) -> Result<&str, Refusal> {
     let length = text.chars().count();
     refuse(length == 0 || length > most, || format!("must have 1 to {most} characters"))?;
+    let text = text.trim_matches(is_edge);
     everywhere(text)?;
     refuse(text.chars().any(char::is_control), || "must not contain control characters".into())?;
     refuse(text.chars().any(is_line_or_bidi), || "must not contain line separators or bidirectional controls".into())?;
-    refuse(text.chars().all(|c| c.is_whitespace() || is_unseen(c)), || "must contain something that can be seen".into())
+    refuse(text.chars().any(is_unassigned), || "must not contain characters that Unicode gives no meaning".into())?;
+    refuse(!text.chars().any(is_shown_in_line), || NOTHING_SEEN.into())?;
+    Ok(text)
 }
 
 fn everywhere(text: &str) -> Result<(), Refusal> {
@@ -185,18 +192,6 @@ fn lines(text: &str) -> usize {
     count
 }
 
-const fn is_line_or_bidi(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Characters that take part in a name without being seen; two names that differ only in them look the same.
-const fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
-        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +205,22 @@ mod tests {
             assert!(Name::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(Name::parse(&format!("a{}", "\u{301}".repeat(8))).is_ok());
+    }
+
+    #[test]
+    fn names_have_something_to_see_and_nothing_around_it() {
+        for nothing in
+            ["\u{1d159}", "\u{301}", " \u{301}", "\u{20e3}", "\u{200f}", " \u{200e} ", "\u{fff9}", "\u{378}", "\u{fdd0}", "a\u{ffff}", "Ben\n"]
+        {
+            assert!(Name::parse(nothing).is_err(), "{nothing:?}");
+        }
+        for ben in [" Ben ", "\u{200f}Ben", "Ben\u{200e}", "\u{61c} \u{3000}Ben\u{a0}\u{200e}\u{200f}"] {
+            assert_eq!(Name::parse(ben).unwrap().as_str(), "Ben", "{ben:?}");
+        }
+        assert!(Name::parse("Be\u{200f}n").is_err(), "inside it would turn what stands beside it");
+        for seen in ["\u{301}a", "\u{6dd}", "😀", "\u{1fafe}"] {
+            assert!(Name::parse(seen).is_ok(), "{seen:?}");
+        }
     }
 
     #[test]
@@ -237,8 +248,19 @@ mod tests {
     fn message_text_has_bytes_and_lines() {
         assert!(MessageText::parse(&"é".repeat(4_096)).is_ok());
         assert!(MessageText::parse(&"é".repeat(4_097)).is_err());
-        assert!(MessageText::parse(&"\r\n".repeat(499)).is_ok());
-        assert!(MessageText::parse(&"\n".repeat(500)).is_err());
+        assert!(MessageText::parse(&format!("{}x", "\r\n".repeat(499))).is_ok());
+        assert!(MessageText::parse(&format!("{}x", "\n".repeat(500))).is_err());
         assert!(MessageText::parse("\r\u{202e}data: \u{2028}").is_ok(), "what got 201 arrives unchanged");
+    }
+    #[test]
+    fn a_message_shows_something() {
+        for nothing in
+            [" ", "\r\n", "\t \n", "\u{200b}", "\u{2800}", "\u{3164}", "\u{200f}\u{202e}", "\u{2028}\u{85}", "\u{fe0f}", "\u{feff}\u{2060}"]
+        {
+            assert_eq!(MessageText::parse(nothing), Err(Refusal(NOTHING_SEEN.into())), "{nothing:?}");
+        }
+        for something in [".", " \n.", "\u{301}", "\u{600}", "\u{200f}ש", "👍", "\u{378}"] {
+            assert_eq!(MessageText::parse(something).unwrap().as_str(), something);
+        }
     }
 }

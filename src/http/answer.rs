@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::connection::OneTooMany;
 use super::problem::{Code, Problem};
-use super::{App, headers, meter, origins};
+use super::{App, headers, host, meter, origins};
 
 /// Names a request in the log and in its answer. A client's own is not taken over.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,7 +30,10 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let started = started();
     let response = match request.extensions().get::<OneTooMany>() {
         Some(OneTooMany) => Problem::new(Code::TooManyConnections).into_response(),
-        None => origins::heed(app.clone(), request, next).await,
+        None => match host::refusal(&request) {
+            Some(problem) => problem.into_response(),
+            None => origins::heed(app.clone(), request, next).await,
+        },
     };
     let (mut response, problem) = with_problem_body(response, id);
     if let Some(code) = problem.filter(|code| code.refuses()) {

@@ -74,6 +74,12 @@ impl File {
         response
     }
 
+    /// A page whose addresses begin with this path. It is small, and is sent plain: it cannot be packed before the path is known.
+    pub(super) fn below(&self, base: &str) -> Response {
+        let page = String::from_utf8_lossy(self.plain).replace("=\"/", &format!("=\"{base}/"));
+        ([(header::CONTENT_TYPE, self.kind)], page).into_response()
+    }
+
     /// The same, for a cache to keep; nothing more than that, where it has it already.
     fn kept_for_ever(&self, asked: &HeaderMap) -> Response {
         let tag = self.coding(asked).tag();

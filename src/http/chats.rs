@@ -8,10 +8,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::extract::{Bearer, JsonOrNothing, Key, Path, Peer, Query, mark};
+use super::extract::{Bearer, JsonOrNothing, Key, Path, Query, mark};
 use super::messages;
 use super::page::{LogQuery, log_page};
-use super::present;
+use super::preview::Wanted;
 use super::problem::Problem;
 use crate::domain::chat::{Admission, ChatChange, History, Lifetime};
 use crate::domain::id::ChatId;
@@ -35,6 +35,11 @@ impl ChatPath {
     pub(super) fn id(&self) -> ChatId {
         ChatId::read(&self.chat_id)
     }
+
+    /// The same, with or without what was pasted behind it: for a page, which opens nothing.
+    fn pasted_id(&self) -> ChatId {
+        ChatId::read_pasted(&self.chat_id)
+    }
 }
 
 /// Which log.
@@ -56,31 +61,38 @@ pub(super) struct LogChoice {
         headers(("Location" = String, description = "The chat's URL")))))]
 pub(super) async fn open_chat(
     State(app): State<App>,
-    _caller: Bearer,
-    Peer(address): Peer,
+    Bearer(caller): Bearer,
     key: Key,
     JsonOrNothing(body): JsonOrNothing<wire::chats::NewChat>,
 ) -> Result<Response, Problem> {
-    let key = key.of(Caller::Nobody, &body.raw)?;
-    let once = app.service.open_chat(opening(&body.value)?, address, key).await?;
+    let key = key.of(&Caller::anonymous(caller.charge().clone()), &body.raw)?;
+    let once = app.service.open_chat(opening(&body.value)?, caller.charge().address(), key).await?;
     let location = [(header::LOCATION, app.present.chat_url(once.made.chat.id))];
     Ok((StatusCode::CREATED, location, mark(&once), Answer(app.present.opened(&once.made))).into_response())
 }
 
 /// Reads a chat with its messages.
 ///
-/// Without `after`, `before`, `limit` it gives all messages. `head` says from where to follow the chat, so that nothing is missed between the two.
+/// Without `after`, `before`, `limit` it gives all messages. `head` says from where to follow the chat, so that nothing is missed between the two. A browser
+/// that shows no credential is sent to the chat's page, whether the chat exists or not.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}", tag = "chats", params(ChatPath, LogQuery),
-    responses((status = 200, description = "The chat and its messages", body = wire::chats::ChatPage)))]
+    responses((status = 200, description = "The chat and its messages", body = wire::chats::ChatPage),
+        (status = 303, description = "The page, for a browser", headers(("Location" = String, description = "The chat's page")))))]
 pub(super) async fn read_chat(
     State(app): State<App>,
     Path(path): Path<ChatPath>,
     Bearer(caller): Bearer,
+    wanted: Wanted,
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Problem> {
+    let differs = [(header::VARY, "Accept, Authorization")];
+    if wanted == Wanted::Page && caller.shows_nothing() {
+        let page = [(header::LOCATION, app.present.page_url(path.pasted_id()))];
+        return Ok((StatusCode::SEE_OTHER, differs, page).into_response());
+    }
     let page = query.page_or_all()?;
-    let (view, messages) = app.service.messages(path.id(), caller, page).await?;
-    messages::answer(app, caller, &view, messages).await
+    let (view, messages) = app.service.messages(path.id(), &caller, page).await?;
+    Ok((differs, messages::answer(app, caller, &view, messages).await?).into_response())
 }
 
 /// Changes a chat.
@@ -96,8 +108,8 @@ pub(super) async fn update_chat(
     Bearer(caller): Bearer,
     JsonOrNothing(body): JsonOrNothing<wire::chats::ChatChange>,
 ) -> Result<Answer<wire::chats::Chat>, Problem> {
-    let view = app.service.update_chat(path.id(), caller, change(&body.value)?).await?;
-    Ok(Answer(present::view(&view)))
+    let view = app.service.update_chat(path.id(), &caller, change(&body.value)?).await?;
+    Ok(Answer(app.present.view(&view)))
 }
 
 /// Closes a chat.
@@ -105,7 +117,7 @@ pub(super) async fn update_chat(
 /// Its owner may. Everything in it is gone at once, and every stream ends with `chat_closed`.
 #[utoipa::path(delete, path = "/v1/chats/{chat_id}", tag = "chats", params(ChatPath), responses((status = 204, description = "It is gone")))]
 pub(super) async fn close_chat(State(app): State<App>, Path(path): Path<ChatPath>, Bearer(caller): Bearer) -> Result<StatusCode, Problem> {
-    app.service.close_chat(path.id(), caller).await?;
+    app.service.close_chat(path.id(), &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,7 +139,7 @@ pub(super) async fn read_activity(
         Some(_) => return Err(Problem::invalid("log", "must be chat or door")),
     };
     let page = query.page()?;
-    let cut = app.service.activity(path.id(), caller, log, page).await?;
+    let cut = app.service.activity(path.id(), &caller, log, page).await?;
     Ok(Answer(log_page(page, &cut, |entry| app.present.activity(path.id(), entry))))
 }
 

@@ -1,5 +1,6 @@
 //! Connections, from the accept loop to their end: how many there may be, what each may take, how they are ended.
 
+pub(super) mod admission;
 mod listener;
 pub(super) mod course;
 mod watch;
@@ -7,6 +8,7 @@ mod patience;
 pub(super) mod bodies;
 mod multiplex;
 mod head;
+mod linger;
 mod writers;
 mod serve;
 
@@ -28,21 +30,26 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use self::course::Peer;
+use self::admission::{AddressPermit, AddressPermits};
+use self::course::{Course, Peer};
 pub use self::listener::{listen, most_connections};
 use self::multiplex::{ClockTimer, Streams};
 use self::serve::Serving;
 use self::writers::{Resting, Writers};
 use super::address::is_trusted;
 use super::meter::Meter;
-use super::places::{Place, Places};
 use super::problem::Code;
 use crate::config::ListenerPath;
 use crate::domain::address::ClientAddress;
 use crate::domain::clock::Clock;
+use crate::service::permits::{KeyedPermits, Permit};
 
-/// How many connections a client address has at one time (API 5), times the rate factor.
+/// How many connections a client address has at one time on which nobody has shown a credential (API 5), times the rate factor.
 pub const PER_ADDRESS: u32 = 256;
+/// How many connections a person has at one time, times the rate factor; those beyond count as their address's.
+pub const PER_PERSON: u32 = 32;
+/// Of all connections, one in so many may be of one address with everybody on it.
+pub const ADDRESS_SHARE: usize = 2;
 /// The largest head of a request, in bytes (SEC-102); HTTP/2 counts 32 more for each line of it.
 pub const HEADER_BLOCK: u32 = 8 << 10;
 /// How many streams an HTTP/2 connection has at one time (SEC-105).
@@ -66,8 +73,10 @@ const RESETS: usize = 20;
 pub struct Capacity {
     /// At one time.
     pub total: usize,
-    /// At one time from one client address; without a number, as many as there may be.
+    /// At one time from one client address without a credential; without a number, as many as there may be.
     pub per_address: Option<u32>,
+    /// At one time of one person; without a number, as many as there may be.
+    pub per_person: Option<u32>,
     /// Proxies, whose connections are many people's.
     pub trusted: Vec<IpNet>,
     /// How streams are served.
@@ -87,7 +96,8 @@ pub struct Connections {
     listener_path: ListenerPath,
     free: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
-    places: Arc<Places<ClientAddress>>,
+    permits: Arc<AddressPermits>,
+    ceilings: Arc<KeyedPermits<ClientAddress>>,
     ending: CancellationToken,
     cut: CancellationToken,
     open: TaskTracker,
@@ -111,7 +121,8 @@ impl Connections {
             listener_path: capacity.listener_path,
             free: Arc::new(Semaphore::new(capacity.total)),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
-            places: Places::new(capacity.per_address),
+            permits: AddressPermits::new(capacity.per_address, capacity.per_person),
+            ceilings: KeyedPermits::new(capacity.per_address.map(|_| u32::try_from(capacity.total / ADDRESS_SHARE).unwrap_or(u32::MAX).max(1))),
             ending: CancellationToken::new(),
             cut: CancellationToken::new(),
             open: TaskTracker::new(),
@@ -132,11 +143,11 @@ impl Connections {
         let accepting = async {
             while let Ok(free) = self.free.clone().acquire_owned().await {
                 let (socket, peer) = Listener::accept(&mut listener).await;
-                let Some(hold) = self.admit(peer, free) else {
+                let Some((hold, course)) = self.admit(peer, free) else {
                     self.meter.refused(Code::TooManyConnections.name());
                     continue;
                 };
-                self.open.spawn(serving.clone().begins(socket, peer, hold));
+                self.open.spawn(serving.clone().begins(socket, peer, hold, course));
             }
         };
         let resuming = async {
@@ -150,6 +161,11 @@ impl Connections {
             () = self.ending.cancelled() => {}
             () = accepting => {}
             () = resuming => {}
+        }
+        // None is served any more; those whose other side has sent something still get what was written last.
+        returning.close();
+        while let Ok(resting) = returning.try_recv() {
+            self.open.spawn(linger::close(resting, self.clock.clone()));
         }
     }
 
@@ -181,15 +197,18 @@ impl Connections {
     }
 
     /// What a connection holds while it is open; nothing for one too many, of which not even a refusal is worth while.
-    fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<Hold> {
-        let hold = |peer, refusal, place| Hold { peer, _refusal: refusal, _place: place, _free: free };
+    fn admit(&self, peer: SocketAddr, free: OwnedSemaphorePermit) -> Option<(Hold, Arc<Course>)> {
+        let hold = |peer, permits, refusal| Hold { peer, permits, _refusal: refusal, _free: free };
         if is_trusted(peer.ip(), &self.trusted) {
-            return Some(hold(Peer::Proxy, None, None));
+            return Some((hold(Peer::Proxy, None, None), Course::begin(Peer::Proxy, self.clock.clone())));
         }
-        match self.places.take(peer.ip().into()) {
-            Some(place) => Some(hold(Peer::Client, None, Some(place))),
-            None => Some(hold(Peer::OneTooMany, Some(self.refusals.clone().try_acquire_owned().ok()?), None)),
+        let (address, course) = (ClientAddress::from(peer.ip()), Course::begin(Peer::Client, self.clock.clone()));
+        let permits = self.ceilings.try_acquire(address).and_then(|ceiling| Some((self.permits.try_acquire(address, &course)?, ceiling)));
+        if let Some(permits) = permits {
+            return Some((hold(Peer::Client, Some(permits), None), course));
         }
+        let refusal = self.refusals.clone().try_acquire_owned().ok()?;
+        Some((hold(Peer::OneTooMany, None, Some(refusal)), Course::begin(Peer::OneTooMany, self.clock.clone())))
     }
 }
 
@@ -202,9 +221,16 @@ impl<S: Service<Request, Response = Response, Error = Infallible, Future: Send> 
 #[derive(Debug)]
 struct Hold {
     peer: Peer,
+    permits: Option<(AddressPermit, Permit<ClientAddress>)>,
     _refusal: Option<OwnedSemaphorePermit>,
-    _place: Option<Place<ClientAddress>>,
     _free: OwnedSemaphorePermit,
+}
+
+impl Hold {
+    /// The connection's permit, as long as nobody was recognised on it.
+    fn unrecognised(&self) -> Option<AddressPermit> {
+        self.permits.as_ref().map(|(permit, _)| permit).filter(|permit| !permit.is_recognised()).cloned()
+    }
 }
 
 /// How connections are served: small buffers, small windows, no more than is needed.

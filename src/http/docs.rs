@@ -1,5 +1,7 @@
 //! The API's own description: the `OpenAPI` document, and Swagger to try it out.
 
+use std::future::ready;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
@@ -72,19 +74,32 @@ pub(super) fn completed(document: &Document) -> Value {
 }
 
 /// `/docs`, and the document at `/openapi.json`.
-pub(super) fn pages(document: &Value) -> Router<App> {
-    let swagger = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+///
+/// `base` is the path below which a proxy serves all of it: browsers are told of it, and requests come without it.
+pub(super) fn pages(mut document: Value, base: &str) -> Router<App> {
+    let swagger = SwaggerUi::new("/docs").config(Config::from(format!("{base}/openapi.json")));
+    document["servers"] = json!([{"url": if base.is_empty() { "/" } else { base }}]);
     let text = Bytes::from(document.to_string());
+    let base = base.to_owned();
     Router::new()
         .merge(swagger)
-        .layer(map_response(async |mut response: Response| {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
-            if response.status().is_success() {
-                response.headers_mut().insert(header::CACHE_CONTROL, SAME_FOR_ALL);
-            }
-            response
-        }))
+        .layer(map_response(move |response: Response| ready(page(response, &base))))
         .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()))
+}
+
+/// What Swagger answers, with our headers; where it sends a browser elsewhere, that stands below `base`.
+fn page(mut response: Response, base: &str) -> Response {
+    let succeeds = response.status().is_success();
+    let headers = response.headers_mut();
+    let below = headers.get(header::LOCATION).and_then(|place| place.to_str().ok()).map(|place| format!("{base}{place}"));
+    if let Some(place) = below.and_then(|place| HeaderValue::try_from(place).ok()) {
+        headers.insert(header::LOCATION, place);
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    if succeeds {
+        headers.insert(header::CACHE_CONTROL, SAME_FOR_ALL);
+    }
+    response
 }
 
 /// Adds to an operation what follows from its shape: the credential it takes, the key it takes, the problems it answers.
@@ -126,7 +141,7 @@ fn writes(name: &str) -> bool {
 
 /// Every problem that an operation answers.
 fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> Vec<Code> {
-    let mut codes = vec![Code::Internal, Code::UriTooLong, Code::TooManyConnections];
+    let mut codes = vec![Code::Internal, Code::BadHost, Code::UriTooLong, Code::TooManyConnections];
     if reads_header {
         codes.extend([Code::TooManyRequests, Code::Overloaded]);
     }
@@ -136,7 +151,15 @@ fn problems(name: &str, operation: &Value, reads_header: bool, hides: bool) -> V
     codes.extend(reads_header.then_some(Code::Unauthenticated));
     codes.extend(hides.then_some(Code::NotFound));
     if !operation["requestBody"].is_null() {
-        codes.extend([Code::BadJson, Code::BadRequest, Code::TooSlow, Code::TooLarge, Code::UnsupportedMediaType, Code::Invalid]);
+        codes.extend([
+            Code::BadJson,
+            Code::BadRequest,
+            Code::TooSlow,
+            Code::TooLarge,
+            Code::UnsupportedMediaType,
+            Code::TransferCodingNotImplemented,
+            Code::Invalid,
+        ]);
     }
     let takes_query = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
     if takes_query {
@@ -175,6 +198,7 @@ fn add_problem(operation: &mut Value, code: Code) {
         let headers = match code.status().as_u16() {
             429 | 503 => Some(("Retry-After", "When to try again, in seconds")),
             401 => Some(("WWW-Authenticate", "How to say who you are")),
+            415 => Some(("Accept-Encoding", "Which content codings are taken, where it is the coding that is not")),
             _ => None,
         };
         if let Some((name, description)) = headers {

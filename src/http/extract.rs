@@ -17,6 +17,7 @@ use super::shape::{self, Misshapen};
 use crate::domain::address::ClientAddress;
 use crate::domain::key::{IdempotencyKey, Once};
 use crate::service::access::Caller;
+use crate::service::charge::Charge;
 use crate::wire::secret::Secret;
 
 /// The most bytes of a request's body.
@@ -60,8 +61,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let charge = charge(parts)?;
         let header = single(&parts.headers, &header::AUTHORIZATION).map_err(|()| Problem::new(Code::Unauthenticated))?;
-        let Some(header) = header else { return Ok(Self(Caller::Nobody)) };
+        let Some(header) = header else { return Ok(Self(charge.anonymous())) };
         let token = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_matches(' '),
             _ => return Err(Problem::new(Code::Unauthenticated)),
@@ -70,7 +72,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
         if token.is_empty() || !token.bytes().all(plain) {
             return Err(Problem::new(Code::Unauthenticated));
         }
-        Ok(Self(Caller::showing(token)))
+        Ok(Self(Caller::showing(token, charge)))
     }
 }
 
@@ -82,8 +84,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get().copied().map(Self).ok_or_else(|| Problem::new(Code::Internal))
+        charge(parts).map(|charge| Self(charge.address()))
     }
+}
+
+/// The account of the request, as `limits.rs` opened it.
+fn charge(parts: &Parts) -> Result<Charge, Problem> {
+    parts.extensions.get().cloned().ok_or_else(|| Problem::new(Code::Internal))
 }
 
 /// The headers as they are.
@@ -124,7 +131,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 
 impl Key {
     /// The key of this caller's request with this body, if there is one. Where no credential tells callers apart, it must be hard to guess.
-    pub(super) fn of(self, caller: Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
+    pub(super) fn of(self, caller: &Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(Keyed { text, method, uri }) = self.0 else { return Ok(None) };
         let key = text.reveal();
         let who = caller.credential();
@@ -147,11 +154,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(Code::UnsupportedMediaType));
-        }
+        must_be_json(request.headers())?;
         let raw = read(request.into_body()).await?;
-        Ok(Self { value: parse(&raw)?, raw })
+        Ok(Self { value: parse(unmarked(&raw))?, raw })
     }
 }
 
@@ -163,11 +168,10 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrEmp
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(Code::UnsupportedMediaType));
-        }
+        must_be_json(request.headers())?;
         let raw = read(request.into_body()).await?;
-        let value = if raw.is_empty() { T::default() } else { parse(&raw)? };
+        let json = unmarked(&raw);
+        let value = if json.is_empty() { T::default() } else { parse(json)? };
         Ok(Self(Json { value, raw }))
     }
 }
@@ -203,11 +207,34 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
     }
 }
 
+/// Refuses what is not sent as JSON, or is packed: a small body could unfold into a large one (SEC-115).
+fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let problem = Problem::new(Code::UnsupportedMediaType);
+    if !is_json(headers) {
+        return Err(problem);
+    }
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>();
+    let mut codings = codings.iter().flat_map(|value| value.split(',')).map(str::trim);
+    let packed = codings.find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"));
+    match packed {
+        None => Ok(()),
+        Some(coding) => {
+            let detail = format!("The body has the content coding {}, which is not taken: send it without.", shown(coding, 20));
+            Err(problem.saying(detail).accepting("identity"))
+        }
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let Ok(Some(value)) = single(headers, &header::CONTENT_TYPE) else { return false };
     let Some((kind, subtype)) = value.split(';').next().and_then(|essence| essence.trim().split_once('/')) else { return false };
     let suffix = subtype.rsplit_once('+').map_or(subtype, |(_, suffix)| suffix);
-    !headers.contains_key(header::CONTENT_ENCODING) && kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
+    kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
+}
+
+/// A body without the byte order mark that some write in front of it (RFC 8259, 8.1).
+fn unmarked(raw: &[u8]) -> &[u8] {
+    raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw)
 }
 
 /// The whole body, which seldom comes in more than one piece.
@@ -239,9 +266,12 @@ async fn read(mut body: Body) -> Result<Bytes, Problem> {
 /// Reads an object. What is JSON but not what it must be is refused with the place where.
 fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     // The whole of it must be JSON of a sane shape before any part is judged.
-    let text = str::from_utf8(raw).map_err(|_| Problem::new(Code::BadJson))?;
+    let text = str::from_utf8(raw).map_err(|error| {
+        let detail = format!("The body is not JSON: it is not UTF-8 after {} bytes.", error.valid_up_to());
+        Problem::new(Code::BadJson).saying(detail)
+    })?;
     shape::judge(text).map_err(|misshapen| match misshapen {
-        Misshapen::NotJson => Problem::new(Code::BadJson),
+        Misshapen::NotJson { reason, line, column } => not_json(text, &reason, line, column),
         Misshapen::TooDeep => Problem::new(Code::BadJson).saying("The body is nested deeper than 16 levels."),
         Misshapen::TooLarge { field, reason } => Problem::invalid(field, reason),
     })?;
@@ -250,6 +280,14 @@ fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid("body", "must be an object"));
     }
     serde_json::from_str(text).or_else(|_| explained(text))
+}
+
+/// Says what is wrong, and where: in characters, as people count.
+fn not_json(text: &str, reason: &str, line: usize, column: usize) -> Problem {
+    let before = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default().as_bytes();
+    let column = String::from_utf8_lossy(&before[..column.min(before.len())]).chars().count();
+    let detail = format!("The body is not JSON: {}, at line {line}, column {column}.", shown(reason, 100));
+    Problem::new(Code::BadJson).saying(detail)
 }
 
 /// Reads it again, looking where it is not what it must be: to know that costs more than to read.

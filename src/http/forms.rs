@@ -6,8 +6,13 @@ use crate::domain::bounds::DECIDED_AT_ONCE;
 use crate::domain::chat::Lifetime;
 use crate::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 
-/// What a one-line text may not contain: controls, line separators, bidirectional controls. (That it must show something no pattern can say.)
-const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+$";
+/// What a one-line text may not contain: controls, line separators, bidirectional controls, but for marks of direction and spaces around it, which are
+/// dropped. (That it must show something, and nothing that Unicode gives no meaning, no pattern can say.)
+const LINE: &str = concat!(
+    r"^[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*",
+    r"[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+",
+    r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*$"
+);
 /// Visible ASCII.
 pub(super) const VISIBLE: &str = "^[!-~]+$";
 
@@ -54,7 +59,10 @@ pub(super) fn write(schemas: &mut Value) {
     }
     let given = |field: &str, kind: &str| json!({"required": [field], "properties": {field: {"type": kind}}});
     let (one, several) = (given("knock_id", "string"), given("knock_ids", "array"));
-    schemas["Decision"]["not"] = json!({"allOf": [one, several]});
+    let (link, chat) = (given("link_url", "string"), given("chat_url", "string"));
+    schemas["Decision"]["not"] = json!({"anyOf": [{"allOf": [one, several]}, {"allOf": [link, chat]}]});
+    let named = json!({"anyOf": [one, several]});
+    schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
     schemas["StreamEvent"] = stream_event();
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
 }

@@ -211,20 +211,27 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::config::{Config, Origin};
+    use crate::config::{Config, PublicUrl};
     use crate::domain::chat::{Admission, History, Lifetime};
     use crate::domain::id::ChatId;
     use crate::domain::text::MessageText;
     use crate::server::{Parts as World, Server};
     use crate::service::Service;
     use crate::service::access::Caller;
+    use crate::service::charge::{Charge, Metering};
     use crate::service::chats::Opening;
+    use crate::service::clock::SystemClock;
     use crate::service::stream::{Pass, Resume};
 
     #[derive(clap::Parser)]
     struct Flags {
         #[command(flatten)]
         config: Config,
+    }
+
+    /// Somebody who shows nothing.
+    fn visitor() -> Caller {
+        Charge::new(IpAddr::V4(Ipv4Addr::LOCALHOST).into(), Metering::Metered).anonymous()
     }
 
     /// An open chat on a server of its own.
@@ -239,18 +246,19 @@ mod tests {
     #[tokio::test]
     async fn what_comes_while_the_store_is_asked_is_not_missed() {
         let (service, chat) = a_chat().await;
-        let mut follower = service.follow(chat, Pass::Caller(Caller::Nobody), Resume::AtHead).await.unwrap();
+        let mut follower = service.follow(chat, Pass::Caller(visitor()), Resume::AtHead).await.unwrap();
         assert!(matches!(follower.look(service.now()), Look::Says(Moment::Hello { .. })));
         let (answer, answered) = oneshot::channel::<()>();
         let asking = Words::Asking(Box::pin(async move {
             answered.await.unwrap();
             (follower, Look::Waits)
         }));
-        let mut listening = Listening::new(Present::new(&Origin::of(([127, 0, 0, 1], 80).into())), 1_000, asking);
+        let present = Present::new(&PublicUrl::of(([127, 0, 0, 1], 80).into()), Arc::new(SystemClock::default()));
+        let mut listening = Listening::new(present, 1_000, asking);
         let mut polled = || listening.poll_next(service.now(), || task::Waker::noop().clone());
         assert!(polled().is_pending());
         let text = MessageText::parse("Meanwhile").unwrap();
-        service.post_message(chat, Caller::Nobody, IpAddr::V4(Ipv4Addr::LOCALHOST).into(), text, None, None).await.unwrap();
+        service.post_message(chat, &visitor(), text, None, None).await.unwrap();
         assert!(polled().is_pending());
         assert!(!listening.wake(), "it is asking");
         answer.send(()).unwrap();

@@ -15,10 +15,10 @@ use super::page::{ListQuery, list};
 use super::present;
 use super::preview::{Visit, visit};
 use super::problem::Problem;
-use super::urls::link_in;
+use super::urls::{chat_in, link_in};
 use crate::domain::bounds::DECIDED_AT_ONCE;
 use crate::domain::id::{KnockId, LinkId};
-use crate::domain::knock::{Decision, KnockStatus, Verdict, Which};
+use crate::domain::knock::{Decision, KnockSelector, KnockStatus, Verdict};
 use crate::domain::text::{Name, Note, Reason};
 use crate::service::error::{Error, InField as _, Result};
 use crate::service::knocks::Guest;
@@ -38,7 +38,7 @@ pub(super) struct ClientQuery {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct KnockPath {
-    /// The link's id: 27 characters.
+    /// The link's id: 27 characters. What no id has may stand behind it.
     #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     link_id: String,
     /// The knock's public name.
@@ -94,7 +94,7 @@ pub(super) async fn exchange_link(
         Visit::Preview => wire::knocks::Exchange::default(),
         Visit::Client => {
             let guest = Guest { name: None, note: None, address };
-            app.present.exchange(path.id(), &app.service.exchange(path.id(), caller, guest).await?)
+            app.present.exchange(path.id(), &app.service.exchange(path.id(), &caller, guest).await?)
         }
     };
     Ok((differs, Answer(exchange)).into_response())
@@ -117,10 +117,10 @@ pub(super) async fn knock(
     key: Key,
     JsonOrEmpty(body): JsonOrEmpty<wire::knocks::NewKnock>,
 ) -> Result<Response, Problem> {
-    let key = key.of(caller, &body.raw)?;
+    let key = key.of(&caller, &body.raw)?;
     let name = body.value.name.as_deref().map(Name::parse).transpose().in_field("name")?;
     let note = body.value.note.as_deref().map(Note::parse).transpose().in_field("note")?;
-    let (knocked, standing) = app.service.knock(path.id(), caller, Guest { name, note, address }, key).await?;
+    let (knocked, standing) = app.service.knock(path.id(), &caller, Guest { name, note, address }, key).await?;
     let status = if knocked.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     let exchange = Answer(app.present.exchange(path.id(), &standing));
     Ok((status, knocked.as_ref().and_then(mark), exchange).into_response())
@@ -132,7 +132,7 @@ pub(super) async fn knock(
 #[utoipa::path(delete, path = "/v1/links/{link_id}/knocks/{knock_id}", tag = "knocks", params(KnockPath),
     responses((status = 204, description = "It no longer waits")))]
 pub(super) async fn withdraw_knock(State(app): State<App>, Path(path): Path<KnockPath>, Bearer(caller): Bearer) -> Result<StatusCode, Problem> {
-    app.service.withdraw_knock(LinkId::read(&path.link_id), KnockId::read(&path.knock_id), caller).await?;
+    app.service.withdraw_knock(LinkId::read_pasted(&path.link_id), KnockId::read(&path.knock_id), &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -158,8 +158,8 @@ pub(super) async fn list_knocks(
         Some(_) => return Err(Problem::invalid("status", "must be pending, approved, declined, withdrawn or expired")),
     };
     let page = query.page()?;
-    let cut = app.service.knocks(path.id(), caller, status, page).await?;
-    Ok(Answer(list(&cut, |knock| knock.number, present::knock)))
+    let cut = app.service.knocks(path.id(), &caller, status, page).await?;
+    Ok(Answer(list(&cut, |knock| knock.number, |knock| app.present.knock(knock))))
 }
 
 /// Reads how a knock stands, in short.
@@ -173,14 +173,14 @@ pub(super) async fn read_approval(
     Query(query): Query<ApprovalQuery>,
 ) -> Result<Answer<wire::knocks::Approval>, Problem> {
     let caller = caller.also(query.client_id.as_ref().map(Secret::reveal), "client_id")?;
-    let status = app.service.approval(link_in(&query.link_url), caller).await?;
+    let status = app.service.approval(link_in(&query.link_url, app.site.base()), &caller).await?;
     Ok(Answer(wire::knocks::Approval { approval_status: status == Some(KnockStatus::Approved), status: status.map(present::status) }))
 }
 
 /// Lets in, or declines.
 ///
-/// The owner may: one knock by its `knock_id`, several by `knock_ids` (all or none), or without either the only one that waits on the link. Deciding the
-/// same again changes nothing and answers the same.
+/// The owner may: one knock by its `knock_id`, several by `knock_ids` (all or none), or without either the only one that waits on the link. With `chat_url`
+/// instead of `link_url` they may have come by any of the chat's links. Deciding the same again changes nothing and answers the same. No rate refuses it.
 #[utoipa::path(post, path = "/v1/approval", tag = "knocks", request_body = wire::knocks::Decision,
     responses((status = 200, description = "What was decided", body = wire::knocks::Decided)))]
 pub(super) async fn decide_knocks(
@@ -189,25 +189,30 @@ pub(super) async fn decide_knocks(
     body: Json<wire::knocks::Decision>,
 ) -> Result<Answer<wire::knocks::Decided>, Problem> {
     let caller = caller.also(body.value.author_id.as_ref().map(Secret::reveal), "author_id")?;
-    let decision = decision(&body.value)?;
+    let decision = decision(&body.value, app.site.base())?;
     let approval_status = decision.verdict == Verdict::Approve;
-    let decided = app.service.decide_knocks(caller, decision).await?;
+    let decided = app.service.decide_knocks(&caller, decision).await?;
     Ok(Answer(wire::knocks::Decided { approval_status, decided: decided.iter().map(KnockId::uuid).collect() }))
 }
 
-fn decision(said: &wire::knocks::Decision) -> Result<Decision> {
-    let which = match (&said.knock_id, &said.knock_ids) {
-        (None, None) => Which::Only,
-        (Some(one), None) => Which::These(vec![KnockId::read(one)]),
-        (None, Some(several)) if (1..=DECIDED_AT_ONCE).contains(&several.len()) => {
-            Which::These(several.iter().map(|one| KnockId::read(one)).collect())
-        }
+fn decision(said: &wire::knocks::Decision, base: &str) -> Result<Decision> {
+    let ids = match (&said.knock_id, &said.knock_ids) {
+        (None, None) => None,
+        (Some(one), None) => Some(vec![KnockId::read(one)]),
+        (None, Some(several)) if (1..=DECIDED_AT_ONCE).contains(&several.len()) => Some(several.iter().map(|one| KnockId::read(one)).collect()),
         (None, Some(_)) => return Err(Error::invalid("knock_ids", format!("must have 1 to {DECIDED_AT_ONCE} items"))),
         (Some(_), Some(_)) => return Err(Error::invalid("knock_ids", "cannot stand beside knock_id")),
     };
+    let knocks = match (&said.link_url, &said.chat_url, ids) {
+        (Some(link), None, None) => KnockSelector::Sole(link_in(link, base)),
+        (Some(link), None, Some(ids)) => KnockSelector::OnLink(link_in(link, base), ids),
+        (None, Some(chat), Some(ids)) => KnockSelector::InChat(chat_in(chat, base), ids),
+        (None, Some(_), None) => return Err(Error::invalid("knock_ids", "is needed beside chat_url, or knock_id")),
+        (Some(_), Some(_), _) => return Err(Error::invalid("chat_url", "cannot stand beside link_url")),
+        (None, None, _) => return Err(Error::invalid("link_url", "is needed, or chat_url")),
+    };
     Ok(Decision {
-        link: link_in(&said.link_url),
-        which,
+        knocks,
         verdict: if said.approve.unwrap_or(true) { Verdict::Approve } else { Verdict::Decline },
         reason: said.reason.as_deref().map(Reason::parse).transpose().in_field("reason")?,
     })

@@ -26,15 +26,15 @@ use crate::wire::secret::Secret;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct LinkPath {
-    /// The link's id: 27 characters.
+    /// The link's id: 27 characters. What no id has may stand behind it.
     #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     link_id: String,
 }
 
 impl LinkPath {
-    /// The link that is meant; one that never was, where the text is no id.
+    /// The link that is meant, with or without what was pasted behind it; one that never was, where the text is no id.
     pub(super) fn id(&self) -> LinkId {
-        LinkId::read(&self.link_id)
+        LinkId::read_pasted(&self.link_id)
     }
 }
 
@@ -59,8 +59,8 @@ pub(super) async fn create_link(
     body: Json<wire::links::NewLink>,
 ) -> Result<Response, Problem> {
     let caller = caller.also(body.value.author_id.as_ref().map(Secret::reveal), "author_id")?;
-    let key = key.of(caller, &body.raw)?;
-    let once = app.service.create_link(chat_in(&body.value.chat_url), caller, wish(&body.value)?, key).await?;
+    let key = key.of(&caller, &body.raw)?;
+    let once = app.service.create_link(chat_in(&body.value.chat_url, app.site.base()), &caller, wish(&body.value)?, key).await?;
     Ok((StatusCode::CREATED, mark(&once), Answer(app.present.link(&once.made))).into_response())
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn list_links(
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<wire::lists::List<wire::links::Link>>, Problem> {
     let page = query.page()?;
-    let cut = app.service.links(path.id(), caller, page).await?;
+    let cut = app.service.links(path.id(), &caller, page).await?;
     Ok(Answer(list(&cut, |link| link.number, |link| app.present.link(link))))
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn revoke_link(
         Some("true") => Admitted::Evicted,
         Some(_) => return Err(Problem::invalid("evict", "must be true or false")),
     };
-    app.service.revoke_link(path.id(), caller, admitted).await?;
+    app.service.revoke_link(path.id(), &caller, admitted).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn list_members(
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<wire::lists::List<wire::members::Member>>, Problem> {
     let page = query.page()?;
-    let cut = app.service.members(path.id(), caller, page).await?;
+    let cut = app.service.members(path.id(), &caller, page).await?;
     Ok(Answer(list(&cut, |member| u64::from(member.id.0), |member| present::member(member))))
 }
 
@@ -50,6 +50,6 @@ pub(super) async fn list_members(
 #[utoipa::path(delete, path = "/v1/chats/{chat_id}/members/{member_id}", tag = "members", params(MemberPath),
     responses((status = 204, description = "They are no longer a member")))]
 pub(super) async fn remove_member(State(app): State<App>, Path(path): Path<MemberPath>, Bearer(caller): Bearer) -> Result<StatusCode, Problem> {
-    app.service.remove_member(ChatId::read(&path.chat_id), caller, MemberId::read(&path.member_id)).await?;
+    app.service.remove_member(ChatId::read(&path.chat_id), &caller, MemberId::read(&path.member_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

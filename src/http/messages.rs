@@ -10,9 +10,8 @@ use bytes::Bytes;
 
 use super::App;
 use super::chats::ChatPath;
-use super::extract::{Bearer, Json, Key, Path, Peer, mark};
+use super::extract::{Bearer, Json, Key, Path, mark};
 use super::parts::{self, ENTRIES, Part, Rest};
-use super::present;
 use super::problem::{Code, Problem};
 use crate::domain::chat::View;
 use crate::domain::entry::Entry;
@@ -39,16 +38,15 @@ pub(super) async fn post_message(
     State(app): State<App>,
     Path(path): Path<ChatPath>,
     Bearer(caller): Bearer,
-    Peer(address): Peer,
     key: Key,
     body: Json<wire::messages::NewMessage>,
 ) -> Result<Response, Problem> {
     let caller = caller.also(body.value.user_id.as_ref().map(Secret::reveal), "user_id")?;
-    let key = key.of(caller, &body.raw)?;
+    let key = key.of(&caller, &body.raw)?;
     let text = MessageText::parse(&body.value.text).in_field("text")?;
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
-    let once = app.service.post_message(path.id(), caller, address, text, client_ref, key).await?;
-    let message = present::posted(path.id(), &once.made).ok_or_else(|| Problem::new(Code::Internal))?;
+    let once = app.service.post_message(path.id(), &caller, text, client_ref, key).await?;
+    let message = app.present.posted(path.id(), &once.made).ok_or_else(|| Problem::new(Code::Internal))?;
     let mut json = Vec::with_capacity(AROUND + message.text.len());
     serde_json::to_writer(&mut json, &message).expect("messages are JSON");
     Ok((StatusCode::CREATED, mark(&once), JSON, json).into_response())
@@ -58,7 +56,7 @@ pub(super) async fn post_message(
 pub(super) async fn answer(app: App, caller: Caller, view: &View, messages: Messages) -> Result<Response, Problem> {
     let has_more = matches!(&messages, Messages::Read(_, cut) if cut.has_more);
     let (chat, since, head) = (view.chat.id, view.since(), view.chat.head);
-    let empty = wire::chats::ChatPage { chat: present::view(view), messages: Vec::new(), head, has_more };
+    let empty = wire::chats::ChatPage { chat: app.present.view(view), messages: Vec::new(), head, has_more };
     let (front, back) = parts::around(&empty, "messages");
     let (page, entries) = match messages {
         Messages::Written(page) => return Ok((JSON, parts::whole([front, page.bytes.clone()])).into_response()),
@@ -92,7 +90,7 @@ impl Rest for Unwritten {
             return Ok(None);
         }
         let page = LogPage::Forward { after: self.after, before: Some(self.last + 1), limit: ENTRIES };
-        let entries = self.app.service.more_messages(self.chat, self.caller, page).await.map_err(io::Error::other)?;
+        let entries = self.app.service.more_messages(self.chat, &self.caller, page).await.map_err(io::Error::other)?;
         Ok(Some((self.write(&entries), self)))
     }
 }
@@ -102,7 +100,7 @@ impl Unwritten {
     fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
         let mut part = Part::default();
         for entry in entries {
-            let Some(message) = present::posted(self.chat, entry) else { continue };
+            let Some(message) = self.app.present.posted(self.chat, entry) else { continue };
             let json = serde_json::to_vec(&message).expect("messages are JSON");
             if !part.takes(&[self.between, &json]) {
                 return part.close();

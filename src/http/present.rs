@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::config::Origin;
+use crate::config::PublicUrl;
 use crate::domain::chat::{self, Chat, End, OpenedChat, View};
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::entry::{Entry, Event};
 use crate::domain::id::{ChatId, LinkId};
 use crate::domain::knock::{Knock, KnockStatus, Knocked};
@@ -18,23 +18,35 @@ use crate::wire::events::{EventData, EventName};
 use crate::wire::secret::Secret;
 use crate::wire::time::Time;
 
-/// Writes answers whose URLs start with one origin.
+/// Writes answers whose URLs start with one origin, and whose times are the wall clock's.
 #[derive(Clone, Debug)]
 pub struct Present {
     origin: Arc<str>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Present {
-    /// With this origin.
+    /// With this origin and clock.
     #[must_use]
-    pub fn new(origin: &Origin) -> Self {
-        Self { origin: origin.to_string().into() }
+    pub fn new(origin: &PublicUrl, clock: Arc<dyn Clock>) -> Self {
+        Self { origin: origin.to_string().into(), clock }
+    }
+
+    /// A moment as the wall clock counts now.
+    pub(super) fn time(&self, moment: Timestamp) -> Time {
+        Time::from_millis(self.clock.wall(moment).millis())
     }
 
     /// Where the API has a chat.
     #[must_use]
     pub fn chat_url(&self, chat: ChatId) -> String {
         format!("{}/v1/chats/{chat}", self.origin)
+    }
+
+    /// Where people find a chat.
+    #[must_use]
+    pub fn page_url(&self, chat: ChatId) -> String {
+        format!("{}/c/{chat}", self.origin)
     }
 
     /// Where people find a link.
@@ -47,9 +59,9 @@ impl Present {
         wire::chats::OpenedChat {
             chat_id: opened.chat.id.to_string(),
             chat_url: self.chat_url(opened.chat.id),
-            page_url: format!("{}/c/{}", self.origin, opened.chat.id),
+            page_url: self.page_url(opened.chat.id),
             author_id: Secret::new(opened.author.reveal()),
-            chat: chat(&opened.chat, Some(&opened.owner)),
+            chat: self.chat(&opened.chat, Some(&opened.owner)),
         }
     }
 
@@ -59,8 +71,9 @@ impl Present {
             link_url: self.link_url(link.id),
             exchange_url: format!("{}/v1/links/{}", self.origin, link.id),
             label: link.label.as_ref().map(|label| label.as_str().into()),
-            created_at: time(link.created_at),
-            expires_at: time(link.expires_at),
+            created_at: self.time(link.created_at),
+            expires_at: self.time(link.expires_at),
+            revoked_at: link.revoked_at.map(|moment| self.time(moment)),
             max_uses: link.max_uses,
             uses: link.uses,
             auto_approve: link.auto_approve,
@@ -97,7 +110,7 @@ impl Present {
             reason: knock.reason.as_ref().map(|reason| reason.as_str().into()),
             chat_url: approved.then(|| self.chat_url(knocked.chat)),
             member: knock.member.as_deref().map(member),
-            expires_at: Some(time(knock.expires_at)),
+            expires_at: Some(self.time(knock.expires_at)),
         }
     }
 
@@ -105,7 +118,7 @@ impl Present {
     pub(super) fn entry(&self, chat_id: ChatId, entry: &Entry) -> (EventName, EventData) {
         let number = entry.number;
         match &entry.event {
-            Event::Message(said) => (EventName::Message, EventData::Message(message(chat_id, entry, said))),
+            Event::Message(said) => (EventName::Message, EventData::Message(self.message(chat_id, entry, said))),
             Event::MemberJoined { member: who, by } => {
                 let data = wire::events::MemberJoined { seq: number, member: member(who), by: by.as_deref().map(member) };
                 (EventName::MemberJoined, EventData::MemberJoined(data))
@@ -115,10 +128,10 @@ impl Present {
                 (EventName::MemberLeft, EventData::MemberLeft(data))
             }
             Event::ChatUpdated { chat, by } => {
-                let data = wire::events::ChatUpdated { seq: number, chat: facts(chat), by: member(by) };
+                let data = wire::events::ChatUpdated { seq: number, chat: self.facts(chat), by: member(by) };
                 (EventName::ChatUpdated, EventData::ChatUpdated(data))
             }
-            Event::Knock(knocked) => (EventName::Knock, EventData::Knock(wire::events::Knocked { door: number, knock: knock(knocked) })),
+            Event::Knock(knocked) => (EventName::Knock, EventData::Knock(wire::events::Knocked { door: number, knock: self.knock(knocked) })),
             Event::KnockDecided { knock, status: decided, by } => {
                 let by = by.as_deref().map(member);
                 let data = wire::events::KnockDecided { door: number, knock_id: knock.uuid(), status: status(*decided), by };
@@ -135,7 +148,7 @@ impl Present {
         let mut activity = wire::events::Activity {
             seq: entry.number,
             kind,
-            at: time(entry.at),
+            at: self.time(entry.at),
             member: None,
             by: None,
             reason: None,
@@ -162,18 +175,72 @@ impl Present {
     fn link_changed(&self, door: u64, link: &Link) -> EventData {
         EventData::Link(wire::events::LinkChanged { door, link: self.link(link) })
     }
-}
 
-pub(super) fn time(moment: Timestamp) -> Time {
-    Time::from_millis(moment.millis())
-}
+    pub(super) fn view(&self, view: &View) -> wire::chats::Chat {
+        self.chat(&view.chat, view.seat.as_ref().map(|seat| seat.member.as_ref()))
+    }
 
-pub(super) fn view(view: &View) -> wire::chats::Chat {
-    chat(&view.chat, view.seat.as_ref().map(|seat| seat.member.as_ref()))
-}
+    pub(super) fn chat(&self, chat: &Chat, me: Option<&Member>) -> wire::chats::Chat {
+        wire::chats::Chat { facts: self.facts(chat), head: chat.head, me: me.map(member) }
+    }
 
-pub(super) fn chat(chat: &Chat, me: Option<&Member>) -> wire::chats::Chat {
-    wire::chats::Chat { facts: facts(chat), head: chat.head, me: me.map(member) }
+    /// The message that an entry is, if it is one.
+    pub(super) fn posted(&self, chat: ChatId, entry: &Entry) -> Option<wire::messages::Message> {
+        match &entry.event {
+            Event::Message(said) => Some(self.message(chat, entry, said)),
+            _ => None,
+        }
+    }
+
+    fn message(&self, chat: ChatId, entry: &Entry, message: &Message) -> wire::messages::Message {
+        wire::messages::Message {
+            seq: entry.number,
+            chat_id: chat.to_string(),
+            member: message.member.as_deref().map(member),
+            kind: wire::messages::MessageKind::Text,
+            text: message.text.as_str().into(),
+            client_ref: message.client_ref.as_ref().map(|reference| reference.as_str().into()),
+            created_at: self.time(entry.at),
+        }
+    }
+
+    pub(super) fn knock(&self, knock: &Knock) -> wire::knocks::Knock {
+        wire::knocks::Knock {
+            knock_id: knock.id.uuid(),
+            name: knock.called().as_str().into(),
+            note: knock.note.as_ref().map(|note| note.as_str().into()),
+            code: knock.code(),
+            name_taken: knock.name_taken,
+            link_id: knock.link.to_string(),
+            label: knock.label.as_ref().map(|label| label.as_str().into()),
+            status: status(knock.status),
+            created_at: self.time(knock.created_at),
+            expires_at: self.time(knock.expires_at),
+        }
+    }
+
+    pub(super) fn ticket(&self, ticket: &Ticket) -> wire::tickets::Ticket {
+        wire::tickets::Ticket { ticket: Secret::new(ticket.id), expires_at: self.time(ticket.until()) }
+    }
+
+    fn facts(&self, chat: &Chat) -> wire::chats::ChatFacts {
+        wire::chats::ChatFacts {
+            chat_id: chat.id.to_string(),
+            kind: wire::chats::ChatKind::Link,
+            title: chat.title.as_ref().map(|title| title.as_str().into()),
+            admission: match chat.admission {
+                chat::Admission::Knock => wire::chats::Admission::Knock,
+                chat::Admission::Open => wire::chats::Admission::Open,
+            },
+            history: match chat.history {
+                chat::History::All => wire::chats::History::All,
+                chat::History::SinceJoin => wire::chats::History::SinceJoin,
+            },
+            created_at: self.time(chat.created_at),
+            expires_in: chat.expires_in.span().as_secs(),
+            expires_at: self.time(chat.expires_at),
+        }
+    }
 }
 
 pub(super) fn member(member: &Member) -> wire::members::Member {
@@ -186,45 +253,6 @@ pub(super) fn member(member: &Member) -> wire::members::Member {
         },
         username: None,
     }
-}
-
-/// The message that an entry is, if it is one.
-pub(super) fn posted(chat: ChatId, entry: &Entry) -> Option<wire::messages::Message> {
-    match &entry.event {
-        Event::Message(said) => Some(message(chat, entry, said)),
-        _ => None,
-    }
-}
-
-fn message(chat: ChatId, entry: &Entry, message: &Message) -> wire::messages::Message {
-    wire::messages::Message {
-        seq: entry.number,
-        chat_id: chat.to_string(),
-        member: message.member.as_deref().map(member),
-        kind: wire::messages::MessageKind::Text,
-        text: message.text.as_str().into(),
-        client_ref: message.client_ref.as_ref().map(|reference| reference.as_str().into()),
-        created_at: time(entry.at),
-    }
-}
-
-pub(super) fn knock(knock: &Knock) -> wire::knocks::Knock {
-    wire::knocks::Knock {
-        knock_id: knock.id.uuid(),
-        name: knock.called().as_str().into(),
-        note: knock.note.as_ref().map(|note| note.as_str().into()),
-        code: knock.code(),
-        name_taken: knock.name_taken,
-        link_id: knock.link.to_string(),
-        label: knock.label.as_ref().map(|label| label.as_str().into()),
-        status: status(knock.status),
-        created_at: time(knock.created_at),
-        expires_at: time(knock.expires_at),
-    }
-}
-
-pub(super) fn ticket(ticket: &Ticket) -> wire::tickets::Ticket {
-    wire::tickets::Ticket { ticket: Secret::new(ticket.id), expires_at: time(ticket.until()) }
 }
 
 pub(super) const fn status(status: KnockStatus) -> wire::knocks::KnockStatus {
@@ -241,25 +269,6 @@ pub(super) const fn end(end: End) -> wire::events::End {
     match end {
         End::Closed => wire::events::End::Closed,
         End::Expired => wire::events::End::Expired,
-    }
-}
-
-fn facts(chat: &Chat) -> wire::chats::ChatFacts {
-    wire::chats::ChatFacts {
-        chat_id: chat.id.to_string(),
-        kind: wire::chats::ChatKind::Link,
-        title: chat.title.as_ref().map(|title| title.as_str().into()),
-        admission: match chat.admission {
-            chat::Admission::Knock => wire::chats::Admission::Knock,
-            chat::Admission::Open => wire::chats::Admission::Open,
-        },
-        history: match chat.history {
-            chat::History::All => wire::chats::History::All,
-            chat::History::SinceJoin => wire::chats::History::SinceJoin,
-        },
-        created_at: time(chat.created_at),
-        expires_in: chat.expires_in.span().as_secs(),
-        expires_at: time(chat.expires_at),
     }
 }
 

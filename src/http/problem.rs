@@ -53,6 +53,7 @@ macro_rules! codes {
 
 codes! {
     BadRequest "bad_request" BAD_REQUEST "Bad request" "The request could not be read."
+    BadHost "bad_host" BAD_REQUEST "Bad Host header" "A request of HTTP/1.1 must have one Host header, which names a host."
     TooSlow "too_slow" REQUEST_TIMEOUT "Too slow" "The body of the request came too slowly."
     BadJson "bad_json" BAD_REQUEST "Bad JSON" "The body is not JSON."
     Unauthenticated "unauthenticated" UNAUTHORIZED "Bad Authorization header" "The Authorization header must read: Bearer, a space, your credential."
@@ -70,17 +71,18 @@ codes! {
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together have more than 2 KiB."
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json."
     Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "Something in the request is not what it must be."
-    TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has as many connections as it may at one time."
+    TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has as many connections without a credential as it may at one time."
     TooManyKnocks "too_many_knocks" TOO_MANY_REQUESTS "Too many knocks" "As many knocks wait as may; try again once some were decided."
     DeclinedRecently "declined_recently" TOO_MANY_REQUESTS "Declined a while ago" "The owner declined a while ago; try again later."
     TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has as many stream tickets as it may at one time."
     TooManyKeys "too_many_keys" TOO_MANY_REQUESTS "Too many idempotency keys" "More idempotency keys are kept than may be at one time."
-    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests" "More requests came from your address than may in a while."
+    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests" "More requests came from you, or without a credential from your address, than may in a while."
     TooManyChats "too_many_chats" TOO_MANY_REQUESTS "Too many new chats" "More chats were opened from your address than may be in a while."
     TooManyPosts "too_many_posts" TOO_MANY_REQUESTS "Too many posts" "You say more than anybody may in a while."
     ChatBusy "chat_busy" TOO_MANY_REQUESTS "Chat busy" "More is said in this chat than may be in a while."
-    TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "As many streams are open from your address as may be at one time."
+    TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "As many streams are open from your address without a credential as may be at one time."
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "It could not be done, and it is not your fault."
+    TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only transfer coding that is understood is chunked."
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server goes away."
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server has more to do than it can; what matters more goes first."
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat holds as much as it may."
@@ -101,6 +103,7 @@ pub struct Problem {
     detail: Cow<'static, str>,
     field: Option<Cow<'static, str>>,
     retry_after: Option<Duration>,
+    accept_encoding: Option<&'static str>,
     knock_ids: Option<Vec<Uuid>>,
 }
 
@@ -108,7 +111,7 @@ impl Problem {
     /// A problem of this kind.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: Cow::Borrowed(code.detail()), field: None, retry_after: None, knock_ids: None }
+        Self { code, detail: Cow::Borrowed(code.detail()), field: None, retry_after: None, accept_encoding: None, knock_ids: None }
     }
 
     /// A field that is not what it must be.
@@ -128,6 +131,12 @@ impl Problem {
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         Self { retry_after: Some(span), ..self }
+    }
+
+    /// The same problem, with the codings of bodies that are taken (RFC 9110, 15.5.16).
+    #[must_use]
+    pub fn accepting(self, codings: &'static str) -> Self {
+        Self { accept_encoding: Some(codings), ..self }
     }
 
     /// The kind that an answer with this status has which somebody else made.
@@ -183,7 +192,10 @@ impl IntoResponse for Problem {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
         }
-        if matches!(self.code, Code::TooSlow | Code::TooManyConnections) {
+        if let Some(codings) = self.accept_encoding {
+            response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(codings));
+        }
+        if matches!(self.code, Code::TooSlow | Code::TooManyConnections | Code::BadHost | Code::TransferCodingNotImplemented) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.code == Code::Unauthenticated {
@@ -235,6 +247,7 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Declined => Code::DeclinedRecently,
         Limit::Tickets => Code::TooManyTickets,
         Limit::Requests => Code::TooManyRequests,
+        Limit::Streams => Code::TooManyStreams,
         Limit::Openings => Code::TooManyChats,
         Limit::Posts => Code::TooManyPosts,
         Limit::ChatPosts => Code::ChatBusy,

@@ -10,7 +10,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::App;
-use super::present::time;
 use super::web::page;
 
 /// How long the text may be believed. RFC 9116 asks for less than a year.
@@ -31,7 +30,7 @@ pub(super) fn pages() -> Router<App> {
 
 /// RFC 9116.
 async fn security(State(app): State<App>) -> impl IntoResponse {
-    let until = time(app.service.now() + BELIEVED);
+    let until = app.present.time(app.service.now() + BELIEVED);
     let mut text = format!("Contact: {}\nExpires: {until}\nPreferred-Languages: en\n", app.site.contact());
     if let Some(origin) = app.site.named() {
         writeln!(text, "Canonical: {origin}/.well-known/security.txt").expect("writing into memory succeeds");

@@ -52,7 +52,7 @@ pub fn root(app: App) -> Root {
         .merge(web::pages())
         .merge(assets::routes())
         .merge(reporting::pages())
-        .merge(docs::pages(&docs::completed(&document)))
+        .merge(docs::pages(docs::completed(&document), app.site.base()))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .layer(from_fn_with_state(app.clone(), answer::dress))

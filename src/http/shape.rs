@@ -16,7 +16,14 @@ pub(super) const ITEMS: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Misshapen {
     /// It is not JSON.
-    NotJson,
+    NotJson {
+        /// What was expected, or what is wrong.
+        reason: String,
+        /// In which line, counted from 1.
+        line: usize,
+        /// After how many bytes of that line.
+        column: usize,
+    },
     /// It is nested too deeply; whether what follows is JSON is not looked at.
     TooDeep,
     /// Something in it is too long.
@@ -38,8 +45,14 @@ pub(super) fn judge(text: &str) -> Result<(), Misshapen> {
             return Misshapen::TooDeep;
         }
         let known = [TOO_MANY_KEYS, TOO_MANY_ITEMS].into_iter().find(|reason| words.starts_with(reason));
-        known.map_or(Misshapen::NotJson, |reason| Misshapen::TooLarge { field: place(text), reason })
+        known.map_or_else(|| not_json(&words, &error), |reason| Misshapen::TooLarge { field: place(text), reason })
     })
+}
+
+/// The reader's words without the place, which it tells apart.
+fn not_json(words: &str, error: &serde_json::Error) -> Misshapen {
+    let reason = words.rsplit_once(" at line ").map_or(words, |(reason, _)| reason);
+    Misshapen::NotJson { reason: reason.into(), line: error.line(), column: error.column() }
 }
 
 /// The field of the body in which it is too large: it is read again, since to know where one is costs more than to read.
@@ -158,7 +171,7 @@ mod tests {
             assert_eq!(judge(&deep), Err(Misshapen::TooDeep));
         }
         for wrong in ["", "{", "[1,]", "7 8", "{\"a\":\"must not be nested deeper than 16 levels\"", "\"\\ud83d\"", "nul"] {
-            assert_eq!(judge(wrong), Err(Misshapen::NotJson), "{wrong}");
+            assert!(matches!(judge(wrong), Err(Misshapen::NotJson { .. })), "{wrong}");
         }
     }
 }

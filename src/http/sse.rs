@@ -1,6 +1,6 @@
 //! Server-sent events: what streams say, as bytes (API 2.4).
 //!
-//! Every event's data is one line of JSON, in which control characters are escaped: no text from people can end a line or begin a field.
+//! Every event's data is one line of JSON, in which all that breaks a line is escaped: no text from people can end a line or begin a field.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,7 +14,8 @@ use futures_util::stream;
 use serde::Serialize;
 
 use super::handover::{Handover, Listening, Words};
-use super::present::{Present, end, status, time};
+use super::one_line;
+use super::present::{Present, end, status};
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::service::moment::{Heads, Moment, Moments, Position};
@@ -46,11 +47,12 @@ pub fn position(out: &mut Vec<u8>, epoch: Epoch, position: Position) {
     }
 }
 
-/// Where a listener wants to go on: `Last-Event-ID` wins over `after` (API 2.4). Neither can be so wrong that it is more than nowhere.
+/// Where a listener wants to go on: `Last-Event-ID` wins over `lastEventId` in the query, which wins over `after` (API 2.4). None can be so wrong that it is
+/// more than nowhere.
 #[must_use]
-pub fn resume(headers: &HeaderMap, after: Option<&str>) -> Resume {
+pub fn resume(headers: &HeaderMap, in_query: Option<&str>, after: Option<&str>) -> Resume {
     let from_id = |text| read_id(text).unwrap_or(Resume::Nowhere);
-    match (last_event(headers), after) {
+    match (last_event(headers, in_query), after) {
         (LastEvent::Id(id), _) => from_id(id),
         (LastEvent::Garbage, _) => Resume::Nowhere,
         (LastEvent::Unsaid, None) => Resume::AtHead,
@@ -61,10 +63,10 @@ pub fn resume(headers: &HeaderMap, after: Option<&str>) -> Resume {
     }
 }
 
-/// Whether a guest was told how their knock ended: their `Last-Event-ID` is the id of that event.
+/// Whether a guest was told how their knock ended: the last event that they name is that one.
 #[must_use]
-pub fn told(headers: &HeaderMap) -> Told {
-    if last_event(headers) == LastEvent::Id(DECIDED) { Told::Already } else { Told::NotYet }
+pub fn told(headers: &HeaderMap, in_query: Option<&str>) -> Told {
+    if last_event(headers, in_query) == LastEvent::Id(DECIDED) { Told::Already } else { Told::NotYet }
 }
 
 /// A stream as an answer, which is handed over where its request is marked so.
@@ -82,7 +84,8 @@ pub(super) fn stream<M: Moments + Into<Words> + 'static>(present: Present, retry
     answer(Body::from_stream(events))
 }
 
-fn answer(body: Body) -> Response {
+/// A stream's head before this body.
+pub(super) fn answer(body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
@@ -113,11 +116,11 @@ pub fn say(present: &Present, moment: Moment, retry: Option<u64>) -> Bytes {
         }
         Moment::Gap(from, to) => event(&mut out, "gap", &wire::events::Gap { log: wire::events::LogName::Door, from, to }),
         Moment::Heartbeat(Heads { position, .. }, now) => {
-            event(&mut out, "heartbeat", &wire::events::Heartbeat { head: Some(position.seq), door: position.door, sent_at: time(now) });
+            event(&mut out, "heartbeat", &wire::events::Heartbeat { head: Some(position.seq), door: position.door, sent_at: present.time(now) });
         }
         Moment::Closed(why) => event(&mut out, "chat_closed", &wire::events::ChatClosed { reason: end(why) }),
         Moment::Waiting(standing) => event(&mut out, "hello", &wire::events::WaitingHello { status: status(standing) }),
-        Moment::Pulse(now) => event(&mut out, "heartbeat", &wire::events::Heartbeat { head: None, door: None, sent_at: time(now) }),
+        Moment::Pulse(now) => event(&mut out, "heartbeat", &wire::events::Heartbeat { head: None, door: None, sent_at: present.time(now) }),
         Moment::Decided(knocked) => {
             line(&mut out, format_args!("id: {DECIDED}"));
             event(&mut out, "knock_decided", &present.knocked(&knocked));
@@ -139,7 +142,7 @@ fn event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
-    serde_json::to_writer(&mut *out, data).expect("events are JSON");
+    one_line::write(out, data);
     out.extend_from_slice(b"\n\n");
 }
 
@@ -151,14 +154,14 @@ enum LastEvent<'a> {
     Garbage,
 }
 
-/// What the header says; an empty one says nothing.
-fn last_event(headers: &HeaderMap) -> LastEvent<'_> {
+/// What the header says, else the query; what is empty says nothing.
+fn last_event<'a>(headers: &'a HeaderMap, in_query: Option<&'a str>) -> LastEvent<'a> {
     let mut values = headers.get_all(LAST_EVENT_ID).iter();
-    match (values.next(), values.next()) {
-        (None, _) => LastEvent::Unsaid,
-        (Some(only), None) if only.is_empty() => LastEvent::Unsaid,
+    let first = values.next().filter(|value| !value.is_empty());
+    match (first, values.next()) {
+        (None, None) => in_query.filter(|id| !id.is_empty()).map_or(LastEvent::Unsaid, LastEvent::Id),
         (Some(only), None) => only.to_str().map_or(LastEvent::Garbage, LastEvent::Id),
-        (Some(_), Some(_)) => LastEvent::Garbage,
+        (_, Some(_)) => LastEvent::Garbage,
     }
 }
 
@@ -183,11 +186,35 @@ mod tests {
     use super::*;
 
     fn of(header: Option<&str>, after: Option<&str>) -> Resume {
-        let mut headers = HeaderMap::new();
-        if let Some(header) = header {
-            headers.insert(LAST_EVENT_ID, header.parse().unwrap());
+        with_query(header, None, after)
+    }
+
+    fn with_query(header: Option<&str>, in_query: Option<&str>, after: Option<&str>) -> Resume {
+        let headers = header.map(|header| (LAST_EVENT_ID, header.parse().unwrap()));
+        resume(&HeaderMap::from_iter(headers), in_query, after)
+    }
+
+    #[test]
+    fn the_header_wins_over_the_query_and_the_last_event_over_after() {
+        let at = |seq| Resume::After(Epoch::read("0000002a"), Position { seq, door: None });
+        assert_eq!(with_query(None, Some("0000002a-5"), Some("0000002a-3")), at(5));
+        assert_eq!(with_query(Some("0000002a-7"), Some("0000002a-5"), Some("3")), at(7));
+        assert_eq!(with_query(Some(""), Some("0000002a-5"), None), at(5));
+        assert_eq!(with_query(None, Some(""), Some("0000002a-3")), at(3));
+        assert_eq!(with_query(None, Some("5"), None), Resume::Nowhere, "a number alone is no id");
+        assert_eq!(with_query(Some("x"), Some("0000002a-5"), None), Resume::Nowhere);
+    }
+
+    #[test]
+    fn a_guest_names_the_decision_in_the_header_or_in_the_query() {
+        let told =
+            |header: Option<&str>, in_query| told(&header.map(|header| (LAST_EVENT_ID, header.parse().unwrap())).into_iter().collect(), in_query);
+        for (header, in_query) in [(Some(DECIDED), None), (None, Some(DECIDED)), (Some(DECIDED), Some("x")), (Some(""), Some(DECIDED))] {
+            assert_eq!(told(header, in_query), Told::Already, "{header:?} {in_query:?}");
         }
-        resume(&headers, after)
+        for (header, in_query) in [(None, None), (None, Some("")), (Some("x"), Some(DECIDED)), (None, Some("Decided"))] {
+            assert_eq!(told(header, in_query), Told::NotYet, "{header:?} {in_query:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Streams over HTTP: who may open one, where it goes on.
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,10 +15,11 @@ use super::links::LinkPath;
 use super::problem::Problem;
 use super::sse;
 use crate::domain::id::TicketId;
+use crate::domain::knock::KnockStatus;
 use crate::service::access::Caller;
 use crate::service::error::Error;
 use crate::service::stream::Pass;
-use crate::service::waiting::Wait;
+use crate::service::waiting::{Told, Wait};
 use crate::wire::secret::Secret;
 
 /// What may stand in the query of a chat's stream.
@@ -26,6 +28,9 @@ use crate::wire::secret::Secret;
 pub(super) struct FollowQuery {
     /// Where to go on: an event's `id`, or the number of an entry; 0 replays all that you may see. The header `Last-Event-ID` wins over it.
     after: Option<String>,
+    /// The `id` of the last event you got, where you cannot send the header `Last-Event-ID`, which wins over it. It wins over `after`.
+    #[serde(rename = "lastEventId")]
+    last_event_id: Option<String>,
     /// A ticket, where you cannot send a header.
     #[param(value_type = Option<String>)]
     ticket: Option<Secret>,
@@ -35,6 +40,9 @@ pub(super) struct FollowQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct WaitQuery {
+    /// `decided`, if you were told and cannot send the header `Last-Event-ID`, which wins over it.
+    #[serde(rename = "lastEventId")]
+    last_event_id: Option<String>,
     /// A ticket, where you cannot send a header.
     #[param(value_type = Option<String>)]
     ticket: Option<Secret>,
@@ -60,7 +68,11 @@ pub(super) async fn follow_chat(
     Query(query): Query<FollowQuery>,
     Mark(handover): Mark,
 ) -> Result<Response, Problem> {
-    let resume = sse::resume(&headers, query.after.as_deref());
+    if method == Method::HEAD && query.ticket.is_none() {
+        app.service.chat(path.id(), &caller).await?;
+        return Ok(sse::answer(Body::empty()));
+    }
+    let resume = sse::resume(&headers, query.last_event_id.as_deref(), query.after.as_deref());
     let follower = app.service.follow(path.id(), pass(&method, caller, query.ticket.as_ref())?, resume).await?;
     Ok(sse::stream(app.present.clone(), app.service.retry(), follower, handover))
 }
@@ -83,18 +95,24 @@ pub(super) async fn wait_for_decision(
     Query(query): Query<WaitQuery>,
     Mark(handover): Mark,
 ) -> Result<Response, Problem> {
-    match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_ref())?, sse::told(&headers)).await? {
+    let told = sse::told(&headers, query.last_event_id.as_deref());
+    if method == Method::HEAD && query.ticket.is_none() {
+        let ended = app.service.guest_status(path.id(), &caller).await? != KnockStatus::Pending;
+        let over = ended && told == Told::Already;
+        return Ok(if over { StatusCode::NO_CONTENT.into_response() } else { sse::answer(Body::empty()) });
+    }
+    match app.service.wait(path.id(), pass(&method, caller, query.ticket.as_ref())?, told).await? {
         Wait::Over => Ok(StatusCode::NO_CONTENT.into_response()),
         Wait::Stream(waiting) => Ok(sse::stream(app.present.clone(), app.service.retry(), *waiting, handover)),
     }
 }
 
-/// What opens the stream. A ticket stands alone, and HEAD does not use it up.
+/// What opens the stream. A ticket stands alone, and HEAD does not use it up; nor does HEAD open a stream, which could end an older one.
 fn pass(method: &Method, caller: Caller, ticket: Option<&Secret>) -> Result<Pass, Problem> {
     match ticket {
         None => Ok(Pass::Caller(caller)),
-        Some(_) if caller != Caller::Nobody => Err(Problem::invalid("ticket", "cannot stand beside an Authorization header")),
+        Some(_) if !caller.shows_nothing() => Err(Problem::invalid("ticket", "cannot stand beside an Authorization header")),
         Some(_) if method == Method::HEAD => Err(Error::NotFound.into()),
-        Some(ticket) => Ok(Pass::Ticket(TicketId::read(ticket.reveal()))),
+        Some(ticket) => Ok(Pass::Ticket(TicketId::read(ticket.reveal()), caller.charge().clone())),
     }
 }

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::extract::{Bearer, Json, Key, mark};
-use super::present;
 use super::problem::Problem;
 use crate::domain::id::{ChatId, LinkId};
 use crate::service::tickets::TicketFor;
@@ -26,12 +25,12 @@ pub(super) async fn issue_ticket(
     key: Key,
     body: Json<wire::tickets::NewTicket>,
 ) -> Result<Response, Problem> {
-    let key = key.of(caller, &body.raw)?;
+    let key = key.of(&caller, &body.raw)?;
     let stream = match (&body.value.chat_id, &body.value.link_id) {
         (Some(chat), None) => TicketFor::Chat(ChatId::read(chat)),
-        (None, Some(link)) => TicketFor::Link(LinkId::read(link)),
+        (None, Some(link)) => TicketFor::Link(LinkId::read_pasted(link)),
         _ => return Err(Problem::invalid("chat_id", "or link_id must be given, and not both")),
     };
-    let once = app.service.issue_ticket(stream, caller, key).await?;
-    Ok((StatusCode::CREATED, mark(&once), Answer(present::ticket(&once.made))).into_response())
+    let once = app.service.issue_ticket(stream, &caller, key).await?;
+    Ok((StatusCode::CREATED, mark(&once), Answer(app.present.ticket(&once.made))).into_response())
 }

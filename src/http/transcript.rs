@@ -12,8 +12,8 @@ use serde::Serialize;
 use super::App;
 use super::chats::ChatPath;
 use super::extract::{Bearer, Path};
+use super::one_line;
 use super::parts::{self, ENTRIES, Part, Rest};
-use super::present;
 use super::problem::Problem;
 use crate::domain::entry::Entry;
 use crate::domain::id::ChatId;
@@ -28,8 +28,8 @@ use crate::wire::events::TranscriptLine;
     responses((status = 200, description = "The transcript", body = String, content_type = "application/x-ndjson",
         example = "{\"event\":\"chat\",\"data\":{\"title\":\"Plans for Sunday\"}}")))]
 pub(super) async fn export_chat(State(app): State<App>, Path(path): Path<ChatPath>, Bearer(caller): Bearer) -> Result<Response, Problem> {
-    let view = app.service.chat(path.id(), caller).await?;
-    let first = line("chat", present::view(&view));
+    let view = app.service.chat(path.id(), &caller).await?;
+    let first = line("chat", app.present.view(&view));
     let body = parts::body([first.into()], Lines { app, chat: path.id(), caller, after: 0, last: view.chat.head });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
@@ -50,7 +50,7 @@ struct Lines {
 impl Rest for Lines {
     /// It breaks off where the caller may no longer read.
     async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        let entries = self.app.service.transcript(self.chat, self.caller, self.after, self.last, ENTRIES).await.map_err(io::Error::other)?;
+        let entries = self.app.service.transcript(self.chat, &self.caller, self.after, self.last, ENTRIES).await.map_err(io::Error::other)?;
         Ok((!entries.is_empty()).then(|| (self.write(&entries), self)))
     }
 }
@@ -71,7 +71,8 @@ impl Lines {
 }
 
 fn line(event: &str, data: impl Serialize) -> Vec<u8> {
-    let mut out = serde_json::to_vec(&TranscriptLine { event: event.to_owned(), data }).expect("events are JSON");
+    let mut out = Vec::with_capacity(256);
+    one_line::write(&mut out, &TranscriptLine { event: event.to_owned(), data });
     out.push(b'\n');
     out
 }

@@ -1,26 +1,29 @@
-//! Ids in URLs: which chat or link a URL in a request means, judged by its path alone (API 1, *Origin*).
+//! Ids in URLs: which chat or link a URL in a request means, judged by its path alone (API 1, *Origin*), with or without what was pasted behind it.
 
 use crate::domain::id::{ChatId, LinkId};
 
-/// The chat that a `chat_url`, a `page_url`, or a bare id means; one that never was, where it is none of them.
+/// The chat that a `chat_url`, a `page_url`, or a bare id means; one that never was, where it is none of them. `base` is the path
+/// below which this server is hosted.
 #[must_use]
-pub fn chat_in(text: &str) -> ChatId {
-    ChatId::read(id_in(text, &["/v1/chats/", "/c/"]))
+pub fn chat_in(text: &str, base: &str) -> ChatId {
+    ChatId::read_pasted(id_in(text, base, &["/v1/chats/", "/c/"]))
 }
 
 /// The link that a `link_url`, an `exchange_url`, or a bare id means; one that never was, where it is none of them.
 #[must_use]
-pub fn link_in(text: &str) -> LinkId {
-    LinkId::read(id_in(text, &["/v1/links/", "/l/"]))
+pub fn link_in(text: &str, base: &str) -> LinkId {
+    LinkId::read_pasted(id_in(text, base, &["/v1/links/", "/l/"]))
 }
 
-fn id_in<'a>(text: &'a str, prefixes: &[&str]) -> &'a str {
+fn id_in<'a>(text: &'a str, base: &str, prefixes: &[&str]) -> &'a str {
+    let text = text.trim();
     let text = text.find(['?', '#']).map_or(text, |end| &text[..end]);
     let path = match text.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
         None => text,
     };
     let path = path.strip_suffix('/').unwrap_or(path);
+    let path = path.strip_prefix(base).filter(|below| below.starts_with('/')).unwrap_or(path);
     prefixes.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path)
 }
 
@@ -37,11 +40,29 @@ mod tests {
             format!("/v1/links/{id}/"),
             format!("https://evil.example/l/{id}?next=1#x"),
             format!("http://127.0.0.1:8080/v1/links/{id}"),
+            format!(" http://127.0.0.1:8080/l/{id} \r\n"),
+            format!("http://127.0.0.1:8080/l/{id}).?x"),
+            format!("http://127.0.0.1:8080/l/{id}%20"),
+            format!("{id}\u{200b}"),
         ] {
-            assert_eq!(link_in(&text), LinkId::read(id), "{text}");
+            assert_eq!(link_in(&text, ""), LinkId::read(id), "{text}");
+            assert_eq!(link_in(&text, "/chat"), LinkId::read(id), "{text}");
         }
-        for text in ["", "/l/", &format!("/c/{id}"), &format!("/x/l/{id}"), &format!("l/{id}"), "https://evil.example"] {
-            assert_eq!(link_in(text), LinkId::NOWHERE, "{text}");
+        for text in [
+            "",
+            "/l/",
+            &format!("/c/{id}"),
+            &format!("/x/l/{id}"),
+            &format!("l/{id}"),
+            &format!("/l/{id}A"),
+            &format!("/l/{id}.A"),
+            "https://evil.example",
+        ] {
+            assert_eq!(link_in(text, ""), LinkId::NOWHERE, "{text}");
+        }
+        assert_eq!(link_in(&format!("https://example.org/chat/l/{id}"), "/chat"), LinkId::read(id));
+        for text in [format!("/chats/l/{id}"), format!("/chat{id}"), format!("/chat/chat/l/{id}"), format!("/chat/c/{id}")] {
+            assert_eq!(link_in(&text, "/chat"), LinkId::NOWHERE, "{text}");
         }
     }
 }

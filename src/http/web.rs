@@ -1,7 +1,9 @@
 //! The pages that a browser shows: inert, whatever their address says.
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, get};
 
 use super::{App, assets};
@@ -20,5 +22,11 @@ pub(super) fn pages() -> Router<App> {
 /// An inert page, from this file of the client: it says nothing of what its address names.
 pub(super) fn page(path: &str) -> MethodRouter<App> {
     let file = assets::file(path).expect("the client has this page");
-    get(async move |headers: HeaderMap| ([(header::CONTENT_SECURITY_POLICY, POLICY)], file.packed(&headers)))
+    get(async move |State(app): State<App>, headers: HeaderMap| {
+        let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
+        match app.site.base() {
+            "" => (policy, file.packed(&headers)).into_response(),
+            base => (policy, file.below(base)).into_response(),
+        }
+    })
 }

@@ -114,6 +114,13 @@ impl Live {
         self.room(topic).is_some_and(|room| room.end(if now >= room.expires_at() { End::Expired } else { End::Closed }))
     }
 
+    /// Wakes everybody who listens to this log, so that they see what changed outside it.
+    pub fn wake(&self, topic: Topic) {
+        if let Some(room) = self.room(topic) {
+            room.wake();
+        }
+    }
+
     /// Wakes everybody, so that they see what changed outside the logs.
     pub fn wake_all(&self) {
         for shard in &self.shards {
@@ -121,6 +128,14 @@ impl Live {
             for room in rooms {
                 room.wake();
             }
+        }
+    }
+
+    /// Forgets what was rendered: it is rendered otherwise now. Listeners read the store instead.
+    pub fn forget_rendered(&self) {
+        self.pages.clear();
+        for shard in &self.shards {
+            shard.lock().values().for_each(|room| room.forget_rendered());
         }
     }
 

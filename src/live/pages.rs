@@ -64,6 +64,11 @@ impl Pages {
         self.0.remove(&chat);
     }
 
+    /// Forgets every page: they are written otherwise now.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+
     /// Forgets what was kept long enough.
     pub fn forget_old(&self, now: Timestamp) {
         self.0.retain(|_, (until, _)| *until > now);

@@ -151,6 +151,11 @@ impl Room {
         self.tail.lock().skip(number);
     }
 
+    /// Drops what was rendered, unless the log is gone: then the store has nothing any more.
+    pub(super) fn forget_rendered(&self) {
+        self.tail.lock().forget_rendered();
+    }
+
     /// Takes in what was read from the store. It may reach further than anybody rang for, so whoever stands at the head is woken.
     pub fn fill(&self, frames: &[Frame]) {
         let mut tail = self.tail.lock();

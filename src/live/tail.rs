@@ -168,6 +168,13 @@ impl Tail {
         }
     }
 
+    /// Drops all frames, unless the log is gone: then the store has nothing any more.
+    pub(super) fn forget_rendered(&mut self) {
+        if self.ended.is_none() {
+            self.give_way(0);
+        }
+    }
+
     /// Leaves room to others, and keeps the last `most` frames. What listeners do not find here they find in the store.
     fn give_way(&mut self, most: usize) {
         self.drop_joined();

@@ -42,7 +42,7 @@ pub enum LogName {
 impl Service {
     /// Opens a chat for whoever wants one.
     pub async fn open_chat(self: &Arc<Self>, opening: Opening, address: ClientAddress, key: Option<IdempotencyKey>) -> Result<Once<OpenedChat>> {
-        self.admit_opening(address)?;
+        self.admit_chat_creation(address)?;
         let now = self.now();
         let chat = Chat {
             id: ChatId::random(self.dice.as_ref()),
@@ -63,25 +63,25 @@ impl Service {
     }
 
     /// The chat as it is to the caller.
-    pub async fn chat(&self, chat: ChatId, caller: Caller) -> Result<View> {
+    pub async fn chat(&self, chat: ChatId, caller: &Caller) -> Result<View> {
         self.view(chat, caller).await
     }
 
     /// The owner changes the chat.
-    pub async fn update_chat(self: &Arc<Self>, chat: ChatId, caller: Caller, change: ChatChange) -> Result<View> {
+    pub async fn update_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller, change: ChatChange) -> Result<View> {
         let (_, seat) = self.owned(chat, caller).await?;
         let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, now).await }).await?;
         Ok(View { chat, seat: Some(seat) })
     }
 
     /// The owner closes the chat.
-    pub async fn close_chat(self: &Arc<Self>, chat: ChatId, caller: Caller) -> Result<()> {
+    pub async fn close_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller) -> Result<()> {
         self.owned(chat, caller).await?;
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
     }
 
     /// A page of what happened in the chat or, for its owner, at its door.
-    pub async fn activity(&self, chat: ChatId, caller: Caller, log: LogName, page: LogPage) -> Result<Cut<Arc<Entry>>> {
+    pub async fn activity(&self, chat: ChatId, caller: &Caller, log: LogName, page: LogPage) -> Result<Cut<Arc<Entry>>> {
         let (topic, floor, head) = match log {
             LogName::Chat => {
                 let view = self.view(chat, caller).await?;
@@ -94,7 +94,7 @@ impl Service {
     }
 
     /// Up to `most` entries of a transcript, as far as the number `last`; whether the caller may read them is asked anew for each part.
-    pub async fn transcript(&self, chat: ChatId, caller: Caller, after: u64, last: u64, most: usize) -> Result<Vec<Arc<Entry>>> {
+    pub async fn transcript(&self, chat: ChatId, caller: &Caller, after: u64, last: u64, most: usize) -> Result<Vec<Arc<Entry>>> {
         let page = LogPage::Forward { after, before: Some(last + 1), limit: most };
         Ok(self.activity(chat, caller, LogName::Chat, page).await?.items)
     }

@@ -65,8 +65,10 @@ pub enum Conflict {
 /// What there may be only so many of, at one time or in a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests of an address.
+    /// Requests of a person, a chat's members, or an address.
     Requests,
+    /// Streams of an address without a credential.
+    Streams,
     /// New chats of an address.
     Openings,
     /// Posts of somebody.

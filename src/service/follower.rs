@@ -13,6 +13,7 @@ use super::error::{Result, chain};
 use super::figures::OpenStream;
 use super::moment::{HEARTBEAT, Heads, Moment, Moments};
 use super::stream::Resume;
+use super::stream_permits::StreamPermit;
 use super::tickets::TicketHold;
 use crate::domain::chat::{End, View};
 use crate::domain::clock::{Alarm, Timestamp};
@@ -34,6 +35,7 @@ pub struct Follower {
     /// Set while it waits.
     heartbeat: Option<Alarm>,
     over: bool,
+    permit: StreamPermit,
     _hold: Option<TicketHold>,
     _open: OpenStream,
 }
@@ -45,11 +47,18 @@ impl fmt::Debug for Follower {
 }
 
 impl Follower {
-    pub(super) fn new(service: Arc<Service>, view: &View, conversation: Cursor, door: Option<Cursor>, hold: Option<TicketHold>) -> Self {
+    pub(super) fn new(
+        service: Arc<Service>,
+        view: &View,
+        conversation: Cursor,
+        door: Option<Cursor>,
+        permit: StreamPermit,
+        hold: Option<TicketHold>,
+    ) -> Self {
         let reader = Reader { member: view.seat.as_ref().map(|seat| seat.member.id), came_at: view.chat.head };
         let (beats_at, open, first) = (service.now() + HEARTBEAT, service.open_stream(), VecDeque::new());
         let (epoch, heartbeat, over) = (view.chat.epoch, None, false);
-        Self { service, epoch, reader, conversation, door, first, beats_at, heartbeat, over, _hold: hold, _open: open }
+        Self { service, epoch, reader, conversation, door, first, beats_at, heartbeat, over, permit, _hold: hold, _open: open }
     }
 
     /// Sets the cursors where the listener wants to go on, if that can be; a position without a door goes on from `oldest` there.
@@ -123,9 +132,14 @@ impl Follower {
             }
             Step::Gap(from, to) => Moment::Gap(from, to),
             Step::Ended(end) => self.last(Moment::Closed(end)),
-            Step::Wait if self.service.closing.is_cancelled() && !self.has_more() => self.last(self.service.bye()),
+            Step::Wait if self.is_to_end() && !self.has_more() => self.last(self.service.bye()),
             Step::Wait => return Look::Waits,
         })
+    }
+
+    /// Whether it ends once it has everything: the server goes away, or its person opened newer streams.
+    fn is_to_end(&self) -> bool {
+        self.service.closing.is_cancelled() || self.permit.is_displaced()
     }
 
     /// Whether something follows: a stream that is told good-bye still gets it.

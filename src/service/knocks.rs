@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::Service;
 use super::access::Caller;
+use super::charge::Person;
 use super::error::{Conflict, Error, Full, Limit, Result};
 use crate::domain::address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
 use crate::domain::key::{IdempotencyKey, Once};
-use crate::domain::knock::{Decision, Knock, KnockStatus, Knocked};
+use crate::domain::knock::{Decision, Knock, KnockSelector, KnockStatus, Knocked};
 use crate::domain::member::Member;
 use crate::domain::page::{Cut, ListPage};
 use crate::domain::text::{Name, Note};
@@ -40,13 +41,13 @@ pub struct Guest {
 
 impl Service {
     /// What a link is to a caller who does not want to change anything: how their knock stands, or that they are a member. `None` for who shows nothing.
-    pub async fn standing(&self, link: LinkId, caller: Caller) -> Result<Option<Standing>> {
-        let credential = match caller {
-            Caller::Nobody => return Ok(None),
-            Caller::Stranger => return Err(Error::NotFound),
-            Caller::Known(credential) => credential,
-        };
+    pub async fn standing(&self, link: LinkId, caller: &Caller) -> Result<Option<Standing>> {
+        if caller.shows_nothing() {
+            return Ok(None);
+        }
+        let credential = caller.credential().ok_or(Error::NotFound)?;
         if let Some(knocked) = self.store.standing(link, credential, self.now()).await? {
+            self.charge_person(caller.charge(), person(&knocked))?;
             return Ok(Some(Standing::Knocked(Box::new(knocked))));
         }
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
@@ -55,7 +56,7 @@ impl Service {
     }
 
     /// The exchange by GET: whoever shows nothing knocks, except where the chat is open anyway.
-    pub async fn exchange(self: &Arc<Self>, link: LinkId, caller: Caller, guest: Guest) -> Result<Standing> {
+    pub async fn exchange(self: &Arc<Self>, link: LinkId, caller: &Caller, guest: Guest) -> Result<Standing> {
         if let Some(standing) = self.standing(link, caller).await? {
             return Ok(standing);
         }
@@ -71,7 +72,7 @@ impl Service {
     pub async fn knock(
         self: &Arc<Self>,
         link: LinkId,
-        caller: Caller,
+        caller: &Caller,
         guest: Guest,
         key: Option<IdempotencyKey>,
     ) -> Result<(Option<Once<()>>, Standing)> {
@@ -83,13 +84,16 @@ impl Service {
     }
 
     /// The guest takes their knock back.
-    pub async fn withdraw_knock(self: &Arc<Self>, link: LinkId, knock: KnockId, caller: Caller) -> Result<()> {
+    pub async fn withdraw_knock(self: &Arc<Self>, link: LinkId, knock: KnockId, caller: &Caller) -> Result<()> {
         let client = caller.credential().ok_or(Error::NotFound)?;
+        if let Some(knocked) = self.store.standing(link, client, self.now()).await? {
+            self.charge_person(caller.charge(), person(&knocked))?;
+        }
         self.commit(move |store, now| async move { store.withdraw_knock(link, knock, client, now).await }).await
     }
 
     /// How a guest's knock stands; for who shows nothing, and for the owner, how the only knock on the link does.
-    pub async fn approval(&self, link: LinkId, caller: Caller) -> Result<Option<KnockStatus>> {
+    pub async fn approval(&self, link: LinkId, caller: &Caller) -> Result<Option<KnockStatus>> {
         let only = self.store.only_standing(link, self.now()).await?;
         match self.standing(link, caller).await? {
             None => self.live_link(link).await.map(|_| only),
@@ -100,14 +104,17 @@ impl Service {
     }
 
     /// The owner decides.
-    pub async fn decide_knocks(self: &Arc<Self>, caller: Caller, decision: Decision) -> Result<Vec<KnockId>> {
-        let (chat, _) = self.store.find_link(decision.link, self.now()).await?.ok_or(Error::NotFound)?;
+    pub async fn decide_knocks(self: &Arc<Self>, caller: &Caller, decision: Decision) -> Result<Vec<KnockId>> {
+        let chat = match decision.knocks {
+            KnockSelector::InChat(chat, _) => chat,
+            KnockSelector::Sole(link) | KnockSelector::OnLink(link, _) => self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?.0,
+        };
         self.owned(chat, caller).await?;
         self.commit(|store, now| async move { store.decide_knocks(decision, now).await }).await
     }
 
     /// The owner's list of knocks.
-    pub async fn knocks(&self, chat: ChatId, caller: Caller, status: Option<KnockStatus>, page: ListPage) -> Result<Cut<Knock>> {
+    pub async fn knocks(&self, chat: ChatId, caller: &Caller, status: Option<KnockStatus>, page: ListPage) -> Result<Cut<Knock>> {
         self.owned(chat, caller).await?;
         self.store.knocks(chat, status, page, self.now()).await?.ok_or(Error::NotFound)
     }
@@ -127,6 +134,12 @@ impl Service {
         let found = self.store.find_link(link, now).await?.filter(|(_, link)| link.is_live(now));
         found.map(|(chat, _)| chat).ok_or(Error::NotFound)
     }
+}
+
+/// Whom a guest's requests are counted as; a member's, once they were let in.
+pub(super) fn person(knocked: &Knocked) -> Person {
+    let member = knocked.knock.member.as_ref();
+    member.map_or(Person::Guest(knocked.chat, knocked.knock.number), |member| Person::Member(knocked.chat, member.id))
 }
 
 /// After which time it is worth knocking again where too many wait.

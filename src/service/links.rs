@@ -28,7 +28,7 @@ pub struct LinkWish {
 
 impl Service {
     /// Makes a link: in a knock chat its owner, in an open chat any holder.
-    pub async fn create_link(self: &Arc<Self>, chat: ChatId, caller: Caller, wish: LinkWish, key: Option<IdempotencyKey>) -> Result<Once<Link>> {
+    pub async fn create_link(self: &Arc<Self>, chat: ChatId, caller: &Caller, wish: LinkWish, key: Option<IdempotencyKey>) -> Result<Once<Link>> {
         let view = self.view(chat, caller).await?;
         if !view.chat.may_make_links(view.seat.as_ref()) {
             return Err(Error::NotAllowed);
@@ -44,20 +44,20 @@ impl Service {
             max_uses: wish.max_uses,
             uses: 0,
             auto_approve: wish.auto_approve,
-            revoked: false,
+            revoked_at: None,
         };
         let new = NewLink { chat, link, key };
         self.commit(|store, now| async move { store.create_link(new, now).await }).await
     }
 
     /// The owner's list of links.
-    pub async fn links(&self, chat: ChatId, caller: Caller, page: ListPage) -> Result<Cut<Link>> {
+    pub async fn links(&self, chat: ChatId, caller: &Caller, page: ListPage) -> Result<Cut<Link>> {
         self.owned(chat, caller).await?;
         self.store.links(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
     /// The owner revokes a link.
-    pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: Caller, admitted: Admitted) -> Result<()> {
+    pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: &Caller, admitted: Admitted) -> Result<()> {
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
         self.owned(chat, caller).await?;
         self.commit(move |store, now| async move { store.revoke_link(link, admitted, now).await }).await

@@ -12,13 +12,13 @@ use crate::store::members::NotRemoved;
 
 impl Service {
     /// Who is in the chat.
-    pub async fn members(&self, chat: ChatId, caller: Caller, page: ListPage) -> Result<Cut<Arc<Member>>> {
+    pub async fn members(&self, chat: ChatId, caller: &Caller, page: ListPage) -> Result<Cut<Arc<Member>>> {
         self.view(chat, caller).await?;
         self.store.members(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
     /// A member leaves, or is removed by the owner.
-    pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: Caller, member: MemberId) -> Result<()> {
+    pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: &Caller, member: MemberId) -> Result<()> {
         let (_, seat) = self.seated(chat, caller).await?;
         let by = seat.member.id;
         if by != member && !seat.member.is_owner() {

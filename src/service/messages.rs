@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::access::Caller;
 use super::error::{Error, Full, Result};
-use super::rates::Poster;
-use crate::domain::address::ClientAddress;
+use super::rate_limits::Author;
 use crate::domain::chat::View;
 use crate::domain::entry::{Entry, Topic};
 use crate::domain::id::ChatId;
@@ -18,18 +17,17 @@ pub use crate::live::pages::Page;
 use crate::store::messages::{NewMessage, NotPosted};
 
 impl Service {
-    /// Somebody says something, from this address.
+    /// Somebody says something.
     pub async fn post_message(
         self: &Arc<Self>,
         chat: ChatId,
-        caller: Caller,
-        address: ClientAddress,
+        caller: &Caller,
         text: MessageText,
         client_ref: Option<ClientRef>,
         key: Option<IdempotencyKey>,
     ) -> Result<Once<Arc<Entry>>> {
         let member = self.view(chat, caller).await?.seat.map(|seat| seat.member);
-        self.admit_post(chat, member.as_ref().map_or(Poster::Visitor(address), |member| Poster::Member(member.id)))?;
+        self.admit_post(chat, member.as_ref().map_or_else(|| Author::Visitor(caller.charge().address()), |member| Author::Member(member.id)))?;
         let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
         let posted = self.commit(|store, now| async move { store.append_message(new, now).await }).await?;
         self.figures.posts.add(u64::from(!posted.replayed));
@@ -37,7 +35,7 @@ impl Service {
     }
 
     /// The chat with a page of its messages, as far as its head: what came since is followed from there.
-    pub async fn messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<(View, Messages)> {
+    pub async fn messages(&self, chat: ChatId, caller: &Caller, page: LogPage) -> Result<(View, Messages)> {
         let view = self.view(chat, caller).await?;
         let page = page.up_to(view.chat.head);
         if let Some(written) = self.live.pages().find(chat, view.since(), page, view.chat.head) {
@@ -48,7 +46,7 @@ impl Service {
     }
 
     /// More of the same messages.
-    pub async fn more_messages(&self, chat: ChatId, caller: Caller, page: LogPage) -> Result<Vec<Arc<Entry>>> {
+    pub async fn more_messages(&self, chat: ChatId, caller: &Caller, page: LogPage) -> Result<Vec<Arc<Entry>>> {
         let view = self.view(chat, caller).await?;
         Ok(self.read_messages(&view, page).await?.items)
     }

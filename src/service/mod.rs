@@ -13,7 +13,11 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
-pub mod rates;
+pub mod charge;
+pub mod keyed_limiter;
+pub mod permits;
+pub mod rate_limits;
+pub mod stream_permits;
 pub mod moment;
 mod cursor;
 pub mod follower;
@@ -34,7 +38,7 @@ use uuid::Uuid;
 
 use self::error::{Error, Result};
 use self::figures::Figures;
-use self::rates::Rates;
+use self::rate_limits::RateLimits;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::dice::{Dice, Names};
 use crate::live::Live;
@@ -47,9 +51,11 @@ pub struct Service {
     live: Arc<Live>,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
+    /// How the wall clock showed the beginning of 1970 when it was looked at last.
+    shown: Mutex<Timestamp>,
     dice: Arc<dyn Dice>,
     names: Mutex<Names>,
-    rates: Rates,
+    rate_limits: RateLimits,
     figures: Arc<Figures>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -64,10 +70,18 @@ impl fmt::Debug for Service {
 impl Service {
     /// The use cases over this store, these rooms, this bus, this clock, these dice, at these rates.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, live: Arc<Live>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, rates: Rates) -> Arc<Self> {
+    pub fn new(
+        store: Arc<dyn Store>,
+        live: Arc<Live>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        rate_limits: RateLimits,
+    ) -> Arc<Self> {
         let (figures, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
         let names = Mutex::new(Names::of(dice.as_ref()));
-        Arc::new(Self { store, live, bus, clock, dice, names, rates, figures, closing, tasks })
+        let shown = Mutex::new(clock.wall(Timestamp::from_millis(0)));
+        Arc::new(Self { store, live, bus, clock, shown, dice, names, rate_limits, figures, closing, tasks })
     }
 
     /// Tells every stream good-bye, once it has everything.

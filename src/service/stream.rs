@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Service;
 use super::access::Caller;
+use super::charge::Charge;
 use super::cursor::Cursor;
 use super::error::{Error, Result};
 use super::follower::Follower;
@@ -13,12 +14,12 @@ use crate::domain::ticket::TicketStream;
 use crate::live::frame::Position;
 
 /// What opens a stream: a credential, or a ticket in the URL.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Pass {
     /// Whoever asks, as everywhere.
     Caller(Caller),
     /// Whoever the ticket was issued to.
-    Ticket(TicketId),
+    Ticket(TicketId, Charge),
 }
 
 /// Where a listener wants to go on.
@@ -37,19 +38,20 @@ impl Service {
     pub async fn follow(self: &Arc<Self>, chat: ChatId, pass: Pass, resume: Resume) -> Result<Follower> {
         let (caller, hold) = match pass {
             Pass::Caller(caller) => (caller, None),
-            Pass::Ticket(ticket) => {
-                let (caller, hold) = self.take_ticket(chat, TicketStream::Chat, ticket).await?;
-                (caller, Some(hold))
+            Pass::Ticket(ticket, charge) => {
+                let (credential, hold) = self.take_ticket(chat, TicketStream::Chat, ticket).await?;
+                (Caller::with_ticket(credential, charge), Some(hold))
             }
         };
-        let view = self.view(chat, caller).await?;
+        let view = self.view(chat, &caller).await?;
         let conversation = self.cursor(Topic::Conversation(chat)).await?;
         let door = if view.is_owners() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
         let oldest = match door {
             Some(_) => self.store.entries_after(Topic::Door(chat), 0, 0, self.now()).await?.ok_or(Error::NotFound)?.oldest,
             None => 1,
         };
-        let mut follower = Follower::new(self.clone(), &view, conversation, door, hold);
+        let permit = self.permit_stream(caller.charge(), Topic::Conversation(chat))?;
+        let mut follower = Follower::new(self.clone(), &view, conversation, door, permit, hold);
         follower.begin(&view, oldest, resume);
         Ok(follower)
     }

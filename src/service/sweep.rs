@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Service;
 use super::error::{Result, chain};
+use crate::domain::clock::Timestamp;
 
 /// How often what is due is looked for.
 const SWEEP: Duration = Duration::from_millis(250);
@@ -19,6 +20,9 @@ const TURN: usize = 128;
 const PAUSE: Duration = Duration::from_millis(1);
 /// How many logs are compared at once.
 const LOGS: usize = 1_000;
+
+/// A moment, to see how moments are shown.
+const START: Timestamp = Timestamp::from_millis(0);
 
 impl Service {
     /// Clears away what is due, again and again, until the task is dropped.
@@ -43,6 +47,7 @@ impl Service {
     /// Clears away what is due now, slice by slice, up to a turn's worth; whether more may be due.
     pub async fn sweep(self: &Arc<Self>) -> Result<bool> {
         self.live.pages().forget_old(self.now());
+        self.render_anew_if_set();
         for _ in 0..TURN / SLICE {
             if self.announce_all(self.store.clear_due(self.now(), SLICE)).await? < SLICE {
                 return Ok(false);
@@ -50,6 +55,14 @@ impl Service {
             tokio::task::yield_now().await;
         }
         Ok(true)
+    }
+
+    /// Forgets what was rendered, if the wall clock was set since: times stand in it.
+    fn render_anew_if_set(&self) {
+        let shown = self.clock.wall(START);
+        if std::mem::replace(&mut *self.shown.lock(), shown) != shown {
+            self.live.forget_rendered();
+        }
     }
 
     /// Compares the heads of all listened logs with the store once. A log that is gone ends its listeners' streams.

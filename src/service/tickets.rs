@@ -8,7 +8,7 @@ use super::access::Caller;
 use super::error::{Error, Full, Limit, Result, chain};
 use super::knocks::Standing;
 use crate::domain::bounds::TICKET_FIRST_USE;
-use crate::domain::id::{ChatId, LinkId, TicketId};
+use crate::domain::id::{ChatId, Credential, LinkId, TicketId};
 use crate::domain::key::{IdempotencyKey, Once};
 use crate::domain::ticket::{Ticket, TicketStream};
 use crate::store::tickets::{NotAdmitted, NotIssued};
@@ -28,7 +28,7 @@ pub enum TicketFor {
 
 impl Service {
     /// Issues a ticket to whoever may open the stream.
-    pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: Caller, key: Option<IdempotencyKey>) -> Result<Once<Ticket>> {
+    pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Once<Ticket>> {
         let (chat, stream) = match stream {
             TicketFor::Chat(chat) => (self.view(chat, caller).await?.chat.id, TicketStream::Chat),
             TicketFor::Link(link) => match self.standing(link, caller).await? {
@@ -41,7 +41,12 @@ impl Service {
     }
 
     /// Takes a ticket for a stream of `chat`: whose it is, and a hold on it for as long as the stream is open.
-    pub(super) async fn take_ticket(self: &Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<(Caller, TicketHold)> {
+    pub(super) async fn take_ticket(
+        self: &Arc<Self>,
+        chat: ChatId,
+        stream: TicketStream,
+        ticket: TicketId,
+    ) -> Result<(Option<Credential>, TicketHold)> {
         for _ in 0..TRIES {
             let service = self.clone();
             let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });
@@ -54,11 +59,11 @@ impl Service {
     }
 
     /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a hold.
-    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Caller, TicketHold)>> {
+    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Option<Credential>, TicketHold)>> {
         match self.store.open_ticket(chat, stream, ticket, self.now()).await? {
             Ok(committed) => {
-                let caller = self.announce(committed).map_or(Caller::Nobody, Caller::Known);
-                Ok(Some((caller, TicketHold { service: self, chat, ticket })))
+                let credential = self.announce(committed);
+                Ok(Some((credential, TicketHold { service: self, chat, ticket })))
             }
             Err(NotAdmitted::StreamOpen) => Ok(None),
             Err(NotAdmitted::Gone) => Err(Error::NotFound),

@@ -5,10 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Service;
+use super::access::Caller;
 use super::error::{Error, Result, chain};
 use super::figures::OpenStream;
+use super::knocks::person;
 use super::moment::{HEARTBEAT, Moment, Moments};
 use super::stream::Pass;
+use super::stream_permits::StreamPermit;
 use super::tickets::TicketHold;
 use crate::domain::clock::Alarm;
 use crate::domain::entry::Topic;
@@ -36,18 +39,27 @@ pub enum Wait {
 }
 
 impl Service {
+    /// How the knock stands of the guest whom `link` issued their credential.
+    pub async fn guest_status(&self, link: LinkId, caller: &Caller) -> Result<KnockStatus> {
+        let client = caller.credential().ok_or(Error::NotFound)?;
+        let known = self.store.standing(link, client, self.now()).await?.ok_or(Error::NotFound)?;
+        self.charge_person(caller.charge(), person(&known))?;
+        Ok(known.knock.status)
+    }
+
     /// Waits with the guest whom `link` issued their credential.
     pub async fn wait(self: &Arc<Self>, link: LinkId, pass: Pass, told: Told) -> Result<Wait> {
-        let (client, hold) = match pass {
-            Pass::Caller(caller) => (caller.credential(), None),
-            Pass::Ticket(ticket) => {
+        let (client, charge, hold) = match pass {
+            Pass::Caller(caller) => (caller.credential(), caller.charge().clone(), None),
+            Pass::Ticket(ticket, charge) => {
                 let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-                let (caller, hold) = self.take_ticket(chat, TicketStream::Link(link), ticket).await?;
-                (caller.credential(), Some(hold))
+                let (credential, hold) = self.take_ticket(chat, TicketStream::Link(link), ticket).await?;
+                (credential, charge, Some(hold))
             }
         };
         let client = client.ok_or(Error::NotFound)?;
         let known = self.store.standing(link, client, self.now()).await?.ok_or(Error::NotFound)?;
+        self.charge_person(&charge, person(&known))?;
         let listener = self.live.join(Topic::Door(known.chat));
         let status = known.knock.status;
         if told == Told::Already && status != KnockStatus::Pending {
@@ -55,8 +67,9 @@ impl Service {
         }
         let first = VecDeque::from([Moment::Waiting(status)]);
         let heartbeat = self.clock.alarm(self.now() + HEARTBEAT);
-        let open = self.open_stream();
-        Ok(Wait::Stream(Box::new(Waiting { service: self.clone(), known, listener, first, heartbeat, over: false, _hold: hold, _open: open })))
+        let (permit, open) = (self.permit_stream(&charge, listener.room().topic())?, self.open_stream());
+        let waiting = Waiting { service: self.clone(), known, listener, first, heartbeat, over: false, permit, _hold: hold, _open: open };
+        Ok(Wait::Stream(Box::new(waiting)))
     }
 }
 
@@ -68,6 +81,7 @@ pub struct Waiting {
     first: VecDeque<Moment>,
     heartbeat: Alarm,
     over: bool,
+    permit: StreamPermit,
     _hold: Option<TicketHold>,
     _open: OpenStream,
 }
@@ -85,7 +99,7 @@ impl Waiting {
                 Some(known) if known.knock.status == KnockStatus::Pending => {}
                 known => return Ok(known.map(|known| Moment::Decided(Box::new(known)))),
             }
-            if self.service.closing.is_cancelled() {
+            if self.service.closing.is_cancelled() || self.permit.is_displaced() {
                 return Ok(Some(self.service.bye()));
             }
             tokio::select! {

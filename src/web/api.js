@@ -1,10 +1,13 @@
 // Calls of the HTTP API: each gives the answer's JSON, or throws a Problem that can be shown.
 
+import { base } from './base.js';
 import { words } from './words.js';
 import { span } from './time.js';
 
-/** How long an answer may take, unless a call says otherwise. */
-const PATIENCE = 20_000;
+/** How long an answer may take to begin, unless a call says otherwise: a connection may be dead without a word. */
+const PATIENCE = 10_000;
+/** How long the rest of it may take. */
+const REST = 60_000;
 /** Answers that may be other ones a little later; 0 stands for none. */
 const PASSING = new Set([0, 429, 500, 502, 503, 504]);
 /** An answer that took longer than this does not tell what time it is. */
@@ -50,6 +53,12 @@ function setClock(headers, asked) {
 export const chatPath = (id) => `/v1/chats/${encodeURIComponent(id)}`;
 export const linkPath = (id) => `/v1/links/${encodeURIComponent(id)}`;
 
+/** The id at the end of this page's address, without what no id has and somebody pasted behind it. */
+export function idHere(length) {
+  const last = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
+  return new RegExp(`^[\\w-]{${length}}(?![\\w-])`).exec(last)?.[0] ?? last;
+}
+
 /** A key for a call that creates, so that repeating it creates nothing twice: 144 bits. */
 export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
@@ -82,23 +91,36 @@ export async function ask(method, path, { credential, body, key, signal, patienc
   if (credential) headers.authorization = `Bearer ${credential}`;
   if (key) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const late = AbortSignal.timeout(patience);
+  const late = new AbortController();
+  const waits = (ms) => setTimeout(() => late.abort(), ms);
+  const begins = waits(patience);
   const asked = Date.now();
   try {
-    const response = await fetch(path, {
+    const response = await fetch(base + path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, late]) : late,
+      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',
     });
     setClock(response.headers, asked);
+    waits(Math.max(patience, REST));
     return response;
   } catch {
-    throw new Problem(late.aborted ? 'timeout' : 'offline');
+    throw new Problem(late.signal.aborted ? 'timeout' : 'offline');
+  } finally {
+    clearTimeout(begins);
   }
+}
+
+/** Has the browser close connections that died without a word, before it takes one of them for the next page. */
+export async function clears() {
+  const asks = Array.from({ length: 6 }, () =>
+    fetch(location.pathname, { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(1_500) }),
+  );
+  await Promise.allSettled(asks);
 }
 
 /** The JSON that answers a call; null where it has no body. */
@@ -117,6 +139,30 @@ export const pause = (ms, signal) =>
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true });
   });
+
+/** How long somebody's own call is made again where the server has too much to do. */
+const BUSY = 60_000;
+/** Answers that say so. */
+const BUSY_STATUS = new Set([429, 503]);
+
+/**
+ * A call that repeats safely, made again while the server says that it has too much to do and when to come back; not beyond a minute, nor
+ * once `signal` is aborted. `onBusy` is told each time.
+ */
+export async function whenFree(method, path, { onBusy, ...options } = {}) {
+  const until = Date.now() + BUSY;
+  for (;;) {
+    try {
+      return await call(method, path, options);
+    } catch (problem) {
+      const wait = problem.retryAfter * (1 + 0.25 * Math.random());
+      if (!BUSY_STATUS.has(problem.status) || !(wait > 0) || Date.now() + wait > until) throw problem;
+      onBusy?.(problem);
+      await pause(wait, options.signal);
+      if (options.signal?.aborted) throw problem;
+    }
+  }
+}
 
 /** A call that changes nothing, or repeats safely, made until it is answered by something that lasts. */
 export async function persistently(method, path, options = {}) {

@@ -1,20 +1,44 @@
-// Calls somebody who looks elsewhere: the tab's title at once, sound and notification at most once a second.
+// Calls somebody who looks elsewhere: the tab's title at once, sound and notification at most once a second, for a crowd less often.
 
 import * as kept from './kept.js';
 import { plain } from './text.js';
 import { words } from './words.js';
 
-/** SEC-025: a flood of knocks is one sound and one notification a second. */
+/** SEC-025: a flood of knocks is one sound and one notification a second at most. */
 const PAUSE = 1_000;
+/** A crowd that goes on coming sounds once in this time, and is told of in growing pauses up to this one. */
+const CROWD = 32_000;
 
 const w = words.attention;
+
+/** What is to be told of one kind: whose names, and when next. */
+class Kind {
+  names = [];
+  #pause = PAUSE;
+  #last = -Infinity;
+
+  /** When it is to be told; never, where there is nothing. */
+  get due() {
+    return this.names.length > 0 ? this.#last + this.#pause : Infinity;
+  }
+
+  /** Takes the names if it is time. Of many at once, the next are told of later. */
+  told(time) {
+    if (this.due > time) return [];
+    this.#pause = this.names.length > 1 && time - this.#last < CROWD ? Math.min(CROWD, 2 * this.#pause) : PAUSE;
+    this.#last = time;
+    return this.names.splice(0);
+  }
+}
 
 export class Attention {
   #title = '';
   #count = 0;
-  #queue = { knocks: [], messages: [] };
+  #kinds = { knocks: new Kind(), messages: new Kind() };
   #timer = null;
   #quietUntil = 0;
+  #soundedAt = -Infinity;
+  #waiting = () => 0;
   #audio = null;
   #shown = null;
 
@@ -34,8 +58,9 @@ export class Attention {
     document.title = this.#count > 0 ? `(${this.#count}) ${this.#title}` : this.#title;
   }
 
-  /** Somebody knocks: heard in any case. */
-  knocked({ name }) {
+  /** Somebody knocks: heard in any case. `waiting` says how many are at the door when it is told. */
+  knocked({ name }, waiting) {
+    this.#waiting = waiting;
     this.#asks('knocks', name);
   }
 
@@ -45,20 +70,34 @@ export class Attention {
   }
 
   #asks(kind, name) {
-    this.#queue[kind].push(plain(name));
-    if (this.#timer !== null) return;
-    this.#timer = setTimeout(() => this.#tells(), Math.max(0, this.#quietUntil - Date.now()));
+    this.#kinds[kind].names.push(plain(name));
+    this.#waits();
+  }
+
+  /** Tells what is to be told as soon as it may be. */
+  #waits() {
+    const due = Math.min(...Object.values(this.#kinds).map((kind) => kind.due));
+    clearTimeout(this.#timer);
+    if (due < Infinity) this.#timer = setTimeout(() => this.#tells(), Math.max(0, Math.max(due, this.#quietUntil) - Date.now()));
   }
 
   #tells() {
-    const { knocks, messages } = this.#queue;
-    this.#queue = { knocks: [], messages: [] };
-    this.#timer = null;
+    const time = Date.now();
     const { sound, notify } = kept.telling.get();
-    if (sound) this.#sounds(knocks.length > 0);
-    const lines = [told(knocks, w.knock, w.knocks), told(messages, w.message, w.messages)].filter(Boolean);
-    if (notify && document.hidden) this.#notifies(lines.join(' · '));
-    this.#quietUntil = Date.now() + PAUSE;
+    const [knocks, messages] = [this.#kinds.knocks.told(time), this.#kinds.messages.told(time)];
+    if (sound && (messages.length > 0 || this.#isHeard(knocks, time))) this.#sounds(knocks.length > 0);
+    const crowd = () => w.knocks(Math.max(knocks.length, this.#waiting()));
+    const lines = [told(knocks, w.knock, crowd), told(messages, w.message, w.messages)].filter(Boolean);
+    if (notify && document.hidden && lines.length > 0) this.#notifies(lines.join(' · '));
+    this.#quietUntil = time + PAUSE;
+    this.#waits();
+  }
+
+  /** Whether these knocks make a sound: each that comes alone, of a crowd the first. */
+  #isHeard({ length }, time) {
+    if (length === 0 || (length > 1 && time - this.#soundedAt < CROWD)) return false;
+    this.#soundedAt = time;
+    return true;
   }
 
   /** A notification names who, never what: it may stand on a locked screen. */

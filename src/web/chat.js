@@ -1,6 +1,7 @@
 // A chat's page: joins its parts, and says so when there is nothing to show any more.
 
-import { now } from './api.js';
+import { base } from './base.js';
+import { idHere, now } from './api.js';
 import { Attention } from './attention.js';
 import { About } from './chat/about.js';
 import { Composer } from './chat/composer.js';
@@ -12,7 +13,7 @@ import { People } from './chat/people.js';
 import { Room } from './chat/room.js';
 import { Timeline } from './chat/timeline.js';
 import { connectionLine } from './connection.js';
-import { button, el, fill, icon } from './dom.js';
+import { button, coalesced, el, fill, icon } from './dom.js';
 import { brand, footer, frame } from './frame.js';
 import * as kept from './kept.js';
 import { named } from './text.js';
@@ -20,7 +21,7 @@ import { remaining } from './time.js';
 import { words } from './words.js';
 
 const w = words.chat;
-const id = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
+const id = idHere(43);
 const attention = new Attention();
 
 /** A page with one thing to say. */
@@ -38,7 +39,7 @@ function says(title, text, ...more) {
 /** Nothing of a chat that is over stays, neither on the page nor in the browser. */
 function ends(why) {
   kept.forgetChat(id);
-  says(w[`${why}Title`] ?? w.endedTitle, w[why], el('p', {}, el('a', { class: 'primary', href: '/' }, words.door.home)));
+  says(w[`${why}Title`] ?? w.endedTitle, w[why], el('p', {}, el('a', { class: 'primary', href: `${base}/` }, words.door.home)));
 }
 
 /** The head of the page: where we are, how long it lasts, how the connection stands. */
@@ -72,16 +73,16 @@ function head(room, panel, connection) {
     panel.toggle('about', [icon('more')], { class: 'quiet', 'aria-label': words.about.title }),
   ];
   room.on('chat', () => (toggles[0].hidden = !room.owner));
-  const back = el('a', { href: '/', class: 'quiet button', 'aria-label': w.home, title: w.home }, icon('back'));
+  const back = el('a', { href: `${base}/`, class: 'quiet button', 'aria-label': w.home, title: w.home }, icon('back'));
   const facts = el('div', { class: 'head-facts' }, title, el('div', { class: 'head-line' }, connection.element, lives));
   return el('header', { class: 'head' }, back, facts, el('nav', { 'aria-label': words.about.title }, toggles));
 }
 
 /** What calls for the owner, or for the reader. */
 function calls(room, timeline) {
-  const titles = () => attention.titled(room.chat?.title ?? w.untitled, timeline.unseen + room.door.waiting.length);
+  const titles = coalesced(() => room.over || attention.titled(room.chat?.title ?? w.untitled, timeline.unseen + room.door.knocks.size));
   for (const event of ['read', 'chat', 'added', 'seen', 'knocks']) room.on(event, titles);
-  room.on('knocked', ({ knock }) => attention.knocked(knock));
+  room.on('knocked', ({ knock }) => attention.knocked(knock, () => room.door.knocks.size));
   room.on('added', ({ entries }) => {
     for (const { kind, member } of entries) if (kind === 'message' && member?.id !== room.me?.id) attention.wrote(nameOf(member));
   });
@@ -122,7 +123,7 @@ async function begins() {
     if (!problem.gone) return says(w.failedTitle, problem.sentence ?? String(problem), button(w.retry, { class: 'plain', act: begins }));
     if (known) return ends('gone');
     kept.forgetChat(id);
-    says(w.strangerTitle, w.stranger, el('p', {}, el('a', { href: '/' }, words.door.home)));
+    says(w.strangerTitle, w.stranger, el('p', {}, el('a', { href: `${base}/` }, words.door.home)));
   }
 }
 

@@ -83,6 +83,18 @@ export function listed(list, items) {
   });
 }
 
+/** Calls `act` once for all calls before the next picture is drawn; a page that nobody sees draws none, and does it soon. */
+export function coalesced(act) {
+  let due = null;
+  const runs = () => {
+    cancelAnimationFrame(due.frame);
+    clearTimeout(due.timer);
+    due = null;
+    act();
+  };
+  return () => void (due ??= { frame: requestAnimationFrame(runs), timer: setTimeout(runs, 100) });
+}
+
 /** Puts these in place of all that is in an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));

@@ -1,6 +1,9 @@
 // What this browser keeps: credentials until leaving, removal or expiry, drafts, what is still to be sent. Nothing that others wrote.
 
-const PREFIX = 'parlor.';
+import { base } from './base.js';
+
+/** Two Parlors at one origin keep apart what they keep. */
+const PREFIX = `parlor${base}.`;
 
 /** Where storage is forbidden, the page keeps these for as long as it is open. */
 const memory = new Map();

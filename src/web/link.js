@@ -1,7 +1,8 @@
 // A link's page: somebody says who they are, knocks, and waits until they are let in or are not.
 
-import { ask, call, chatPath, keyring, linkPath, now, persistently, Problem } from './api.js';
-import { brand, footer, frame, problemText } from './frame.js';
+import { base } from './base.js';
+import { ask, call, chatPath, clears, idHere, keyring, linkPath, now, persistently, Problem, whenFree } from './api.js';
+import { brand, busyLine, footer, frame, problemText } from './frame.js';
 import { button, el, field, icon } from './dom.js';
 import * as kept from './kept.js';
 import { Stream } from './stream.js';
@@ -11,9 +12,11 @@ import { remaining, span } from './time.js';
 import { words } from './words.js';
 
 const w = words.door;
-const link = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
+const link = idHere(27);
 const main = el('main', { class: 'page' });
 let leaving = null;
+/** The stream of who waits here, or waited last. */
+let waiting = null;
 
 /** Shows one state of the page; `leave` ends what it has going on. */
 function shows(title, content, { leave = null } = {}) {
@@ -25,7 +28,7 @@ function shows(title, content, { leave = null } = {}) {
   if (document.activeElement === document.body) heading.focus({ preventScroll: true });
 }
 
-const home = () => el('p', {}, el('a', { href: '/' }, w.home));
+const home = () => el('p', {}, el('a', { href: `${base}/` }, w.home));
 const paragraph = (text, props = {}) => el('p', props, text);
 
 /** Who may not knock any more, or not yet. */
@@ -33,16 +36,16 @@ function showsForm() {
   const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: kept.name.get() });
   const note = el('textarea', { name: 'note', maxlength: 280, rows: 2 });
   const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, w.knock));
-  const fault = problemText();
+  const [fault, busy] = [problemText(), busyLine()];
   const fields = [field(w.name, name), field(w.note, note, { hint: w.noteHint, optional: words.optional })];
-  const form = el('form', { class: 'stack', 'aria-label': w.knock }, fields, fault, submit);
+  const form = el('form', { class: 'stack', 'aria-label': w.knock }, fields, fault, busy, submit);
   const keyOf = keyring();
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
     fault.say('');
     try {
-      await knocks(name.value.trim(), note.value.trim(), keyOf);
+      await busy.during((options) => knocks(name.value.trim(), note.value.trim(), keyOf, options));
     } catch (problem) {
       if (problem.gone) return showsGone();
       fault.say(problem.sentence ?? String(problem));
@@ -53,9 +56,9 @@ function showsForm() {
   shows(w.title, [paragraph(w.lead), form, paragraph(w.quiet, { class: 'hint' })]);
 }
 
-async function knocks(name, note, keyOf) {
+async function knocks(name, note, keyOf, options) {
   const body = { name, ...(note && { note }) };
-  const exchange = await call('POST', `${linkPath(link)}/knocks`, { body, key: keyOf(body) });
+  const exchange = await whenFree('POST', `${linkPath(link)}/knocks`, { body, key: keyOf(body), ...options });
   kept.name.set(name);
   kept.keepKnock(link, { client_id: exchange.client_id, knock_id: exchange.knock_id, code: exchange.code, name, since: now() });
   stands(exchange);
@@ -85,12 +88,12 @@ function waits(exchange) {
   };
   ticks();
   const timer = setInterval(ticks, 5_000);
-  const stream = new Stream(`${linkPath(link)}/events`, {
+  const stream = (waiting = new Stream(`${linkPath(link)}/events`, {
     credential: knock.client_id,
     heard: (event, data) => hears(event, data),
     changed: (state, problem) => connection.show(state, problem),
     ended: (problem) => problem && looks(),
-  });
+  }));
   connection.onHurry(() => stream.hurry());
   const code = el(
     'div',
@@ -144,7 +147,8 @@ async function enters({ chat_url: url, client_id: credential, member }) {
   const knock = kept.knock(link);
   if (!(await counts(id))) kept.keepChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
   if (knock) kept.keepKnock(link, { chat_id: id });
-  location.replace(`/c/${id}`);
+  if (waiting?.fellSilent) await clears();
+  location.replace(`${base}/c/${id}`);
 }
 
 function showsDeclined(reason) {
@@ -189,7 +193,7 @@ function begins() {
   if (!kept.lasts()) return shows(w.title, [paragraph(words.start.noStorage), home()]);
   const id = kept.linkTo(link);
   if (id && kept.chat(id)) {
-    shows(w.title, [paragraph(w.own), el('p', {}, el('a', { class: 'primary', href: `/c/${id}` }, w.enter))]);
+    shows(w.title, [paragraph(w.own), el('p', {}, el('a', { class: 'primary', href: `${base}/c/${id}` }, w.enter))]);
     return;
   }
   looks();

@@ -1,7 +1,8 @@
 // The start page: opens a chat, and lists those that this browser holds.
 
-import { call, chatPath, freshKey, keyring, linkPath, now, Problem } from './api.js';
-import { brand, footer, frame, problemText } from './frame.js';
+import { base } from './base.js';
+import { call, chatPath, freshKey, keyring, linkPath, now, Problem, whenFree } from './api.js';
+import { brand, busyLine, footer, frame, problemText } from './frame.js';
 import { button, choice, el, field, fill, icon } from './dom.js';
 import * as kept from './kept.js';
 import { remaining } from './time.js';
@@ -16,7 +17,7 @@ function opening() {
   const title = el('input', { name: 'title', maxlength: 120, autocomplete: 'off' });
   const lifetime = choice(words.lifetimes, 86_400, { name: 'lifetime' });
   const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, w.open));
-  const fault = problemText();
+  const [fault, busy] = [problemText(), busyLine()];
   const keyOf = keyring();
   const form = el(
     'form',
@@ -25,6 +26,7 @@ function opening() {
     field(w.chatTitle, title, { optional: words.optional }),
     field(w.lifetime, lifetime),
     fault,
+    busy,
     submit,
   );
   form.addEventListener('submit', async (event) => {
@@ -32,7 +34,8 @@ function opening() {
     submit.disabled = true;
     fault.say('');
     try {
-      await opens({ name: name.value.trim(), title: title.value.trim(), expires_in: Number(lifetime.value) }, keyOf);
+      const wanted = { name: name.value.trim(), title: title.value.trim(), expires_in: Number(lifetime.value) };
+      await busy.during((options) => opens(wanted, keyOf, options));
     } catch (problem) {
       fault.say(problem.sentence ?? String(problem));
       submit.disabled = false;
@@ -43,15 +46,15 @@ function opening() {
 }
 
 /** Opens the chat, makes its first link, goes there. */
-async function opens({ name, title, expires_in }, keyOf) {
+async function opens({ name, title, expires_in }, keyOf, options) {
   const body = { name, expires_in, ...(title && { title }) };
-  const opened = await call('POST', '/v1/chats', { body, key: keyOf(body) });
+  const opened = await whenFree('POST', '/v1/chats', { body, key: keyOf(body), ...options });
   const { chat_id: id, author_id: credential, chat } = opened;
   kept.name.set(name);
   kept.keepChat(id, { credential, owner: true, title: chat.title, expires_at: chat.expires_at, seen: chat.head });
-  const made = await call('POST', '/v1/links', { credential, body: { chat_url: id }, key: freshKey() }).catch(() => null);
+  const made = await whenFree('POST', '/v1/links', { credential, body: { chat_url: id }, key: freshKey(), ...options }).catch(() => null);
   if (made) kept.keepLink(made.link_id, id);
-  location.assign(`/c/${id}#invite`);
+  location.assign(`${base}/c/${id}#invite`);
 }
 
 /** One of our chats, as it stands on the server. */
@@ -60,7 +63,7 @@ function chatItem([id, facts]) {
   const about = el('span', { class: 'about' }, facts.owner ? w.mine : w.guest);
   const badge = el('span', { class: 'badge', hidden: true });
   const heading = el('strong', {}, named(title));
-  const link = el('a', { href: `/c/${id}`, class: 'item-main' }, heading, about);
+  const link = el('a', { href: `${base}/c/${id}`, class: 'item-main' }, heading, about);
   const item = el('li', { class: 'item' }, link, badge);
   looks(id, facts, { item, heading, about, badge, title });
   return item;
@@ -97,7 +100,7 @@ function ends(id, { item, title }) {
 function knockItem([link, knock]) {
   const heading = el('strong', {}, w.waiting);
   const about = el('span', { class: 'about' }, w.knockedAs(named(knock.name)));
-  const item = el('li', { class: 'item' }, el('a', { href: `/l/${link}`, class: 'item-main' }, heading, about));
+  const item = el('li', { class: 'item' }, el('a', { href: `${base}/l/${link}`, class: 'item-main' }, heading, about));
   const forgets = () => (kept.forgetKnock(link), item.remove());
   call('GET', linkPath(link), { credential: knock.client_id })
     .then(({ status }) => {

@@ -1,13 +1,32 @@
 // A stream of events, read with fetch so that the credential stands in a header: goes on where it was, as long as it may.
 
+import { base } from './base.js';
 import { Events } from './sse.js';
 import { pause, problemOf } from './api.js';
+import { stopwatch } from './time.js';
 
-/** Heartbeats come every 15 s: who hears nothing for this long has lost the connection. */
-const SILENCE = 40_000;
-/** The same, for who has just come back and looks. */
-const SILENCE_SEEN = 18_000;
+/** Heartbeats come every 15 s: a page that is looked at and hears nothing for this long has lost the connection. */
+const SILENCE = 18_000;
+/** The same for a page that nobody looks at, whose timers are late. */
+const SILENCE_HIDDEN = 40_000;
+/** After a silence of this length, a page that is looked at again connects anew. */
+const SILENCE_BACK = 5_000;
+/** How long an attempt may take until its first byte, by how many failed before it. */
+const ANSWER = [4_000, 6_000, 9_000, 12_000];
+/**
+ * After a silence, the connections that the browser keeps for later may be as dead as the one that fell silent. So many requests are made
+ * then, one after another where there is no answer: each takes another connection, and the first answer counts.
+ */
+const REQUESTS = 6;
+const NEXT_REQUEST = 700;
+/** How long such an attempt may take. */
+const ANSWER_DOUBTED = 8_000;
+/** How often the silence is measured. */
+const TICK = 500;
+/** How long the page keeps quiet about a connection that it renews by itself. */
+const RENEWAL = 1_000;
 const LONGEST = 15_000;
+const SHORTEST = 250;
 
 /**
  * Follows `path`. `heard(event, data)` gets every event; `changed(state, problem)` each of `connecting`, `connected`, `reconnecting`,
@@ -18,12 +37,18 @@ export class Stream {
   #attempt = null;
   #wake = null;
   #last = null;
-  #alive = 0;
+  #silence = stopwatch();
+  #spoke = false;
   #retry = 1_000;
   #failures = 0;
   #eager = false;
   #state = null;
   #problem = null;
+  #renews = false;
+  #doubted = false;
+  /** Whether a connection has fallen silent. */
+  fellSilent = false;
+  #loss = null;
 
   constructor(path, { credential, after, heard, changed, ended }) {
     Object.assign(this, { path, credential, after, heard, changed, ended });
@@ -35,13 +60,13 @@ export class Stream {
     addEventListener('online', () => this.hurry(), { signal });
     addEventListener('offline', () => this.#changes('offline'), { signal });
     addEventListener('pageshow', () => this.#look(), { signal });
-    document.addEventListener('visibilitychange', () => this.#look(), { signal });
+    for (const event of ['visibilitychange', 'resume']) document.addEventListener(event, () => this.#look(), { signal });
     this.#changes('connecting');
     while (!signal.aborted) {
       const over = await this.#once();
       if (signal.aborted) return;
       if (over) return this.#finish(over.problem);
-      this.#changes(navigator.onLine ? 'reconnecting' : 'offline', this.#problem);
+      this.#loses();
       await this.#wait();
     }
   }
@@ -50,6 +75,7 @@ export class Stream {
   stop() {
     this.#stop.abort();
     this.#attempt?.abort();
+    clearTimeout(this.#loss);
   }
 
   /** Tries now what would be tried later. */
@@ -71,11 +97,43 @@ export class Stream {
     this.changed(state, problem);
   }
 
-  /** Whoever comes back after a sleep does not wait for the silence to become long. */
+  /** Says that the connection is lost; of one that is being renewed, only if that takes long. */
+  #loses() {
+    const says = () => this.#changes(navigator.onLine ? 'reconnecting' : 'offline', this.#problem);
+    clearTimeout(this.#loss);
+    if (this.#renews) this.#loss = setTimeout(says, RENEWAL);
+    else says();
+    this.#renews = false;
+  }
+
+  /** Whoever looks again neither waits for the next attempt nor trusts a connection that has been silent. */
   #look() {
     if (document.hidden) return;
-    if (this.#wake || Date.now() - this.#alive > SILENCE_SEEN) this.hurry();
-    if (Date.now() - this.#alive > SILENCE_SEEN) this.#attempt?.abort();
+    if (this.#wake) return this.hurry();
+    if (this.#silence.elapsed <= SILENCE_BACK) return;
+    this.#renews = this.#state === 'connected';
+    this.doubt();
+  }
+
+  /** Connects anew, unless the connection has just spoken: something that was asked elsewhere got no answer. */
+  doubt() {
+    if (this.#wake || this.#silence.elapsed <= SILENCE_BACK) return;
+    this.#failures = 0;
+    this.#eager = true;
+    this.#silent();
+  }
+
+  #silent() {
+    this.fellSilent = this.#doubted = true;
+    this.#attempt?.abort();
+  }
+
+  /** Gives an attempt up that does not begin to speak, or has become silent. */
+  #listens(attempt, answer) {
+    const silence = document.hidden ? SILENCE_HIDDEN : SILENCE;
+    if (this.#silence.elapsed <= (this.#spoke ? silence : answer)) return;
+    if (this.#spoke) this.#silent();
+    else attempt.abort();
   }
 
   async #wait() {
@@ -94,17 +152,22 @@ export class Stream {
   /** One connection, up to its end: what it ended with, if there will be no other. */
   async #once() {
     const attempt = (this.#attempt = new AbortController());
-    this.#alive = Date.now();
+    this.#silence.restart();
+    this.#spoke = false;
     this.#problem = null;
-    const watch = setInterval(() => Date.now() - this.#alive > SILENCE && attempt.abort(), 5_000);
+    const requests = this.#doubted ? REQUESTS : 1;
+    const answer = this.#doubted ? ANSWER_DOUBTED : ANSWER[Math.min(this.#failures, ANSWER.length - 1)];
+    this.#doubted = false;
+    const watch = setInterval(() => this.#listens(attempt, answer), TICK);
     try {
-      const response = await this.#connect(attempt.signal);
-      this.#alive = Date.now();
+      const response = await first((signal) => this.#connect(signal), requests, attempt.signal);
       if (response.status === 204) return { problem: null };
       if (!response.ok) return await this.#refused(response);
       return await this.#read(response.body.getReader());
     } catch {
       this.#backOff();
+      // Waiting for an answer that did not come was waiting as well.
+      if (!this.#spoke) this.#retry = Math.max(SHORTEST, this.#retry - this.#silence.elapsed);
       return null;
     } finally {
       clearInterval(watch);
@@ -117,7 +180,7 @@ export class Stream {
     if (this.credential) headers.authorization = `Bearer ${this.credential}`;
     if (this.#last) headers['last-event-id'] = this.#last;
     const query = this.#last || this.after === undefined ? '' : `?after=${this.after}`;
-    return fetch(this.path + query, { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+    return fetch(base + this.path + query, { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
   }
 
   async #refused(response) {
@@ -134,7 +197,8 @@ export class Stream {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      this.#alive = Date.now();
+      this.#silence.restart();
+      this.#spoke = true;
       for (const { event, id, data } of events.feed(value)) {
         if (this.#hears(event, JSON.parse(data), id)) return { problem: null };
       }
@@ -149,8 +213,32 @@ export class Stream {
     if (id) this.#last = id;
     this.#failures = 0;
     this.#eager = false;
+    clearTimeout(this.#loss);
     if (this.heard(event, data) === 'last') return true;
     this.#changes('connected');
     return false;
   }
+}
+
+/** The first answer of up to `most` requests, each made where those before it have none; the others are given up. */
+async function first(request, most, signal) {
+  const attempts = [];
+  let winner = null;
+  const next = async () => {
+    const attempt = new AbortController();
+    attempts.push(attempt);
+    const response = await request(AbortSignal.any([signal, attempt.signal]));
+    winner ??= attempt;
+    for (const other of attempts) if (other !== winner) other.abort();
+    return response;
+  };
+  const requests = [next()];
+  while (requests.length < most) {
+    const over = new AbortController();
+    const any = Promise.any(requests).finally(() => over.abort());
+    await Promise.race([any.catch(() => null), pause(NEXT_REQUEST, AbortSignal.any([signal, over.signal]))]);
+    if (over.signal.aborted || signal.aborted) break;
+    requests.push(next());
+  }
+  return Promise.any(requests);
 }

@@ -5,6 +5,15 @@ import { addressed } from './address.js';
 /** What nobody would see, or what turns the direction of the text around it. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC]/gu;
 
+/** Signs of Arabic, Syriac and Kaithi that are seen although Unicode counts them among the formats. */
+const SEEN_FORMATS = '\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}';
+
+/** What shows something by itself. The server refuses a message that has nothing of it, by the same rule. */
+const SHOWN = new RegExp(
+  `[^\\p{White_Space}\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFFC\\u{1D159}]|[${SEEN_FORMATS}]`,
+  'u',
+);
+
 /** Scripts whose letters join, or are kept from joining, by an unseen character between them. */
 const JOINING = [
   'Arab',
@@ -43,8 +52,7 @@ const FLAGS = ['gbeng', 'gbsct', 'gbwls'].map((region) => `${[...region].map((le
 const STAYS = new RegExp(
   [
     '[\\n\\t]|\\r(?=\\n)',
-    // Signs of Arabic, Syriac and Kaithi that are seen although Unicode counts them among the formats.
-    '[\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}]',
+    `[${SEEN_FORMATS}]`,
     '(?<=(?![0-9#*])\\p{Emoji})[\\uFE0E\\uFE0F]|(?<=[0-9#*])\\uFE0F(?=\\u20E3)',
     '(?<=\\p{Extended_Pictographic}[\\uFE0F\\p{Emoji_Modifier}]?)\\u200D(?=\\p{Extended_Pictographic})',
     `(?<=\\u{1F3F4})(?:${FLAGS.join('|')})`,
@@ -59,6 +67,9 @@ const STAYS = new RegExp(
 
 /** The visible sign that stands for an unseen character where there is only text. */
 const SIGN = '\uFFFD';
+
+/** Whether a text shows anything to whoever reads it. */
+export const showsSomething = (text) => SHOWN.test(text);
 
 /** What somebody wrote, as nodes: http and https addresses are links, unseen characters are signs that say what they are. */
 export function said(text) {
@@ -112,3 +123,6 @@ function sign(unseen) {
 function hex(character) {
   return character.codePointAt(0).toString(16).toUpperCase();
 }
+
+/** A text in which something is searched for: without marks on its letters, in small ones. */
+export const folded = (text) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();

@@ -51,6 +51,17 @@ export function remaining(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** Milliseconds since it was started, by the clock that saw more of them: one stands still in sleep, the other may be set back. */
+export function stopwatch() {
+  let began = [Date.now(), performance.now()];
+  return {
+    restart: () => (began = [Date.now(), performance.now()]),
+    get elapsed() {
+      return Math.max(Date.now() - began[0], performance.now() - began[1]);
+    },
+  };
+}
+
 /** A `time` element for a moment, short to read, whole to who asks. */
 export function timeElement(ms) {
   const element = document.createElement('time');

@@ -1,4 +1,6 @@
-// Every sentence that the page says, in one place: a translation is another file of this form.
+// Every sentence that the page says, with problems.js: a translation is two other files of this form.
+
+import { problems } from './problems.js';
 
 /** The language of the words below; numbers, days and times are written as it writes them. */
 export const language = 'en-GB';
@@ -16,6 +18,7 @@ export const words = {
   close: 'Close',
   cancel: 'Cancel',
   optional: 'optional',
+  busy: { waiting: 'A lot is going on here just now. It goes on by itself in a moment.', stop: 'Stop trying' },
 
   start: {
     title: 'Parlor',
@@ -99,7 +102,8 @@ export const words = {
     home: 'All chats',
     loading: 'Opening the chat…',
     strangerTitle: 'There is no chat for you here',
-    stranger: 'Either it has ended, or this browser does not belong to it. If somebody sent you a link, open that link and knock.',
+    stranger:
+      'Either it has ended, or this browser does not belong to it. The address of a chat alone lets nobody in: ask whoever sent it to you for a link to it. With that, you can knock.',
     endedTitle: 'This chat has ended',
     closed: 'It was closed. Everything in it is gone, here and on the server.',
     expired: 'Its time was up. Everything in it is gone, here and on the server.',
@@ -179,9 +183,30 @@ export const words = {
     came: (span) => `${span} ago`,
     justNow: 'just now',
     away: 'while you were away',
+    filter: 'Find by name or words',
+    found: (n) => counted(n, { one: '# fits', other: '# fit' }),
+    nobody: 'Nobody at the door fits.',
+    newer: (n) => counted(n, { one: '# more has knocked: show', other: '# more have knocked: show them' }),
     more: (n) => counted(n, { one: 'and # more', other: 'and # more' }),
-    declineAll: 'Decline all of them',
-    declineAllSure: (n) => counted(n, { one: 'Decline # knock?', other: 'Decline # knocks?' }),
+    further: (n) => counted(n, { one: 'Show one more', other: 'Show # more' }),
+    tooMany: (n) => counted(n, { one: 'and # more: look for a name', other: 'and # more: look for a name, or decide first' }),
+    takenSome: (n) =>
+      counted(n, { one: 'Careful: # name is taken here, or looks so.', other: 'Careful: # names are taken here, or look so.' }),
+    shown: (n) => counted(n, { one: 'The one shown', other: 'The # shown' }),
+    every: (n) => counted(n, { one: 'All #', other: 'All #' }),
+    fit: (n) => counted(n, { one: 'The one that fits', other: 'All # that fit' }),
+    admitting: {
+      all: 'Let all of them in',
+      those: 'Let many in…',
+      whom: 'Whom do you let in?',
+      sure: (n) => counted(n, { one: 'Let in # person?', other: 'Let in # people?' }),
+    },
+    declining: {
+      all: 'Decline all of them',
+      those: 'Decline many…',
+      whom: 'Whom do you decline?',
+      sure: (n) => counted(n, { one: 'Decline # knock?', other: 'Decline # knocks?' }),
+    },
     arrived: (name) => `${name} knocks`,
     usedUp: 'This link has let in as many as it may. Decline, or send them a new link.',
   },
@@ -213,7 +238,9 @@ export const words = {
     used: (n) => (n === 0 ? 'nobody came by it yet' : counted(n, { one: '# person came by it', other: '# people came by it' })),
     usedOf: (n, most) => `${n} of ${most} came by it`,
     lives: (span) => `works for another ${span}`,
-    ended: 'no longer works',
+    revoked: 'revoked',
+    runOut: 'has run out',
+    usedUp: 'used up',
     asks: 'you decide',
     straight: 'lets in without asking',
     revoke: 'Revoke',
@@ -264,33 +291,10 @@ export const words = {
 
   attention: {
     knock: (name) => `${name} knocks`,
-    knocks: (n) => counted(n, { one: '# person knocks', other: '# people knock' }),
+    knocks: (n) => counted(n, { one: '# person is at the door', other: '# people are at the door' }),
     message: (name) => `${name} wrote`,
     messages: (n) => counted(n, { one: '# new message', other: '# new messages' }),
   },
 
-  problems: {
-    offline: 'Parlor is not reached. Is the connection there?',
-    timeout: 'Parlor takes too long to answer.',
-    not_found: 'That is no longer there.',
-    not_allowed: 'Only the owner may do that.',
-    too_many_requests: 'That was a bit much at once. Try again in a moment.',
-    too_many_posts: 'That was a bit much at once. Try again in a moment.',
-    chat_busy: 'Too many people write at once. Try again in a moment.',
-    too_many_chats: 'Too many chats were opened from where you are. Try again later.',
-    too_many_knocks: 'Too many people wait at this door. Try again in a minute.',
-    declined_recently: 'You were declined a short while ago.',
-    too_many_streams: 'Too many chats are open from where you are.',
-    chat_full: 'This chat is full.',
-    node_full: 'Parlor is full just now. Try again later.',
-    overloaded: 'Parlor has too much to do just now. Try again in a moment.',
-    shutting_down: 'Parlor is being restarted. Try again in a moment.',
-    link_used_up: 'This link has let in as many as it may.',
-    already_decided: 'That was already decided.',
-    chat_is_open: 'In an open chat nobody can be removed.',
-    somebody_was_removed: 'Somebody was removed from this chat, so it can no longer be opened to everybody.',
-    again: (span) => `Try again in ${span}.`,
-    other: (detail) => `That did not work: ${detail}`,
-    unknown: 'That did not work.',
-  },
+  problems,
 };

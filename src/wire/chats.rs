@@ -41,10 +41,10 @@ pub enum ChatKind {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Ana", "title": "Plans for Sunday"}))]
 pub struct NewChat {
-    /// What you are called in it: 1 to 40 characters, `Owner` where left out.
+    /// What you are called in it: 1 to 40 characters, without spaces around them, `Owner` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is called: 1 to 120 characters.
+    /// What it is called: 1 to 120 characters, without spaces around them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// How people get in; `knock` where left out.

@@ -29,7 +29,7 @@ pub enum KnockStatus {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Ben", "note": "It is me, from the market"}))]
 pub struct NewKnock {
-    /// What you want to be called: 1 to 40 characters, `Guest` where left out.
+    /// What you want to be called: 1 to 40 characters, without spaces around them, `Guest` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What you say to the owner: 1 to 280 characters.
@@ -104,7 +104,11 @@ pub struct Knock {
 #[schema(example = json!({"link_url": "http://127.0.0.1:8080/l/p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4"}))]
 pub struct Decision {
     /// On which link: its `link_url`, its `exchange_url`, or the bare id.
-    pub link_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_url: Option<String>,
+    /// In which chat, instead of on which link: its `chat_url`, its `page_url`, or the bare id. Then `knock_id` or `knock_ids` is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_url: Option<String>,
     /// Your credential, where you do not send it as a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

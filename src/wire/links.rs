@@ -50,6 +50,8 @@ pub struct Link {
     pub created_at: Time,
     /// When it can no longer be knocked on.
     pub expires_at: Time,
+    /// When it was revoked; null for a link that was not.
+    pub revoked_at: Option<Time>,
     /// How many it may let in.
     pub max_uses: Option<u32>,
     /// How many it let in.

@@ -12,7 +12,7 @@ use super::time::Time;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"text": "Shall we meet at ten?"}))]
 pub struct NewMessage {
-    /// What you say: 1 to 8,192 bytes, at most 500 lines. It arrives unchanged.
+    /// What you say: 1 to 8,192 bytes, at most 500 lines, something in it that can be seen. It arrives unchanged.
     pub text: String,
     /// Your own name for it, given back with it: 1 to 64 visible ASCII characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

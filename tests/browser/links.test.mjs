@@ -89,7 +89,7 @@ scene('a link that is revoked works no longer, is listed as such, and declines w
   await cards(owner, 'Ben').waitFor({ state: 'detached' });
   await owner.sees('There is no link that works. Make one to invite somebody.');
   await owner.page.getByText('Links that no longer work').click();
-  await card(owner, 'market people').getByText('no longer works · nobody came by it yet').waitFor();
+  await card(owner, 'market people').getByText('revoked · nobody came by it yet').waitFor();
   await assert.rejects(world.caller().knocks(link), { status: 404 });
 });
 
@@ -100,7 +100,7 @@ scene('who is inside stays when only the link is revoked, and can be removed wit
   await pressed(owner, 'market people', 'Revoke market people').click();
   await answers(owner, 'Revoke this link?', 'Revoke');
   await owner.page.getByText('Links that no longer work').click();
-  await card(owner, 'market people').getByText('no longer works · 1 person came by it').waitFor();
+  await card(owner, 'market people').getByText('revoked · 1 person came by it').waitFor();
   await owner.api.writes(chat, 'You are still here');
   await ben.sees('You are still here');
   await pressed(owner, 'market people', 'Remove whom it let in').click();
@@ -127,7 +127,7 @@ scene('a link that has let in as many as it may is among those that no longer wo
   await admitted(world, inside, 'Ben');
   await owner.sees('There is no link that works.');
   await owner.page.getByText('Links that no longer work').click();
-  await card(owner, 'market people').getByText('no longer works · 1 of 1 came by it').waitFor();
+  await card(owner, 'market people').getByText('used up · 1 of 1 came by it').waitFor();
 });
 
 scene('a link goes by the share sheet where there is one', async (world) => {

@@ -9,6 +9,8 @@ export class Proxy {
   #port = 0;
   #target;
   #stalled = false;
+  #swallows = false;
+  #dead = new Set();
 
   /** One that listens, and carries nothing before it knows whereto. */
   static async open() {
@@ -48,9 +50,21 @@ export class Proxy {
     for (const socket of this.#sockets) socket.pause();
   }
 
-  /** Carries again, what was held back first. */
+  /** Takes every byte in both directions and carries none, of new connections too, until `go`; nobody is told. */
+  swallow() {
+    this.#swallows = true;
+    this.forget();
+  }
+
+  /** Forgets every connection that there is: it stays open, and nothing of it is carried any more. New ones are carried. */
+  forget() {
+    for (const socket of this.#sockets) this.#dead.add(socket);
+  }
+
+  /** Carries again: what was held back first, and new connections. What was swallowed is lost, with its connection. */
   async go() {
     this.#stalled = false;
+    this.#swallows = false;
     for (const socket of this.#sockets) socket.resume();
     if (!this.#listener.listening) await this.#listen();
   }
@@ -72,13 +86,14 @@ export class Proxy {
       [far, near],
     ]) {
       this.#sockets.add(from);
+      if (this.#swallows) this.#dead.add(from);
       from.setNoDelay(true);
-      from.on('data', (bytes) => to.write(bytes));
-      from.on('end', () => to.end());
-      from.on('error', () => to.destroy());
+      from.on('data', (bytes) => this.#dead.has(from) || to.write(bytes));
+      from.on('end', () => this.#dead.has(from) || to.end());
+      from.on('error', () => this.#dead.has(from) || to.destroy());
       from.on('close', () => {
         this.#sockets.delete(from);
-        to.destroySoon();
+        if (!this.#dead.delete(from)) to.destroySoon();
       });
       if (this.#stalled) from.pause();
       else from.resume();

@@ -12,6 +12,9 @@ export const cards = (owner, hasText) =>
     .getByRole('listitem')
     .filter(hasText ? { hasText } : {});
 
+/** Waits until no card at the door moves any more: keys decide about the first one then. */
+export const settled = (owner) => door(owner).locator('.knock-list:not(.moving)').waitFor();
+
 /** A button of that name and of no longer one. */
 export const button = ({ page }, name) => page.getByRole('button', { name, exact: true });
 
@@ -49,9 +52,9 @@ export async function knocksAt(person, link, { name = 'Ben', note = '' } = {}) {
   await button(person, 'Knock').click();
 }
 
-/** Somebody with a browser who waits at a link. */
-export async function waitsAt(world, link, { name = 'Ben', note = '', ...options } = {}) {
-  const guest = await world.person(options);
+/** Somebody with a browser who waits at a link: a `guest` who is there already, or one who comes. */
+export async function waitsAt(world, link, { name = 'Ben', note = '', guest: known, ...options } = {}) {
+  const guest = known ?? (await world.person(options));
   await knocksAt(guest, link, { name, note });
   await guest.sees('Connected');
   return guest;

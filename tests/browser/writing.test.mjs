@@ -45,6 +45,17 @@ scene('by keyboard, Enter sends and Shift+Enter begins a line', async (world) =>
   await becomes(() => written(ana, chat), ['one\ntwo', 'three']);
 });
 
+scene('what shows nothing is not sent', async (world) => {
+  const { ana, chat, person } = await writer(world);
+  for (const nothing of ['   ', '\u200B\u2060', '\u2800\n\u3164', '\u200F\u202E']) {
+    await field(person).fill(nothing);
+    assert.ok(await send(person).isDisabled(), JSON.stringify(nothing));
+    await field(person).press('Enter');
+  }
+  await says(person, 'seen');
+  await becomes(() => written(ana, chat), ['seen']);
+});
+
 scene('on a touch screen, Enter begins a line and the button sends', async (world) => {
   const { ana, chat, person } = await writer(world, { device: 'telephone' });
   await field(person).tap();

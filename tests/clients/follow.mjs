@@ -1,81 +1,56 @@
-// Follows a chat with the npm package eventsource and a ticket, over a line that breaks: every message must arrive once, in order.
+// Follows a chat with the npm packages eventsource and event-source-polyfill and a ticket, over a line that breaks: every message must arrive once, in order.
+import eventSourcePolyfill from "event-source-polyfill";
 import { EventSource } from "eventsource";
-import net from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+
+import { breakingLine, call, EDGES } from "./line.mjs";
 
 const base = new URL(process.argv[2]);
 const CUTS = 6;
 const PATIENCE = 120_000;
-const EDGES = ["\n\ndata: {}\n\n", "\r", "\u2028", "\u2029", "\u0085", "\nid: 9", "\nevent: bye", "\uFEFF", "é 𝄞", "data:"];
+/** Each client, and how it says where it was: the polyfill sets no header, and keeps `after` in its URL. */
+const CLIENTS = {
+  eventsource: [EventSource, /^last-event-id:/im],
+  "event-source-polyfill": [eventSourcePolyfill.EventSourcePolyfill, /^GET \S+[?&]after=0\S*&lastEventId=[0-9a-f]/m],
+};
+
+// The polyfill tells of each cut with all that it knows.
+console.error = () => {};
 
 function fail(reason) {
-  console.error(`eventsource: ${reason}`);
+  process.stderr.write(`${reason}\n`);
   process.exit(1);
 }
 
-async function call(method, path, credential, body) {
-  const headers = { "content-type": "application/json" };
-  if (credential) headers.authorization = `Bearer ${credential}`;
-  const answer = await fetch(new URL(path, base), { method, headers, body: body && JSON.stringify(body) });
-  if (!answer.ok) fail(`${method} ${path.split("?")[0]} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+async function follows(name, [Client, resumes]) {
+  const chat = await call(base, "POST", "/v1/chats", null, { name: "Ana" });
+  const path = `/v1/chats/${chat.chat_id}`;
+  const { ticket } = await call(base, "POST", "/v1/tickets", chat.author_id, { chat_id: chat.chat_id });
+  const { seen, port } = await breakingLine(base, CUTS, resumes);
+  const source = new Client(`http://127.0.0.1:${port}${path}/events?ticket=${ticket}&after=0`);
+  const heard = [];
+  let greeted = 0;
+  source.addEventListener("hello", () => { greeted += 1; });
+  source.addEventListener("reset", () => fail(`${name}: the stream was reset`));
+  source.addEventListener("message", (event) => heard.push(JSON.parse(event.data)));
+  while (greeted === 0) await pause(20);
+
+  for (let number = 0; seen.cuts < CUTS || number < 100; number += 1) {
+    await call(base, "POST", path, chat.author_id, { text: `${number}: a${EDGES[number % EDGES.length]}b` });
+    await pause(110);
+  }
+  const last = await call(base, "POST", path, chat.author_id, { text: "The end" });
+  while (!heard.some((message) => message.seq >= last.seq)) await pause(20);
+  source.close();
+
+  const { messages } = await call(base, "GET", path, chat.author_id);
+  if (JSON.stringify(heard) !== JSON.stringify(messages)) {
+    fail(`${name}: ${messages.length} were said, ${heard.length} heard: ${heard.map((message) => message.seq)}`);
+  }
+  if (seen.resumed < CUTS) fail(`${name}: the line was cut ${seen.cuts} times, resumed ${seen.resumed} times`);
+  console.log(`${name}: ${heard.length} messages, each once and in order, over ${seen.cuts} cuts`);
 }
 
-/** A line to the server that breaks after some hundred bytes, CUTS times in all; the first time when there is an id to come back with. */
-async function line() {
-  const seen = { lines: 0, cuts: 0, resumed: 0 };
-  const proxy = net.createServer((client) => {
-    const server = net.connect(Number(base.port || 80), base.hostname);
-    let left = (seen.lines === 0 ? 2_000 : 300) + Math.floor(Math.random() * 4_000);
-    seen.lines += 1;
-    const breaks = () => { client.resetAndDestroy(); server.destroy(); };
-    client.on("data", (bytes) => {
-      if (/^last-event-id:/im.test(bytes.toString("latin1"))) seen.resumed += 1;
-      server.write(bytes);
-    });
-    server.on("data", (bytes) => {
-      if (seen.cuts >= CUTS || bytes.length < left) {
-        left -= bytes.length;
-        client.write(bytes);
-        return;
-      }
-      seen.cuts += 1;
-      client.write(bytes.subarray(0, left), breaks);
-    });
-    for (const [one, other] of [[client, server], [server, client]]) {
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
-  });
-  await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
-  return { seen, port: proxy.address().port };
-}
-
-setTimeout(() => fail("it takes too long"), PATIENCE).unref();
-const chat = await call("POST", "/v1/chats", null, { name: "Ana" });
-const path = `/v1/chats/${chat.chat_id}`;
-const { ticket } = await call("POST", "/v1/tickets", chat.author_id, { chat_id: chat.chat_id });
-const { seen, port } = await line();
-const source = new EventSource(`http://127.0.0.1:${port}${path}/events?ticket=${ticket}&after=0`);
-const heard = [];
-let greeted = 0;
-source.addEventListener("hello", () => { greeted += 1; });
-source.addEventListener("reset", () => fail("the stream was reset"));
-source.addEventListener("message", (event) => heard.push(JSON.parse(event.data)));
-while (greeted === 0) await pause(20);
-
-for (let number = 0; seen.cuts < CUTS || number < 100; number += 1) {
-  await call("POST", path, chat.author_id, { text: `${number}: a${EDGES[number % EDGES.length]}b` });
-  await pause(110);
-}
-const last = await call("POST", path, chat.author_id, { text: "The end" });
-while (!heard.some((message) => message.seq >= last.seq)) await pause(20);
-source.close();
-
-const { messages } = await call("GET", path, chat.author_id);
-if (JSON.stringify(heard) !== JSON.stringify(messages)) {
-  fail(`${messages.length} were said, ${heard.length} heard: ${heard.map((message) => message.seq)}`);
-}
-if (seen.resumed < CUTS) fail(`the line was cut ${seen.cuts} times, resumed ${seen.resumed} times`);
-console.log(`eventsource: ${heard.length} messages, each once and in order, over ${seen.cuts} cuts`);
+setTimeout(() => fail("eventsource, event-source-polyfill: it takes too long"), PATIENCE).unref();
+await Promise.all(Object.entries(CLIENTS).map(([name, client]) => follows(name, client))).catch((error) => fail(error));
 process.exit(0);

@@ -183,7 +183,7 @@ async fn at_the_bound_a_title_is_refused_and_what_makes_safer_is_not(subject: Su
     let both = ChatChange { admission: Some(Admission::Knock), ..living(120) };
     let changed = scene.changes(&chat, both).await.unwrap();
     assert_eq!((changed.admission, changed.expires_at), (Admission::Knock, scene.now() + Duration::from_mins(2)));
-    assert!(scene.finds(link.id).await.unwrap().revoked);
+    assert!(scene.finds(link.id).await.unwrap().revoked_at.is_some());
     assert_eq!(scene.turns(&chat, Admission::Open).await.unwrap_err(), NotUpdated::Full);
     for round in 0..SPARE_ENTRIES as u64 + 100 {
         let changed = scene.changes(&chat, living(60 + round)).await.expect("a new lifetime always has room");

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use parlor::domain::bounds::{Bounds, KNOCK_LIFE, VACATED};
 use parlor::domain::chat::Lifetime;
-use parlor::domain::id::{KnockId, MemberId};
-use parlor::domain::knock::{Decision, KnockStatus, Knocked, Verdict, Which};
+use parlor::domain::id::{ChatId, KnockId, MemberId};
+use parlor::domain::knock::{Decision, KnockSelector, KnockStatus, Knocked, Verdict};
 use parlor::domain::link::{Admitted, Link};
 use parlor::domain::text::Reason;
 use parlor::store::knocks::{NotDecided, NotKnocked};
 
-use crate::scene::{Hosted, Scene, done, these};
+use crate::scene::{Hosted, Scene, Which, done, these};
 use crate::subject::Subject;
 
 use Verdict::{Approve, Decline};
@@ -43,7 +43,7 @@ async fn a_declined_guest_stays_out_and_reads_why(subject: Subject) {
     let (chat, link) = a_door(&scene).await;
     let ben = scene.knocks(&link, "Ben").await;
     let reason = Some(Reason::parse("We are full tonight").unwrap());
-    let decision = Decision { link: link.id, which: these([&ben]), verdict: Decline, reason: reason.clone() };
+    let decision = Decision { knocks: these([&ben]).on(link.id), verdict: Decline, reason: reason.clone() };
     done(scene.store.decide_knocks(decision, scene.now()).await).unwrap();
     let knock = scene.standing(&link, ben.client).await.unwrap().knock;
     assert_eq!((knock.status, knock.reason, knock.member), (KnockStatus::Declined, reason, None));
@@ -66,7 +66,7 @@ async fn the_same_again_changes_nothing_and_the_opposite_is_refused(subject: Sub
         assert_eq!((scene.said(&chat).await, scene.told(&chat).await), before);
     }
     assert_eq!(scene.names(&chat).await, ["Owner", "Ben"]);
-    let decision = Decision { link: link.id, which: these([&ben]), verdict: Approve, reason: None };
+    let decision = Decision { knocks: these([&ben]).on(link.id), verdict: Approve, reason: None };
     let (_, news) = scene.store.decide_knocks(decision, scene.now()).await.unwrap().unwrap().into_parts();
     assert!(news.is_empty(), "there is nothing to announce: {news:?}");
 }
@@ -87,6 +87,27 @@ async fn several_are_decided_together_or_not_at_all(subject: Subject) {
     assert_eq!(scene.decides(&link, doubled, Approve).await.unwrap(), ids(&guests[..2]));
     assert_eq!(scene.names(&chat).await, ["Owner", "Ben", "Cleo"]);
     assert_eq!(scene.finds(link.id).await.unwrap().uses, 2);
+}
+
+async fn in_a_chat_knocks_of_any_link_are_decided_together_or_not_at_all(subject: Subject) {
+    let scene = Scene::set(subject).await;
+    let chat = scene.opens().await;
+    let (link, other) = (scene.shares_so(&chat, |link| link.max_uses = Some(1)).await.unwrap(), scene.shares(&chat).await);
+    let guests = [scene.knocks(&link, "Ben").await, scene.knocks(&other, "Cleo").await, scene.knocks(&link, "Dan").await];
+    let decides = async |chat: ChatId, guests: &[Knocked], verdict| {
+        let knocks = KnockSelector::InChat(chat, guests.iter().map(|knocked| knocked.knock.id).collect());
+        done(scene.store.decide_knocks(Decision { knocks, verdict, reason: None }, scene.now()).await)
+    };
+    assert_eq!(decides(chat.id, &guests, Approve).await.unwrap_err(), NotDecided::LinkUsedUp);
+    assert_eq!(scene.names(&chat).await, ["Owner"], "nothing of it was done");
+    let elsewhere = scene.opens().await;
+    assert_eq!(decides(elsewhere.id, &guests[..1], Approve).await.unwrap_err(), NotDecided::Gone, "they did not knock there");
+    assert_eq!(decides(chat.id, &guests[..2], Approve).await.unwrap(), ids(&guests[..2]));
+    assert_eq!(decides(chat.id, &guests[..2], Approve).await.unwrap(), ids(&guests[..2]), "once more changes nothing");
+    assert_eq!(scene.names(&chat).await, ["Owner", "Ben", "Cleo"]);
+    assert_eq!(scene.decides(&other, Which::Only, Approve).await.unwrap(), ids(&guests[1..2]), "each link remembers its own last decision");
+    assert_eq!(decides(chat.id, &guests[1..], Decline).await.unwrap_err(), NotDecided::AlreadyDecided);
+    decides(chat.id, &guests[2..], Decline).await.unwrap();
 }
 
 async fn a_used_up_link_admits_nobody_more(subject: Subject) {
@@ -215,6 +236,7 @@ checks!(
     a_declined_guest_stays_out_and_reads_why,
     the_same_again_changes_nothing_and_the_opposite_is_refused,
     several_are_decided_together_or_not_at_all,
+    in_a_chat_knocks_of_any_link_are_decided_together_or_not_at_all,
     a_used_up_link_admits_nobody_more,
     nobody_is_let_in_where_not_all_fit,
     without_a_name_the_only_one_who_waits_is_decided,

@@ -6,7 +6,7 @@ use parlor::domain::bounds::{Bounds, KNOCK_LIFE};
 use parlor::domain::chat::{Admission, ChatChange, End, Lifetime};
 use parlor::domain::entry::{News, Topic};
 use parlor::domain::id::MemberId;
-use parlor::domain::knock::{KnockStatus, Knocked, Verdict, Which};
+use parlor::domain::knock::{KnockStatus, Knocked, Verdict};
 use parlor::domain::link::{Admitted, Link};
 use parlor::domain::page::LogPage;
 use parlor::domain::ticket::{Ticket, TicketStream};
@@ -18,7 +18,7 @@ use parlor::store::messages::NotPosted;
 use parlor::store::tickets::{NotAdmitted, NotIssued};
 
 use crate::reading::ALL;
-use crate::scene::{Hosted, Scene, done};
+use crate::scene::{Hosted, Scene, Which, done};
 use crate::subject::Subject;
 
 const MINUTE: Duration = Duration::from_mins(1);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlor::domain::bounds::{Bounds, FIRST_BAR, KNOCK_LIFE, PENDING_A_CHAT, PENDING_A_LINK, PENDING_AN_ADDRESS};
+use parlor::domain::bounds::{Bounds, FIRST_BAR, KNOCK_LIFE};
 use parlor::domain::chat::Lifetime;
 use parlor::domain::entry::Event;
 use parlor::domain::id::{KnockId, MemberId};
@@ -69,7 +69,7 @@ async fn one_household_fills_its_own_place_on_a_link_alone(subject: Subject) {
     let (link, other) = (scene.shares(&chat).await, scene.shares(&chat).await);
     let until = scene.now() + KNOCK_LIFE;
     let mut first = None;
-    for number in 0..PENDING_AN_ADDRESS {
+    for number in 0..Bounds::default().address_knocks() {
         let knocked = scene.arrives(scene.guest_from(&link, &format!("Ben {number}"), 7_000)).await.unwrap();
         first.get_or_insert(knocked);
         scene.later(Duration::from_secs(1));
@@ -83,12 +83,13 @@ async fn one_household_fills_its_own_place_on_a_link_alone(subject: Subject) {
 
 async fn on_a_link_wait_so_many_and_in_a_chat_so_many(subject: Subject) {
     let scene = Scene::set(subject).await;
+    let Bounds { link_knocks, chat_knocks, .. } = Bounds::default();
     let chat = scene.opens_for(Lifetime::MOST).await;
     let until = scene.now() + KNOCK_LIFE;
     let mut links = Vec::new();
-    for _ in 0..PENDING_A_CHAT / PENDING_A_LINK {
+    for _ in 0..chat_knocks / link_knocks {
         let link = scene.shares(&chat).await;
-        for number in 0..PENDING_A_LINK {
+        for number in 0..link_knocks {
             scene.arrives(NewKnock { key: Some(key(&format!("{}/{number}", link.number), "")), ..scene.guest(&link, "Ben") }).await.unwrap();
         }
         links.push(link);
@@ -101,7 +102,7 @@ async fn on_a_link_wait_so_many_and_in_a_chat_so_many(subject: Subject) {
         NotKnocked::TooManyPending { until },
         "until the first has waited long enough"
     );
-    assert_eq!(scene.knocks_of(&chat, None).await.len(), PENDING_A_CHAT);
+    assert_eq!(scene.knocks_of(&chat, None).await.len(), chat_knocks);
     scene.revokes(&links[0], Admitted::Stay).await.unwrap();
     scene.knocks(&spare, "Ben").await;
 }
@@ -110,7 +111,7 @@ async fn a_place_is_free_when_a_knock_has_waited_long_enough(subject: Subject) {
     let scene = Scene::set(subject).await;
     let chat = scene.opens_for(Lifetime::MOST).await;
     let link = scene.shares_so(&chat, |link| link.expires_at = scene.now() + 3 * KNOCK_LIFE).await.unwrap();
-    for _ in 0..PENDING_A_LINK {
+    for _ in 0..Bounds::default().link_knocks {
         scene.knocks(&link, "Ben").await;
     }
     scene.later(KNOCK_LIFE);

@@ -128,8 +128,13 @@ async fn revoking_declines_in_the_same_step_whoever_waits(subject: Subject) {
     let told = scene.told(&chat).await;
     assert_eq!(told[told.len() - 3..], ["revoked", "decided", "decided"]);
     assert_eq!(scene.arrives(scene.guest(&link, "Fay")).await.unwrap_err(), NotKnocked::Gone);
+    let at = scene.now();
+    assert_eq!(scene.finds(link.id).await.unwrap().revoked_at, Some(at));
+    assert_eq!(scene.finds(other.id).await.unwrap().revoked_at, None);
+    scene.later(Duration::from_secs(1));
     scene.revokes(&link, Admitted::Stay).await.expect("it may be revoked again");
     assert_eq!(scene.told(&chat).await.len(), told.len());
+    assert_eq!(scene.finds(link.id).await.unwrap().revoked_at, Some(at), "it was revoked when it was revoked first");
 }
 
 async fn evicting_removes_whom_the_link_let_in_even_if_it_is_dead(subject: Subject) {
@@ -146,7 +151,7 @@ async fn evicting_removes_whom_the_link_let_in_even_if_it_is_dead(subject: Subje
     for (client, stays) in [(ben, false), (cleo, false), (dan, true)] {
         assert_eq!(scene.seat(&chat, client).await.is_some(), stays);
     }
-    assert!(scene.finds(walk.id).await.unwrap().revoked, "nobody comes back without being asked");
+    assert!(scene.finds(walk.id).await.unwrap().revoked_at.is_some(), "nobody comes back without being asked");
     let log = scene.conversation(&chat).await;
     let evicted = |event: &Event| matches!(event, Event::MemberLeft { reason: Departure::Evicted, by, .. } if by.is_owner());
     assert_eq!(log.iter().filter(|entry| evicted(&entry.event)).count(), 2);
@@ -163,7 +168,7 @@ async fn nobody_is_evicted_from_an_open_chat(subject: Subject) {
     let link = scene.shares(&chat).await;
     scene.walks_in(&link, "Ben").await;
     assert_eq!(scene.revokes(&link, Admitted::Evicted).await.unwrap_err(), NotRevoked::ChatIsOpen);
-    assert!(!scene.finds(link.id).await.unwrap().revoked, "nothing of it was done");
+    assert!(scene.finds(link.id).await.unwrap().revoked_at.is_none(), "nothing of it was done");
     scene.revokes(&link, Admitted::Stay).await.unwrap();
     assert_eq!(scene.names(&chat).await, ["Owner", "Ben"]);
 }

@@ -123,9 +123,9 @@ async fn removing_revokes_every_link_that_lets_in_without_asking(subject: Subjec
     assert!(scene.finds(walks[0].id).await.unwrap().is_live(scene.now()), "leaving is no removal");
     scene.removes(&chat, ben.id, MemberId::OWNER).await.unwrap();
     for link in &walks {
-        assert!(scene.finds(link.id).await.unwrap().revoked);
+        assert!(scene.finds(link.id).await.unwrap().revoked_at.is_some());
     }
-    assert!(!scene.finds(asks.id).await.unwrap().revoked);
+    assert!(scene.finds(asks.id).await.unwrap().revoked_at.is_none());
     assert_eq!(scene.told(&chat).await.iter().filter(|kind| **kind == "revoked").count(), 2);
 }
 

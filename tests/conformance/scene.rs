@@ -13,7 +13,7 @@ use parlor::domain::dice::Dice;
 use parlor::domain::entry::{Entry, News};
 use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId, TicketId};
 use parlor::domain::key::{IdempotencyKey, Once};
-use parlor::domain::knock::{Decision, Knocked, Verdict, Which};
+use parlor::domain::knock::{Decision, KnockSelector, Knocked, Verdict};
 use parlor::domain::link::{Admitted, Link};
 use parlor::domain::member::{Member, Role};
 use parlor::domain::message::Message;
@@ -77,6 +77,25 @@ pub(crate) fn key(key: &str, body: &str) -> IdempotencyKey {
 pub(crate) fn address(number: u64) -> ClientAddress {
     let [.., a, b, c] = number.to_be_bytes();
     ClientAddress::from(IpAddr::V4(Ipv4Addr::new(10, a, b, c)))
+}
+
+/// Which knocks of a link are decided.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// The only one that waits.
+    Only,
+    /// These.
+    These(Vec<KnockId>),
+}
+
+impl Which {
+    /// As the store takes it.
+    pub(crate) fn on(self, link: LinkId) -> KnockSelector {
+        match self {
+            Self::Only => KnockSelector::Sole(link),
+            Self::These(ids) => KnockSelector::OnLink(link, ids),
+        }
+    }
 }
 
 /// These knocks.
@@ -216,7 +235,7 @@ impl Scene {
             max_uses: None,
             uses: 0,
             auto_approve: false,
-            revoked: false,
+            revoked_at: None,
         };
         NewLink { chat: chat.id, link, key: None }
     }
@@ -258,7 +277,7 @@ impl Scene {
     }
 
     pub(crate) async fn decides(&self, link: &Link, which: Which, verdict: Verdict) -> Result<Vec<KnockId>, NotDecided> {
-        let decision = Decision { link: link.id, which, verdict, reason: None };
+        let decision = Decision { knocks: which.on(link.id), verdict, reason: None };
         done(self.store.decide_knocks(decision, self.now()).await)
     }
 

@@ -185,8 +185,7 @@ async fn what_is_held_follows_what_comes_and_goes(subject: Subject) {
             let Ok(knocked) = knocked else { continue };
             let verdict = if name == "Ben" { Verdict::Approve } else { Verdict::Decline };
             let decision = parlor::domain::knock::Decision {
-                link: link.id,
-                which: these([&knocked]),
+                knocks: these([&knocked]).on(link.id),
                 verdict,
                 reason: Some(Reason::parse(&"r".repeat(280)).unwrap()),
             };

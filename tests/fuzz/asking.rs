@@ -79,6 +79,7 @@ impl Scene {
         self.asked += 1;
         let mut request = like.method(method).uri(path).body(Body::from(body)).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
+        request.headers_mut().insert(header::HOST, "parlor".parse().unwrap());
         if let Some(credential) = credential {
             request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {credential}").parse().unwrap());
         }

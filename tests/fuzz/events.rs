@@ -1,11 +1,12 @@
 //! Events: whatever people were allowed to write, one entry is one event to a parser that is not ours, and says what it should.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
-use parlor::config::Origin;
+use parlor::config::PublicUrl;
 use parlor::domain::chat::{Admission, Chat, History, Lifetime};
 use parlor::domain::clock::Timestamp;
 use parlor::domain::entry::{Entry, Event, Topic};
@@ -17,6 +18,7 @@ use parlor::domain::message::Message;
 use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 use parlor::http::present::Present;
 use parlor::http::sse;
+use parlor::service::clock::SystemClock;
 use parlor::service::moment::{Moment, Position};
 use serde_json::Value;
 use sse_stream::{Sse, SseByteStream};
@@ -61,7 +63,8 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_176_000_000);
 
 #[test]
 fn an_entry_is_one_event_whatever_stands_in_it() {
-    let present = Present::new(&"https://parlor.example".parse::<Origin>().unwrap());
+    let clock = Arc::new(SystemClock::default());
+    let present = AssertUnwindSafe(Present::new(&"https://parlor.example".parse::<PublicUrl>().unwrap(), clock));
     tries("events", &WORDS, move |input| {
         let text = String::from_utf8_lossy(input);
         let door = Topic::Door(ChatId::read(CHAT));
@@ -74,21 +77,28 @@ fn an_entry_is_one_event_whatever_stands_in_it() {
             bytes.extend_from_slice(&sse::entry(&present, topic, &entry));
             let data = the_one(&bytes, "9f4e21c0-7-2", name);
             for place in places {
-                assert_eq!(data.pointer(place).and_then(Value::as_str), Some(&*text), "{place} of {name}: {data}");
+                let written = if *place == "/text" { &*text } else { line(&text) };
+                assert_eq!(data.pointer(place).and_then(Value::as_str), Some(written), "{place} of {name}: {data}");
             }
         }
         if let Ok(reason) = Reason::parse(&text) {
             let knock = Knock { reason: Some(reason), status: KnockStatus::Declined, ..knock(None, None, None) };
             let knocked = Knocked { chat: ChatId::read(CHAT), knock, client: credential() };
             let bytes = sse::say(&present, Moment::Decided(Box::new(knocked)), Some(1_234));
-            assert_eq!(the_one(&bytes, "decided", "knock_decided")["reason"].as_str(), Some(&*text));
+            assert_eq!(the_one(&bytes, "decided", "knock_decided")["reason"].as_str(), Some(line(&text)));
         }
     });
+}
+
+/// What is kept of a one-line text: all but spaces and marks of direction around it.
+fn line(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}'))
 }
 
 /// What the parser makes of it, which must be one event and nothing else.
 fn the_one(bytes: &[u8], id: &str, name: &str) -> Value {
     assert!(!bytes.contains(&b'\r') && !bytes.contains(&0) && bytes.ends_with(b"\n\n"), "{:?}", String::from_utf8_lossy(bytes));
+    assert!(!std::str::from_utf8(bytes).unwrap().contains(['\u{85}', '\u{2028}', '\u{2029}']), "they end a line to some");
     assert_eq!(bytes.split(|byte| *byte == b'\n').count() - 1, if name == "knock_decided" { 5 } else { 4 });
     let whole = Bytes::copy_from_slice(bytes);
     let stream = SseByteStream::new(stream::iter([Ok::<_, std::convert::Infallible>(whole)]));
@@ -169,7 +179,7 @@ fn link(label: Label) -> Link {
         max_uses: None,
         uses: 0,
         auto_approve: false,
-        revoked: false,
+        revoked_at: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a stream goes on: `Last-Event-ID` and `after`, against the grammar of API 2.4 written down once more.
+//! Where a stream goes on: `Last-Event-ID`, `lastEventId` and `after`, against the grammar of API 2.4 written down once more.
 
 use axum::http::{HeaderMap, HeaderValue};
 use parlor::domain::id::Epoch;
@@ -37,32 +37,40 @@ const WORDS: [&str; 22] = [
 #[test]
 fn a_position_is_what_the_grammar_says_and_anything_else_is_nowhere() {
     tries("positions", &WORDS, |input| {
-        let mut parts = input.splitn(3, |byte| *byte == b'\n');
-        let after = parts.next().filter(|after| !after.is_empty()).and_then(|after| std::str::from_utf8(after).ok());
+        let mut parts = input.splitn(4, |byte| *byte == b'\n');
+        let mut words = || parts.next().filter(|words| !words.is_empty()).and_then(|words| std::str::from_utf8(words).ok());
+        let (after, in_query) = (words(), words());
         let sent: Option<Vec<HeaderValue>> = parts.map(|value| HeaderValue::from_bytes(value).ok()).collect();
         let Some(sent) = sent else { return };
         let mut headers = HeaderMap::new();
         for value in &sent {
             headers.append("last-event-id", value.clone());
         }
-        let answer = resume(&headers, after);
-        assert_eq!(answer, expected(&sent, after), "{sent:?} {after:?}");
-        let decided = matches!(&sent[..], [only] if only.as_bytes() == b"decided");
-        assert_eq!(told(&headers) == Told::Already, decided);
+        let answer = resume(&headers, in_query, after);
+        assert_eq!(answer, expected(&sent, in_query, after), "{sent:?} {in_query:?} {after:?}");
+        let decided = match &sent[..] {
+            [only] if !only.is_empty() => only.as_bytes() == b"decided",
+            [] | [_] => in_query == Some("decided"),
+            _ => false,
+        };
+        assert_eq!(told(&headers, in_query) == Told::Already, decided);
         if let Resume::After(Some(epoch), place) = answer {
             let mut written = Vec::new();
             position(&mut written, epoch, place);
             let id = std::str::from_utf8(&written).unwrap().strip_prefix("id: ").unwrap().strip_suffix('\n').unwrap();
-            assert_eq!(resume(&HeaderMap::from_iter([("last-event-id".parse().unwrap(), id.parse().unwrap())]), None), answer);
+            assert_eq!(resume(&HeaderMap::from_iter([("last-event-id".parse().unwrap(), id.parse().unwrap())]), None, None), answer);
+            assert_eq!(resume(&HeaderMap::new(), Some(id), after), answer);
         }
     });
 }
 
-fn expected(sent: &[HeaderValue], after: Option<&str>) -> Resume {
-    match sent {
-        [] => from_query(after),
-        [only] if only.is_empty() => from_query(after),
-        [only] => std::str::from_utf8(only.as_bytes()).ok().and_then(id).unwrap_or(Resume::Nowhere),
+fn expected(sent: &[HeaderValue], in_query: Option<&str>, after: Option<&str>) -> Resume {
+    match (sent, in_query) {
+        ([], None) => from_query(after),
+        ([only], None) if only.is_empty() => from_query(after),
+        ([], Some(text)) => id(text).unwrap_or(Resume::Nowhere),
+        ([only], Some(text)) if only.is_empty() => id(text).unwrap_or(Resume::Nowhere),
+        ([only], _) => std::str::from_utf8(only.as_bytes()).ok().and_then(id).unwrap_or(Resume::Nowhere),
         _ => Resume::Nowhere,
     }
 }

@@ -62,8 +62,44 @@ async fn each_further_decline_bars_for_twice_as_long() {
 }
 
 #[tokio::test]
-async fn three_of_one_address_may_wait_on_a_link() {
+async fn forty_people_at_one_address_wait_on_one_link() {
     let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let school = world.person();
+    for number in 0..40 {
+        asks(&school, &link, Some(&format!("Pupil {number}"))).await.is(201);
+    }
+    assert_eq!(ana.pending(&chat).await.len(), 40);
+}
+
+#[tokio::test]
+async fn knocks_of_several_links_are_decided_in_one_call() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let (first, second) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    let (mut ben, mut cleo) = (world.person(), world.person());
+    let (his, hers) = (ben.knocks(&first, "Ben").await, cleo.knocks(&second, "Cleo").await);
+    let ids = json!([his.id, hers.id]);
+    let decides = async |body: Value| ana.posts("/v1/approval", body).await;
+    assert_eq!(decides(json!({"chat_url": chat.url})).await.is(422).json["field"], json!("knock_ids"));
+    assert_eq!(decides(json!({"knock_ids": ids})).await.is(422).json["field"], json!("link_url"));
+    let both = json!({"chat_url": chat.url, "link_url": first.url, "knock_ids": ids});
+    assert_eq!(decides(both).await.is(422).json["field"], json!("chat_url"));
+    decides(json!({"link_url": first.url, "knock_ids": ids})).await.is(404);
+    let reply = decides(json!({"chat_url": chat.json["page_url"], "knock_ids": ids})).await.is(200);
+    assert_eq!(reply.json, json!({"approval_status": true, "decided": ids}));
+    for person in [&ben, &cleo] {
+        person.gets(&chat.path).await.is(200);
+    }
+    cleo.posts("/v1/approval", json!({"chat_url": chat.url, "knock_id": his.id})).await.is_problem(403, "not_allowed");
+}
+
+#[tokio::test]
+async fn a_quarter_of_those_who_wait_on_a_link_may_be_of_one_address() {
+    let world = World::with(&["--link-knocks", "12"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
@@ -82,8 +118,8 @@ async fn three_of_one_address_may_wait_on_a_link() {
 }
 
 #[tokio::test]
-async fn twenty_may_wait_on_a_link_and_a_hundred_in_a_chat() {
-    let world = World::open().await;
+async fn so_many_may_wait_on_a_link_and_in_a_chat() {
+    let world = World::with(&["--link-knocks", "20", "--chat-knocks", "100"]).await;
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let mut links = Vec::new();

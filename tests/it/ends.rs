@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
 
-use crate::world::{Chat, Ear, Event, Hearing, Link, Person, Wire, World, head, seconds};
+use crate::world::{Chat, Ear, Event, Hearing, Link, Person, Wire, World, head, seconds, within};
 
 /// Somebody who came in by a link that asks nobody.
 async fn comes_in(world: &World, owner: &Person, chat: &Chat, name: &str) -> (Person, Link) {
@@ -293,4 +294,28 @@ async fn what_comes_after_the_good_bye_is_refused_and_what_came_before_it_was_he
     let answer = late.answer().await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("shutting_down") && answer.contains("retry-after"), "{answer}");
     world.ends().await;
+}
+
+#[tokio::test]
+async fn who_sends_more_than_they_ask_still_hears_good_bye_at_the_shutdown() {
+    let mut world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_an_open_chat().await;
+    let mut wires = Vec::new();
+    // Who reads slowly finds the last words still in the kernel, which a reset would take away.
+    for _ in 0..20 {
+        let mut wire = Wire::to(world.address).await;
+        wire.sends(head("GET", &format!("{}/events", chat.path), None, &[])).await;
+        while !String::from_utf8_lossy(&wire.reads().await).contains("event: hello") {}
+        assert!(wire.sends("GET /healthz HTTP/1.1\r\nHost: a.example\r\n\r\n").await);
+        wires.push(wire);
+    }
+    let hearing = async {
+        for mut wire in wires {
+            let mut rest = Vec::new();
+            within(wire.0.read_to_end(&mut rest)).await.expect("an end, and no reset");
+            assert!(String::from_utf8_lossy(&rest).contains("event: bye"));
+        }
+    };
+    tokio::join!(world.ends(), hearing);
 }

@@ -1,9 +1,9 @@
 //! Errors: every failure says what went wrong in one form, and says it before it asks who is there.
 
 use reqwest::{Body, Method};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{Chat, Person, Reply, World};
+use crate::world::{Chat, Person, Reply, Wire, World};
 
 /// Fails unless this is a problem with all its members.
 fn is_whole(reply: &Reply) {
@@ -95,7 +95,17 @@ async fn what_is_not_json_is_told_from_what_is_wrong() {
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     for path in places(&chat) {
-        for broken in ["", "{", "{\"text\": \"x\"} x", "{\"text\": \"x\",}", "text=x", "\u{feff}{}", "{\"text\": \"\\ud800\"}"] {
+        for broken in [
+            "",
+            "{",
+            "{\"text\": \"x\"} x",
+            "{\"text\": \"x\",}",
+            "text=x",
+            "\u{feff}\u{feff}{}",
+            " \u{feff}{}",
+            "{\u{feff}}",
+            "{\"text\": \"\\ud800\"}",
+        ] {
             raw(&ana, &path, Some("application/json"), broken).await.is_problem(400, "bad_json");
         }
         raw(&ana, &path, Some("application/json"), b"{\"text\": \"\xff\"}".to_vec()).await.is_problem(400, "bad_json");
@@ -120,6 +130,91 @@ async fn what_is_not_json_is_told_from_what_is_wrong() {
         raw(&ana, &path, Some("application/json"), "{\"text\": \"x\", \"text\": \"y\"}").await.is_problem(422, "invalid");
     }
     assert!(ana.texts(&chat).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_told_with_the_place_and_what_was_expected() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for (broken, told) in [
+        ("'{text:hi}'", "expected value, at line 1, column 1"),
+        ("{text:hi}", "key must be a string, at line 1, column 2"),
+        ("{\"text\": hi}", "expected value, at line 1, column 10"),
+        ("{\n  \"text\": \"x\",\n}", "trailing comma, at line 3, column 1"),
+        ("{\n\"text\": \"é中😀\" x}", "expected `,` or `}`, at line 2, column 15"),
+        ("{\"text\": \"x\"", "EOF while parsing an object, at line 1, column 12"),
+        ("{\"text\": \"x\"} x", "trailing characters, at line 1, column 15"),
+        ("{\"text\": \"<b>\n\"}", "control character (\\u0000-\\u001F) found while parsing a string, at line 2, column 0"),
+        ("", "EOF while parsing a value, at line 1, column 0"),
+        ("\u{feff}{", "EOF while parsing an object, at line 1, column 1"),
+    ] {
+        let reply = raw(&ana, &chat.path, Some("application/json"), broken).await.is_problem(400, "bad_json");
+        assert_eq!(reply.json["detail"], json!(format!("The body is not JSON: {told}.")), "{broken:?}");
+    }
+    let utf_16: Vec<u8> = "{\"text\": \"x\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let reply = raw(&ana, &chat.path, Some("application/json"), [vec![0xff, 0xfe], utf_16].concat()).await.is_problem(400, "bad_json");
+    assert_eq!(reply.json["detail"], json!("The body is not JSON: it is not UTF-8 after 0 bytes."));
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_in_front_of_a_body_is_taken() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let link = ana.shares(&chat).await;
+    let marked = |body: Value| format!("\u{feff}{body}");
+    let json = Some("application/json");
+    raw(&ana, &chat.path, json, marked(json!({"text": "x"}))).await.is(201);
+    raw(&ana.nobody(), "/v1/chats", json, marked(json!({"name": "Ben"}))).await.is(201);
+    raw(&ana, "/v1/links", json, marked(json!({"chat_url": chat.url}))).await.is(201);
+    raw(&ana.nobody(), &format!("{}/knocks", link.path), json, marked(json!({"name": "Cem"}))).await.is(201);
+    raw(&world.person(), &format!("{}/knocks", link.path), json, "\u{feff}").await.is(201);
+    raw(&ana, "/v1/tickets", json, marked(json!({"chat_id": chat.id}))).await.is(201);
+    let patch = ana.request(Method::PATCH, &chat.path).header("Content-Type", "application/json").body(marked(json!({"title": "Plans"})));
+    assert_eq!(ana.sends(patch).await.is(200).json["title"], json!("Plans"));
+    raw(&ana, "/v1/chats", None, "\u{feff}").await.is_problem(415, "unsupported_media_type");
+    assert_eq!(ana.texts(&chat).await, ["x"]);
+}
+
+#[tokio::test]
+async fn a_body_with_a_mark_is_another_body_to_an_idempotency_key() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let keyed = |body: &str| {
+        let request = ana.request(Method::POST, &chat.path).header("Content-Type", "application/json").header("Idempotency-Key", "a-key");
+        ana.sends(request.body(body.to_owned()))
+    };
+    keyed("\u{feff}{\"text\": \"x\"}").await.is(201);
+    assert_eq!(keyed("\u{feff}{\"text\": \"x\"}").await.is(201).header("idempotent-replayed"), Some("true"));
+    keyed("{\"text\": \"x\"}").await.is_problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_body_without_a_coding_may_say_so_and_one_with_a_coding_is_told_which() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let coded = |coding: &str| {
+        let request = ana.request(Method::POST, &chat.path).header("Content-Type", "application/json").header("Content-Encoding", coding);
+        ana.sends(request.body("{\"text\": \"x\"}"))
+    };
+    for none in ["identity", "Identity", "identity, identity", "", " , identity"] {
+        let reply = coded(none).await.is(201);
+        assert_eq!(reply.header("accept-encoding"), None);
+    }
+    for (packed, named) in [("gzip", "gzip"), ("identity, br", "br"), ("GZIP", "GZIP"), ("<b>", "\\u{3c}b\\u{3e}")] {
+        let reply = coded(packed).await.is_problem(415, "unsupported_media_type");
+        let told = format!("The body has the content coding {named}, which is not taken: send it without.");
+        assert_eq!((reply.json["detail"].as_str(), reply.header("accept-encoding")), (Some(told.as_str()), Some("identity")));
+    }
+    let plain = ana.request(Method::POST, &chat.path).header("Content-Type", "text/plain").header("Content-Encoding", "identity").body("x");
+    assert_eq!(
+        ana.sends(plain).await.is_problem(415, "unsupported_media_type").header("accept-encoding"),
+        None,
+        "it is not the coding that is wrong"
+    );
 }
 
 #[tokio::test]
@@ -273,4 +368,31 @@ async fn the_form_is_judged_before_who_asks() {
     eve.posts("/v1/links/nowhere/knocks", json!({"name": ""})).await.is_problem(422, "invalid");
     eve.deletes("/v1/links/nowhere?evict=perhaps").await.is_problem(422, "invalid");
     eve.posts("/v1/tickets", json!({})).await.is_problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_request_names_one_host_and_comes_in_no_coding_but_chunks() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_an_open_chat().await;
+    let stream = format!("{}/events", chat.path);
+    for path in ["/healthz", "/", "/v1/chats/x", &stream] {
+        for hosts in ["", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: a/b\r\n"] {
+            let mut wire = Wire::to(world.address).await;
+            wire.sends(format!("GET {path} HTTP/1.1\r\n{hosts}\r\n")).await;
+            let said = String::from_utf8(wire.rest().await).unwrap();
+            assert!(said.starts_with("HTTP/1.1 400") && said.contains("\"bad_host\""), "{path} {hosts:?}: {said}");
+        }
+        let mut old = Wire::to(world.address).await;
+        old.sends(format!("GET {path} HTTP/1.0\r\n\r\n")).await;
+        let said = String::from_utf8_lossy(&old.reads().await).into_owned();
+        assert!(said.starts_with("HTTP/1.0 200") || said.starts_with("HTTP/1.0 404"), "{path}: {said}");
+    }
+    for codings in ["Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"] {
+        let mut wire = Wire::to(world.address).await;
+        let body = "Content-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        wire.sends(format!("POST /v1/chats HTTP/1.1\r\nHost: parlor\r\n{codings}{body}")).await;
+        let said = String::from_utf8(wire.rest().await).unwrap();
+        assert!(said.starts_with("HTTP/1.1 501") && said.contains("\"transfer_coding_not_implemented\""), "{codings:?}: {said}");
+    }
 }

@@ -17,12 +17,14 @@ async fn a_transcript_has_the_chat_and_then_what_its_stream_had() {
     let link = ana.shares(&chat).await;
     let mut hearing = ana.hears(&format!("{}/events?after=0", chat.path)).await;
     ben.enters(&ana, &link, "Ben").await;
-    ben.says(&chat, "one\ntwo\u{2028}three").await;
+    ben.says(&chat, "one\ntwo\u{2028}three\u{2029}four\u{85}five").await;
     ana.patches(&chat.path, json!({"title": "Other plans"})).await.is(200);
     ana.removes(&chat, 2).await.is(204);
     let reply = ana.gets(&format!("{}/export", chat.path)).await.is(200);
     assert_eq!(reply.header("content-type"), Some("application/x-ndjson"));
     assert!(reply.header("content-disposition").unwrap().starts_with("attachment"));
+    let breaks = |c: char| matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    assert!(!reply.text.contains(breaks) && reply.text.contains(r"one\ntwo\u2028three\u2029four\u0085five"), "{}", reply.text);
     let lines = lines(&reply.text);
     assert_eq!(each(&lines, "event"), ["chat", "member_joined", "member_joined", "message", "chat_updated", "member_left"]);
     assert_eq!(lines[0]["data"], ana.reads(&chat).await["chat"]);

@@ -10,7 +10,7 @@ use crate::world::{Hearing, Program, within};
 /// Every setting, its variable, a value that it takes, one that cannot be.
 const SETTINGS: [(&str, &str, &str, &str); 18] = [
     ("--listen", "PARLOR_LISTEN", "127.0.0.1:0", "nowhere"),
-    ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/path"),
+    ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/a?path"),
     ("--admin-listen", "PARLOR_ADMIN_LISTEN", "127.0.0.1:0", "9090x"),
     ("--trusted-proxy", "PARLOR_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1", "10.0.0.0/99"),
     ("--cors-origin", "PARLOR_CORS_ORIGIN", "https://a.example,http://b.example:8080", "*"),
@@ -101,13 +101,15 @@ async fn addresses_in_answers_never_come_from_the_host_header() {
         let browser =
             person.request(reqwest::Method::GET, &format!("/v1/links/{link_id}")).header("Host", "evil.example").header("Accept", "text/html");
         assert_eq!(person.sends(browser).await.is(303).header("location"), link["link_url"].as_str());
+        let browser = person.request(reqwest::Method::GET, &format!("/v1/chats/{id}")).header("Host", "evil.example").header("Accept", "text/html");
+        assert_eq!(person.sends(browser).await.is(303).header("location"), reply.json["page_url"].as_str());
         program.ends_on("INT").await;
     }
 }
 
 #[tokio::test]
 async fn asked_to_end_it_says_bye_to_every_stream() {
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let program = Program::starts(&[]).await;
         let (mut owner, mut guest) = (program.person(), program.person());
         let chat = owner.creates_a_chat().await;

@@ -15,7 +15,8 @@ async fn a_link_says_everything_about_itself() {
     assert_eq!(link.id.len(), 27);
     let expected = json!({
         "link_id": link.id, "link_url": format!("{origin}/l/{}", link.id), "exchange_url": format!("{origin}/v1/links/{}", link.id), "label": "for Ben",
-        "created_at": "2026-11-20T12:00:00.000Z", "expires_at": "2026-11-20T12:01:00.000Z", "max_uses": 2, "uses": 0, "auto_approve": true,
+        "created_at": "2026-11-20T12:00:00.000Z", "expires_at": "2026-11-20T12:01:00.000Z", "revoked_at": null, "max_uses": 2, "uses": 0,
+        "auto_approve": true,
     });
     assert_eq!(link.json, expected);
     let plain = ana.shares(&chat).await;
@@ -119,6 +120,27 @@ async fn revoking_declines_whoever_waits_in_the_same_step() {
     assert_eq!(each(&door, "kind"), ["link_revoked", "knock_decided"]);
     ana.deletes(&link.path).await.is(204);
     assert_eq!(ana.kinds(&chat, "door").await.len(), 6, "to revoke again is no entry");
+}
+
+#[tokio::test]
+async fn a_revoked_link_says_since_when_wherever_it_is_shown() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let (revoked, stands) = (ana.shares(&chat).await, ana.shares(&chat).await);
+    let mut stream = ana.follows(&chat).await;
+    world.later(seconds(5)).await;
+    ana.deletes(&revoked.path).await.is(204);
+    let at = json!("2026-11-20T12:00:05.000Z");
+    assert_eq!(stream.hears("link_revoked").await.data["link"]["revoked_at"], at);
+    world.later(seconds(5)).await;
+    ana.deletes(&format!("{}?evict=true", revoked.path)).await.is(204);
+    let listed = ana.items(&format!("{}/links", chat.path)).await;
+    assert_eq!(listed.iter().map(|link| &link["revoked_at"]).collect::<Vec<_>>(), [&at, &json!(null)], "to revoke again changes nothing");
+    let door = ana.items(&format!("{}/activity?log=door", chat.path)).await;
+    assert_eq!((&door[2]["kind"], &door[2]["link"]["revoked_at"]), (&json!("link_revoked"), &at));
+    assert_eq!(door[0]["link"], revoked.json, "what was written before stays as it was");
+    assert_eq!(listed[1], stands.json);
 }
 
 #[tokio::test]

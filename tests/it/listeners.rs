@@ -62,7 +62,7 @@ async fn a_connection_goes_on_after_its_stream() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_stream_has_ended_is_kept_for_a_minute() {
+async fn a_connection_whose_stream_has_ended_is_kept_for_75_seconds() {
     let world = World::open().await;
     let (ana, ben, chat) = a_chat(&world).await;
     let mut wire = Wire::to(world.address).await;
@@ -72,7 +72,7 @@ async fn a_connection_whose_stream_has_ended_is_kept_for_a_minute() {
     assert!(up_to_the_end(&mut wire).await.contains("event: member_left"));
     wire.sends(head("GET", "/healthz", None, &[])).await;
     wire.answer().await;
-    world.clock.advance(seconds(59));
+    world.clock.advance(seconds(74));
     world.person().gets("/healthz").await.is(200);
     assert!(wire.is_quiet());
     world.clock.advance(seconds(1));

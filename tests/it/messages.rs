@@ -32,7 +32,7 @@ async fn what_was_said_arrives_unchanged() {
     let mut ana = world.person();
     let chat = ana.creates_a_chat().await;
     let texts = [
-        " ".to_owned(),
+        " . ".to_owned(),
         "\r\n\n\r tab\t \u{b}\u{c}\u{85}".to_owned(),
         "data: x\n\nevent: message\nid: 9\n\n".to_owned(),
         "a\u{2028}b\u{2029}c \u{202e}left\u{202c} \u{feff}".to_owned(),
@@ -40,7 +40,7 @@ async fn what_was_said_arrives_unchanged() {
         format!("e{}", "\u{301}".repeat(8)),
         "👩‍👩‍👧‍👦 e\u{301} é".to_owned(),
         "é".repeat(4_096),
-        "\r\n".repeat(499),
+        format!("{}x", "\r\n".repeat(499)),
     ];
     let mut hearing = ana.hears(&format!("{}/events?after=1", chat.path)).await;
     for text in &texts {
@@ -65,10 +65,10 @@ async fn a_message_has_its_limits() {
         ("a".repeat(8_192), 201),
         ("a".repeat(8_193), 422),
         (format!("{}a", "é".repeat(4_096)), 422),
-        ("\n".repeat(499), 201),
-        ("\n".repeat(500), 422),
-        ("\r\n".repeat(500), 422),
-        ("\u{2028}".repeat(500), 422),
+        (format!("{}x", "\n".repeat(499)), 201),
+        (format!("{}x", "\n".repeat(500)), 422),
+        (format!("{}x", "\r\n".repeat(500)), 422),
+        (format!("{}x", "\u{2028}".repeat(500)), 422),
         ("a\0b".to_owned(), 422),
         (format!("e{}", "\u{301}".repeat(8)), 201),
         (format!("e{}", "\u{301}".repeat(9)), 422),
@@ -77,6 +77,32 @@ async fn a_message_has_its_limits() {
         assert_eq!(reply.json["field"].as_str(), (status == 422).then_some("text"));
     }
     assert_eq!(ana.texts(&chat).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_message_that_shows_nothing_is_refused() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    for nothing in [
+        " ",
+        "\n",
+        " \r\n\t\u{b}\u{c}\u{85} ",
+        "\u{a0}\u{3000}",
+        "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}",
+        "\u{2800}",
+        "\u{3164}\u{ffa0}\u{115f}",
+        "\u{2028}\u{2029}",
+        "\u{202e}\u{200f}\u{2066}\u{61c}",
+        "\u{ad}\u{fe0f}\u{e0041}",
+        "\u{1}\u{7f}\u{9b}",
+        "\u{1d159}\u{fffc}",
+    ] {
+        let reply = ana.posts(&chat.path, json!({"text": nothing})).await.is_problem(422, "invalid");
+        assert_eq!((&reply.json["field"], reply.json["detail"].as_str().unwrap()), (&json!("text"), "text must contain something that can be seen."));
+        ana.says(&chat, &format!("{nothing}.")).await;
+    }
+    assert_eq!(ana.texts(&chat).await.len(), 12);
 }
 
 #[tokio::test]

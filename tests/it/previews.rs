@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Link, Person, Wire, World};
+use crate::world::{Chat, Link, Person, Reply, Wire, World};
 
 /// Every user agent that the API names, as it calls itself, and one for each word that gives others away.
 const AGENTS: [&str; 22] = [
@@ -119,6 +119,67 @@ async fn a_browser_is_sent_to_the_page() {
         let page = browser.gets(&format!("/l/{}", link.id)).await.is(200);
         assert!(page.text.contains("You are invited to a chat") && !page.text.contains(&link.id), "{}", page.text);
         nothing_happened(&owner, &chat, &link).await;
+    }
+}
+
+/// Whoever reads an answer and its headers as a browser or a proxy does, without what is new in each.
+fn told(reply: &Reply, id: &str) -> String {
+    reply.without_request_id().replace(id, "ID")
+}
+
+#[tokio::test]
+async fn a_browser_that_is_led_to_a_chat_of_the_api_is_sent_to_its_page() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let (knock, browser) = (ana.creates_a_chat().await, world.person());
+    let open = ana.creates_an_open_chat().await;
+    let asks = |method: Method, path: &str, accept: &str| browser.request(method, path).header("Accept", accept.to_owned());
+    let mut answers = Vec::new();
+    for id in [&knock.id, &open.id, &"B".repeat(42).chars().chain(['A']).collect()] {
+        for (path, accept) in [
+            (format!("/v1/chats/{id}"), "text/html"),
+            (format!("/v1/chats/{id}/"), "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+            (format!("/v1/chats/{id}?limit=1"), "application/json, TEXT/HTML;q=0.1"),
+            (format!("/v1/chats/{id}).%20"), "text/html"),
+        ] {
+            for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "none"), ("User-Agent", "Mozilla/5.0")] {
+                let reply = browser.sends(asks(Method::GET, &path, accept).header(name, value)).await.is(303);
+                let page = format!("http://{}/c/{id}", world.address);
+                assert_eq!((reply.header("location"), reply.header("vary")), (Some(page.as_str()), Some("Accept, Authorization")), "{path}");
+                answers.push(told(&reply, id));
+            }
+        }
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    for malformed in ["nowhere", "%00", "%ff", &format!("{}A", knock.id)] {
+        let reply = browser.sends(asks(Method::GET, &format!("/v1/chats/{malformed}"), "text/html")).await.is(303);
+        assert_eq!(reply.header("location"), Some(format!("http://{}/c/{}", world.address, "A".repeat(43)).as_str()));
+    }
+    assert_eq!(browser.gets(&format!("/c/{}", open.id)).await.is(200).text, browser.gets("/c/nowhere").await.is(200).text);
+}
+
+#[tokio::test]
+async fn a_client_of_the_api_reads_a_chat_whatever_else_it_takes() {
+    let world = World::open().await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let open = world.person().creates_an_open_chat().await;
+    for accept in ["text/html", "text/html, */*", "application/json"] {
+        let as_member = ana.request(Method::GET, &chat.path).header("Accept", accept);
+        let reply = ana.sends(as_member).await.is(200);
+        assert_eq!((&reply.json["chat"]["chat_id"], reply.header("vary")), (&json!(chat.id), Some("Accept, Authorization")));
+        let unknown = ana.showing("3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f");
+        unknown.sends(unknown.request(Method::GET, &chat.path).header("Accept", accept)).await.is_problem(404, "not_found");
+        let part = ana.nobody().request(Method::GET, &format!("{}/members", open.path)).header("Accept", accept);
+        ana.sends(part).await.is(200);
+        let malformed = ana.nobody().request(Method::GET, &chat.path).header("Accept", accept).header("Authorization", "Basic YTpi");
+        ana.sends(malformed).await.is_problem(401, "unauthenticated");
+    }
+    for accept in ["*/*", "application/json", "text/*", ""] {
+        let nobody = ana.nobody();
+        assert_eq!(nobody.sends(nobody.request(Method::GET, &open.path).header("Accept", accept)).await.is(200).json["head"], json!(1));
+        nobody.sends(nobody.request(Method::GET, &chat.path).header("Accept", accept)).await.is_problem(404, "not_found");
     }
 }
 

@@ -96,6 +96,29 @@ async fn the_header_wins_over_the_query() {
     assert_eq!(seqs(&next(&mut hearing, 1).await), [6], "an empty header says nothing, as browsers have it");
 }
 
+/// As event-source-polyfill comes back: with the query of its URL, and the last id behind it.
+#[tokio::test]
+async fn the_last_event_in_the_query_stands_for_the_header_and_wins_over_after() {
+    let world = World::open().await;
+    let (ana, chat) = chat_with(&world, 5).await;
+    let epoch = epoch(&ana.follows(&chat).await);
+    let mut hearing = ana.hears(&format!("{}&lastEventId={epoch}-5", events_of(&chat, "0"))).await;
+    assert_eq!(hearing.hello.data["resumed"], json!(true));
+    assert_eq!(seqs(&next(&mut hearing, 1).await), [6]);
+    goes_on(&ana, &chat, &mut hearing).await;
+    let mut hearing = ana.hears(&format!("{}/events?lastEventId={epoch}-5-0", chat.path)).await;
+    assert_eq!(seqs(&next(&mut hearing, 2).await), [6, 7]);
+    let both = ana.request(Method::GET, &format!("{}/events?lastEventId={epoch}-1", chat.path)).header("Last-Event-ID", format!("{epoch}-6"));
+    let mut hearing = Hearing::open(both).await;
+    assert_eq!(seqs(&next(&mut hearing, 1).await), [7], "the header wins");
+    let mut hearing = ana.hears(&format!("{}&lastEventId=", events_of(&chat, "6"))).await;
+    assert_eq!(seqs(&next(&mut hearing, 1).await), [7], "an empty one says nothing");
+    for nowhere in ["garbage", "5", "ffffffff-5", "%00"] {
+        ana.hears(&format!("{}/events?lastEventId={nowhere}", chat.path)).await.hears("reset").await;
+    }
+    ana.gets(&format!("{}/events?lastEventId={epoch}-5&lastEventId={epoch}-6", chat.path)).await.is_problem(422, "invalid");
+}
+
 #[tokio::test]
 async fn zero_replays_all_that_the_reader_may_see() {
     let world = World::open().await;

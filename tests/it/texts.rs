@@ -45,7 +45,7 @@ async fn every_text_has_its_length_in_characters() {
 }
 
 /// What no text of one line may hold, and what is no text.
-const REFUSED: [&str; 23] = [
+const REFUSED: [&str; 32] = [
     "a\0b",
     "a\u{1}b",
     "a\tb",
@@ -66,9 +66,18 @@ const REFUSED: [&str; 23] = [
     "a\u{200e}b",
     "a\u{200f}b",
     "a\u{61c}b",
+    "a\n",
     " ",
     "\u{200b}",
     "\u{3000}",
+    "\u{200f}",
+    "\u{1d159}",
+    "\u{301}",
+    " \u{20e3} ",
+    "\u{378}",
+    "a\u{378}",
+    "\u{fdd0}",
+    "a\u{ffff}",
 ];
 
 #[tokio::test]
@@ -94,7 +103,7 @@ async fn one_line_stays_one_line_in_its_direction() {
 async fn texts_come_back_as_they_were_given() {
     let world = World::open().await;
     let mut ana = world.person();
-    let text = " Ж 中 é e\u{301} 👩‍👩‍👧 <b>&\"'\\ ";
+    let text = "Ж 中 é e\u{301} 👩‍👩‍👧 <b>&\"'\\";
     let chat = ana.creates(json!({"name": text, "title": text})).await;
     let link = ana.shares_so(&chat, json!({"label": text})).await;
     let guest = world.person();
@@ -107,4 +116,25 @@ async fn texts_come_back_as_they_were_given() {
     let read = guest.reads(&chat).await;
     assert_eq!((&read["chat"]["title"], &read["chat"]["me"]["name"]), (&json!(text), &json!(format!("{text}2"))));
     assert_eq!(link.json["label"], json!(text));
+}
+
+#[tokio::test]
+async fn what_stands_around_a_text_of_one_line_is_dropped() {
+    let world = World::open().await;
+    for around in [" ", "\u{200f}", "\u{200e}", "\u{61c}", "\u{a0}\u{200f} \u{3000}"] {
+        let mut ana = world.person();
+        let given = |text: &str| format!("{around}{text}{around}");
+        let chat = ana.creates(json!({"name": given("Ana"), "title": given("Plans")})).await;
+        let link = ana.shares_so(&chat, json!({"label": given("market")})).await;
+        let guest = world.person();
+        let asked = guest.posts(&format!("{}/knocks", link.path), json!({"name": given("Ben"), "note": given("It is me")})).await.is(201).json;
+        let waiting = &ana.pending(&chat).await[0];
+        assert_eq!((&waiting["name"], &waiting["note"], &waiting["label"]), (&json!("Ben"), &json!("It is me"), &json!("market")), "{around:?}");
+        ana.posts("/v1/approval", json!({"link_url": link.url, "reason": given("Welcome")})).await.is(200);
+        let guest = guest.showing(asked["client_id"].as_str().unwrap());
+        assert_eq!(guest.gets(&link.path).await.is(200).json["reason"], json!("Welcome"));
+        let read = guest.reads(&chat).await;
+        assert_eq!((&read["chat"]["title"], &read["chat"]["me"]["name"]), (&json!("Plans"), &json!("Ben")));
+        assert_eq!(ana.names(&chat).await, ["Ana", "Ben"]);
+    }
 }

@@ -45,6 +45,9 @@ impl Scene {
         let mut unsure = Hearing::open(self.returns("something else")).await;
         self.ends_as(std::slice::from_mut(&mut unsure), &expected).await;
         self.ben.sends(self.returns("decided")).await.is(204);
+        self.ben.gets(&format!("{}/events?lastEventId=decided", self.link.path)).await.is(204);
+        let mut contrary = Hearing::open(self.ben.request(Method::GET, &format!("{}/events?lastEventId=x", self.link.path))).await;
+        self.ends_as(std::slice::from_mut(&mut contrary), &expected).await;
         heard
     }
 

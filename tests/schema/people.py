@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import random
+import unicodedata
 import urllib.request
 from collections import Counter
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ OWNERS = {"update_chat", "close_chat", "remove_member", "list_links", "list_knoc
 GUESTS = {"wait_for_decision", "withdraw_knock"}
 # What these change is used up: each gets a chat of its own.
 SPENDS = {"close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
+
+# What people write.
+TEXTS = ("name", "title", "label", "note", "reason", "text")
 
 answered = Counter()
 # Who may do what, of everything that an answer ever named: the owner of a chat or link; the last guest of a link, the guest of a knock.
@@ -128,11 +132,21 @@ def fill(case, chat, operation):
                     case.body[field] = value
 
 
+def shown(text):
+    """The text with something in it that can be seen, and nothing that Unicode gives no meaning, which no schema can say."""
+    text = "".join("x" if unicodedata.category(c) == "Cn" else c for c in text)
+    return text if any("!" <= c <= "~" for c in text) else "x" + text[1:]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     operation = case.operation.definition.raw.get("operationId")
     if not case.path.startswith("/v1/") or case.meta is None:
         return
+    if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
+        for field in TEXTS:
+            if isinstance(case.body.get(field), str) and case.body[field]:
+                case.body[field] = shown(case.body[field])
     if "Idempotency-Key" in case.headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         # The same key with another body is refused, as it must be, and no schema can say so.
         case.headers["Idempotency-Key"] = f"{DICE.getrandbits(128):032x}"
@@ -147,7 +161,8 @@ def before_call(context, case, kwargs):
         chat = a_chat(base, operation)
         fill(case, chat, operation)
         waits = operation == "issue_ticket" and isinstance(case.body, dict) and isinstance(case.body.get("link_id"), str)
-        somebody = DICE.random() < 0.1
+        # What a stateful case has just made is looked for: whoever looks must be one who may see it.
+        somebody = DICE.random() < 0.1 and case.meta.phase.name != TestPhase.STATEFUL
         anybody = DICE.choice([None, UNKNOWN, chat.owner, chat.member, chat.guest])
         may = chat.guest if waits else who_may(operation, chat.owner, chat.member, chat.guest)
         shows(case, anybody if somebody else may)

@@ -92,11 +92,14 @@ async fn sec_115_bodies_that_unfold_are_not_taken() {
     let link = ana.shares(&chat).await;
     let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].repeat(100);
     for path in [&chat.path, "/v1/chats", "/v1/links", "/v1/approval", "/v1/tickets", &format!("{}/knocks", link.path)] {
-        for coding in ["gzip", "deflate", "br", "zstd", "x-gzip", "gzip, gzip", "identity", ""] {
+        for coding in ["gzip", "deflate", "br", "zstd", "x-gzip", "gzip, gzip", "identity, gzip", "gzip, identity"] {
             for body in [gzip.clone(), br#"{"text": "x"}"#.to_vec()] {
                 let request = ana.request(Method::POST, path).header("Content-Type", "application/json").header("Content-Encoding", coding);
-                sends(request.body(body)).await.is_problem(415, "unsupported_media_type");
+                let reply = sends(request.body(body)).await.is_problem(415, "unsupported_media_type");
+                assert_eq!(reply.header("accept-encoding"), Some("identity"), "{coding}");
             }
         }
+        let plain = ana.request(Method::POST, path).header("Content-Type", "application/json").header("Content-Encoding", "identity");
+        sends(plain.body(gzip.clone())).await.is_problem(400, "bad_json");
     }
 }

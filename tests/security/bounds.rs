@@ -42,15 +42,15 @@ async fn sec_109_members_and_links_of_a_chat() {
 
 #[tokio::test]
 async fn sec_109_knocks_that_wait() {
-    let world = World::with(&["--rate-factor", "0"]).await;
+    let world = World::with(&["--rate-factor", "0", "--link-knocks", "20", "--chat-knocks", "100"]).await;
     let (ana, chat, link) = a_chat_of(&world).await;
     let knocks = |link: &Link| format!("{}/knocks", link.path);
     let household = world.person();
-    for _ in 0..3 {
+    for _ in 0..5 {
         household.posts(&knocks(&link), json!({})).await.is(201);
     }
     household.posts(&knocks(&link), json!({})).await.is_problem(429, "too_many_knocks");
-    for _ in 3..20 {
+    for _ in 5..20 {
         world.person().posts(&knocks(&link), json!({})).await.is(201);
     }
     world.person().posts(&knocks(&link), json!({})).await.is_problem(429, "too_many_knocks");

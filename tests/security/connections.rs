@@ -52,14 +52,14 @@ async fn sec_103_a_head_that_drips_is_cut_off() {
 }
 
 #[tokio::test]
-async fn sec_103_an_idle_connection_is_kept_for_a_minute() {
+async fn sec_103_an_idle_connection_is_kept_for_75_seconds() {
     let world = World::open().await;
     let mut kept = Wire::to(world.address).await;
     for _ in 0..3 {
         kept.sends(head("GET", "/healthz", None, &[])).await;
         assert!(kept.answer().await.starts_with("HTTP/1.1 200"));
         is_served(&world).await;
-        world.clock.advance(seconds(59));
+        world.clock.advance(seconds(74));
         is_served(&world).await;
         assert!(kept.is_quiet(), "an idle connection is kept");
     }
@@ -148,13 +148,72 @@ async fn sec_102_a_long_head_and_a_long_address_are_refused() {
     }
 }
 
+/// A connection that has had an answer, and is kept.
+async fn an_idle_one(world: &World, path: &str, credential: Option<&str>) -> Wire {
+    let mut wire = Wire::to(world.address).await;
+    wire.sends(head("GET", path, credential, &[])).await;
+    assert!(wire.answer().await.starts_with("HTTP/1.1 200"));
+    wire
+}
+
+#[tokio::test]
+async fn sec_106_the_connection_that_is_idle_longest_makes_room() {
+    let world = World::with(&["--rate-factor", "0.02"]).await;
+    let mut held = Vec::new();
+    for _ in 0..6 {
+        held.push(an_idle_one(&world, "/healthz", None).await);
+        world.clock.advance(seconds(1));
+    }
+    held.push(an_idle_one(&world, "/healthz", None).await);
+    assert_eq!(held.remove(0).rest().await, b"", "the first ends");
+    assert!(held.iter().all(Wire::is_quiet), "and no other");
+    for wire in &mut held {
+        wire.sends(head("GET", "/healthz", None, &[])).await;
+        assert!(wire.answer().await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
+async fn sec_106_a_connection_with_a_valid_credential_is_its_persons() {
+    let world = World::with(&["--rate-factor", "0.25"]).await;
+    let mut ana = world.person();
+    let chat = ana.creates_a_chat().await;
+    let mut hers = Vec::new();
+    for _ in 0..8 {
+        hers.push(an_idle_one(&world, &chat.path, Some(&chat.author)).await);
+    }
+    let mut held = Vec::new();
+    for _ in 0..64 {
+        held.push(Wire::busy(world.address).await);
+    }
+    is_served(&world).await;
+    assert!(hers.iter().all(Wire::is_quiet), "they make no room for those of the address");
+    let mut more = Wire::to(world.address).await;
+    more.sends(head("GET", "/healthz", None, &[])).await;
+    assert!(more.answer().await.starts_with("HTTP/1.1 429"), "the address has as many as it may");
+    drop(held.pop());
+    let beyond = async {
+        loop {
+            let mut ninth = Wire::to(world.address).await;
+            ninth.sends(head("GET", &chat.path, Some(&chat.author), &[])).await;
+            if ninth.answer().await.starts_with("HTTP/1.1 200") {
+                return ninth;
+            }
+        }
+    };
+    let ninth = within(beyond).await;
+    let mut ninth = ninth;
+    an_idle_one(&world, "/healthz", None).await;
+    assert_eq!(ninth.rest().await, b"", "her ninth counts as the address's, and makes room where it is idle");
+}
+
 #[tokio::test]
 async fn sec_106_an_address_has_so_many_connections_at_one_time() {
     for (factor, most) in [("1", 256), ("0.25", 64)] {
         let world = World::with(&["--rate-factor", factor]).await;
         let mut held = Vec::new();
         for _ in 0..most {
-            held.push(Wire::to(world.address).await);
+            held.push(Wire::busy(world.address).await);
         }
         for turn in 0..3 {
             let mut more = Wire::to(world.address).await;

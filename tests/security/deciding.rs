@@ -138,7 +138,7 @@ async fn sec_028_names_and_notes_have_no_controls_and_no_bidi() {
     let (ana, chat, link) = a_door(&world).await;
     let path = format!("{}/knocks", link.path);
     let marks = format!("a{}", "\u{301}".repeat(9));
-    let wrong = ["owner\u{202e}", "a\u{2066}b", "a\u{200f}", "a\nb", "a\tb", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "a\0", "", " ", marks.as_str()];
+    let wrong = ["owner\u{202e}", "a\u{2066}b", "a\u{200f}b", "a\nb", "a\tb", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "a\0", "", " ", marks.as_str()];
     for text in wrong {
         for field in ["name", "note"] {
             let reply = world.person().posts(&path, json!({field: text})).await.is_problem(422, "invalid");

@@ -7,6 +7,7 @@ use parlor::domain::id::ChatId;
 use parlor::domain::page::LogPage;
 use parlor::live::pages::Page;
 use parlor::service::access::Caller;
+use parlor::service::charge::{Charge, Metering};
 use parlor::service::messages::Messages;
 use serde_json::json;
 
@@ -39,18 +40,24 @@ async fn a_marked_chat(world: &World, ana: &mut Person) -> (Chat, Link, Vec<(Per
     (chat, link, asks)
 }
 
+/// This person, as a request of theirs says who they are.
+fn caller(person: &Person) -> Caller {
+    let charge = Charge::new(std::net::IpAddr::from([127, 0, 0, 1]).into(), Metering::Metered);
+    Caller::showing(person.credential.as_deref().unwrap(), charge)
+}
+
 /// The messages of a chat, as the process holds them.
 async fn held(world: &World, chat: &Chat, owner: &Person) -> Vec<Weak<Entry>> {
-    let caller = Caller::showing(owner.credential.as_deref().unwrap());
+    let caller = caller(owner);
     let page = LogPage::Forward { after: 0, before: None, limit: 100 };
-    world.service.more_messages(ChatId::read(&chat.id), caller, page).await.unwrap().iter().map(Arc::downgrade).collect()
+    world.service.more_messages(ChatId::read(&chat.id), &caller, page).await.unwrap().iter().map(Arc::downgrade).collect()
 }
 
 /// The page of them that was written down when it was read.
 async fn written(world: &World, chat: &Chat, owner: &Person) -> Weak<Page> {
-    let caller = Caller::showing(owner.credential.as_deref().unwrap());
+    let caller = caller(owner);
     assert!(owner.gets(&chat.path).await.is(200).text.contains(MARK));
-    match world.service.messages(ChatId::read(&chat.id), caller, LogPage::All).await.unwrap().1 {
+    match world.service.messages(ChatId::read(&chat.id), &caller, LogPage::All).await.unwrap().1 {
         Messages::Written(page) => Arc::downgrade(&page),
         Messages::Read(..) => panic!("it is written down a second time"),
     }

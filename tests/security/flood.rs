@@ -6,7 +6,7 @@ use crate::world::{Hearing, World};
 
 #[tokio::test]
 async fn sec_025_a_flood_of_knocks_does_not_hold_up_the_conversation() {
-    let world = World::with(&["--rate-factor", "0"]).await;
+    let world = World::with(&["--rate-factor", "0", "--link-knocks", "20", "--chat-knocks", "100"]).await;
     let (mut ana, mut ben) = (world.person(), world.person());
     let chat = ana.creates_a_chat().await;
     let first = ana.shares(&chat).await;

@@ -43,7 +43,7 @@ impl Ears {
         Self { parsed, bare }
     }
 
-    /// The next event, in which both agree; `pops` fails where a carriage return stands in it.
+    /// The next event, in which both agree; `pops` fails where anything that ends a line somewhere stands in it.
     async fn hear(&mut self, name: &str) -> Value {
         let (parsed, bare) = (self.parsed.hears(name).await, self.bare.hears().await.unwrap());
         assert_eq!((bare.name.as_str(), &bare.id), (name, &parsed.id), "{bare:?}");
@@ -90,7 +90,7 @@ async fn sec_080_no_text_leaves_its_event() {
             let world = World::with(&["--rate-factor", "0"]).await;
             let mut owner = world.person();
             let chat = owner.creates_a_chat().await;
-            for text in [payload.to_owned(), format!("a{payload}b"), format!("{payload}{payload}")] {
+            for text in [payload.to_owned(), format!("a{payload}b"), format!("{payload}{payload}b")] {
                 let (path, body) = body(&owner, &world, &chat, way, &text).await;
                 let mut ears = Ears::open(&world, &owner, &chat).await;
                 let asker = if path.ends_with("/knocks") { world.person() } else { owner.clone() };

@@ -238,7 +238,7 @@ async fn sec_105_nobody_ends_a_trusted_proxys_connection_for_the_others() {
 #[tokio::test]
 async fn sec_106_a_connection_too_many_ends_with_its_first_answer() {
     let world = World::with(&["--rate-factor", "0.01"]).await;
-    let _held = [Wire::to(world.address).await, Wire::to(world.address).await, Wire::to(world.address).await];
+    let _held = [Wire::busy(world.address).await, Wire::busy(world.address).await, Wire::busy(world.address).await];
     let mut wire = Wire::to(world.address).await;
     wire.sends([greeting(&[]), requests(1, "/healthz")].concat()).await;
     until_each_has(&mut wire, DATA, &[1]).await;

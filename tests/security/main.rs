@@ -11,6 +11,7 @@ mod rows;
 mod matrix;
 mod form;
 mod capability;
+mod class;
 mod links;
 mod orders;
 mod approval;

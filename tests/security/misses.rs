@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::asking::bare;
 use crate::limited::{exceeds, succeed};
+use crate::scene::UNKNOWN;
 use crate::world::{Person, Reply, World};
 
 /// A link that was never made.
@@ -42,7 +43,9 @@ async fn sec_004_a_miss_costs_five_and_then_hit_and_miss_are_alike() {
     exceeds(&miss, "too_many_requests", "requests");
     let hit = eve.gets(&link.path).await;
     assert_eq!(bare(&hit), bare(&miss));
-    assert_eq!(bare(&eve.showing(&chat.author).gets(&chat.path).await), bare(&miss));
+    assert_eq!(bare(&eve.showing(UNKNOWN).gets(&chat.path).await), bare(&miss), "an unknown credential is none");
+    assert_eq!(bare(&eve.showing(&chat.author).gets("/v1/chats/x").await), bare(&miss), "nor is one that is not valid for what is asked");
+    eve.showing(&chat.author).gets(&chat.path).await.is(200);
     assert_eq!(world.person().gets(&link.path).await.is(200).json["request_sent_status"], json!(true));
     world.clock.advance(exceeds(&hit, "too_many_requests", "requests"));
     eve.gets(&link.path).await.is(200);
@@ -116,7 +119,7 @@ async fn sec_107_behind_a_trusted_proxy_the_right_most_counts_and_the_left_chang
 /// What is counted by address elsewhere is counted by the same address.
 #[tokio::test]
 async fn sec_107_knocks_are_capped_for_the_client_and_not_for_the_proxy() {
-    let world = World::with(&["--trusted-proxy", "127.0.0.0/8"]).await;
+    let world = World::with(&["--trusted-proxy", "127.0.0.0/8", "--link-knocks", "12"]).await;
     let (mut ana, proxy) = (world.person(), world.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;

@@ -77,6 +77,8 @@ async fn sec_012_no_address_leads_elsewhere() {
             format!("/docs{payload}"),
             format!("/l/{payload}"),
             format!("/v1/links/{payload}"),
+            format!("/v1/chats/{payload}"),
+            format!("{}{payload}", chat.path),
             format!("{}/{payload}", link.path),
         ];
         for path in ["/", "/docs", "/security", &format!("/l/{}", link.id), &link.path, "/v1/approval"] {

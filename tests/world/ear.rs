@@ -66,9 +66,10 @@ impl Ear {
     pub fn pops(&mut self) -> Option<Heard> {
         let end = find(&self.text, b"\n\n")?;
         let block: Vec<u8> = self.text.drain(..end + 2).collect();
-        assert!(!block.contains(&b'\r'), "a carriage return ends a line too");
+        let block = std::str::from_utf8(&block).unwrap();
+        assert!(!block.contains(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']), "they end a line too: {block:?}");
         let mut heard = Heard::default();
-        for line in std::str::from_utf8(&block).unwrap().lines() {
+        for line in block.lines() {
             match line.split_once(": ") {
                 Some(("id", id)) => heard.id = Some(id.to_owned()),
                 Some(("event", name)) => name.clone_into(&mut heard.name),

@@ -28,6 +28,16 @@ impl Wire {
         Self(within(socket.connect(server)).await.unwrap())
     }
 
+    /// A connection on which a request is under way: the server waits for its body.
+    pub async fn busy(server: SocketAddr) -> Self {
+        let mut wire = Self::to(server).await;
+        let lines = [("Content-Type", "application/json"), ("Content-Length", "2"), ("Expect", "100-continue")];
+        wire.sends(head("POST", "/v1/chats", None, &lines)).await;
+        let goes_on = wire.reads().await;
+        assert!(goes_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&goes_on));
+        wire
+    }
+
     /// Sends as much of it as is taken; says whether it all was.
     pub async fn sends(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         within(self.0.write_all(bytes.as_ref())).await.is_ok()

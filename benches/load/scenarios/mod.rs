@@ -5,6 +5,7 @@ mod connecting;
 mod expiry;
 mod fanout;
 mod filling;
+mod overload;
 mod posting;
 mod reading;
 mod stalled;
@@ -144,6 +145,13 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         quick: &[],
         often: Often::Once,
         ..each_round("chats", OURS, ROOMY, expiry::run)
+    },
+    Scenario {
+        name: "overload",
+        about: "100 members who post ten times a second, beside others who open five times as many chats as the server can",
+        sizes: &[500],
+        quick: &[50],
+        ..each_round("connections", OURS, ROOMY, overload::run)
     },
 ];
 

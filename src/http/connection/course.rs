@@ -14,8 +14,9 @@ use crate::domain::clock::{Clock, Timestamp};
 pub(in crate::http) const FIRST_BYTE: Duration = Duration::from_secs(5);
 /// How long the head of a request may take from its first byte on (SEC-103).
 pub(in crate::http) const HEAD: Duration = Duration::from_secs(5);
-/// How long a connection may say nothing between requests (SEC-103).
-pub(in crate::http) const IDLE: Duration = Duration::from_mins(1);
+/// How long a connection may say nothing between requests (SEC-103): longer than the minute for which proxies keep one by default, so that none of them sends a
+/// request into a connection that is being closed.
+pub(in crate::http) const IDLE: Duration = Duration::from_secs(75);
 /// How long a trusted proxy's connection may say nothing: it opens them ahead, and keeps them for many people.
 pub(super) const PROXY_IDLE: Duration = Duration::from_mins(5);
 /// How long a connection that was told to end may still take.
@@ -83,6 +84,8 @@ struct State {
     framed: bool,
     credit: u64,
     credited: Timestamp,
+    /// When the last silence began.
+    silent_since: Timestamp,
 }
 
 /// What a connection is doing, as its socket, its requests and their bodies tell and ask.
@@ -105,7 +108,7 @@ impl Course {
         let now = clock.now();
         let first = if peer == Peer::Proxy { PROXY_IDLE } else { FIRST_BYTE };
         let phase = Phase::Silence(now + first);
-        let state = State { phase, served: false, cut: None, under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now };
+        let state = State { phase, served: false, cut: None, under_way: 0, owed: 0, framed: false, credit: CREDIT, credited: now, silent_since: now };
         Arc::new(Self { clock, peer, retiring: Notify::new(), state: Mutex::new(state) })
     }
 
@@ -141,6 +144,17 @@ impl Course {
     /// Ends once the connection is to end with the answer that is under way.
     pub(super) async fn retires(&self) {
         self.retiring.notified().await;
+    }
+
+    /// Since when the connection has been idle; `None` while a request comes or is under way.
+    pub(super) fn idle_since(&self) -> Option<Timestamp> {
+        let state = self.state.lock();
+        matches!(state.phase, Phase::Silence(_)).then_some(state.silent_since)
+    }
+
+    /// The connection is to end, with the answer that is under way.
+    pub(super) fn retire(&self) {
+        self.retiring.notify_one();
     }
 
     /// The connection is cut; what that reads like for whoever serves it.
@@ -256,6 +270,7 @@ impl Drop for Turn {
         let mut state = self.course.state.lock();
         state.under_way -= 1;
         if state.under_way == 0 {
+            state.silent_since = now;
             match self.course.peer {
                 Peer::Client => state.phase = Phase::Silence(now + IDLE),
                 Peer::Proxy => state.phase = Phase::Silence(now + PROXY_IDLE),

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::admission::AddressPermit;
 use super::bodies::{Reply, Upload};
 use super::course::{Course, Cut, Framing, Peer};
 use super::multiplex::Streams;
@@ -58,13 +59,12 @@ enum First {
 
 impl<S: Root> Serving<S> {
     /// Serves a connection that was accepted.
-    pub(super) async fn begins(self: Arc<Self>, socket: TcpStream, address: SocketAddr, hold: Hold) {
-        let course = Course::begin(hold.peer, self.clock.clone());
+    pub(super) async fn begins(self: Arc<Self>, socket: TcpStream, address: SocketAddr, hold: Hold, course: Arc<Course>) {
         let mut socket = Patient::new(socket, course.clone());
         let first = tokio::select! {
             biased;
             // In a box of its own, which is gone afterwards: what this task is made of stays as long as the connection.
-            first = Box::pin(self.first(&mut socket, &course, address)) => first,
+            first = Box::pin(self.first(&mut socket, &course, address, &hold)) => first,
             () = self.cut.cancelled() => return,
         };
         match first {
@@ -81,12 +81,15 @@ impl<S: Root> Serving<S> {
         // This task counts as well.
         drop(counted);
         let course = Course::resume(hold.peer, self.clock.clone());
+        if let Some(permit) = hold.unrecognised() {
+            permit.attach(&course);
+        }
         let socket = Patient::new(socket, course.clone());
         self.serves(socket, course, address, hold, None).await;
     }
 
     /// Asks the router, if the first bytes ask for a stream; nothing where the end comes before them.
-    async fn first(&self, socket: &mut Patient, course: &Arc<Course>, address: SocketAddr) -> io::Result<Option<First>> {
+    async fn first(&self, socket: &mut Patient, course: &Arc<Course>, address: SocketAddr, hold: &Hold) -> io::Result<Option<First>> {
         if self.writers.is_none() || course.peer() == Peer::OneTooMany {
             return Ok(Some(First::Http(None)));
         }
@@ -94,11 +97,15 @@ impl<S: Root> Serving<S> {
             biased;
             read = head::read(socket) => read?,
             () = self.ending.cancelled() => return Ok(None),
+            () = course.retires() => return Ok(None),
         };
         let Some(mut request) = read else { return Ok(Some(First::Http(None))) };
         let (turn, handover) = (course.take_turn(Framing::Plain), Handover::default());
         request.extensions_mut().insert(ConnectInfo(address));
         request.extensions_mut().insert(handover.clone());
+        if let Some(permit) = hold.unrecognised() {
+            request.extensions_mut().insert(permit);
+        }
         let Ok(response) = self.root.clone().oneshot(request).await;
         Ok(Some(match handover.take() {
             Some(listening) if response.status() == StatusCode::OK => First::Stream(Box::new((response, listening))),
@@ -108,6 +115,9 @@ impl<S: Root> Serving<S> {
 
     fn hands_over(&self, socket: TcpStream, address: SocketAddr, hold: Hold, (response, listening): (Response, Listening)) {
         let Some((writers, back)) = &self.writers else { return };
+        if let Some(permit) = hold.unrecognised() {
+            permit.detach();
+        }
         let resting = Resting { socket, address, hold, counted: self.open.token() };
         writers.take(Taken { resting, response, listening, back: back.clone() });
     }
@@ -118,11 +128,11 @@ impl<S: Root> Serving<S> {
         let answered = Mutex::new(answered);
         let answer = service_fn(|request| {
             let answered = answered.lock().take();
-            let (root, course) = (self.root.clone(), course.clone());
+            let (root, course, permit) = (self.root.clone(), course.clone(), hold.unrecognised());
             async move {
                 match answered {
                     Some(answered) => Ok(answered),
-                    None => answer(root, request, course, address, refused).await,
+                    None => answer(root, request, course, address, permit, refused).await,
                 }
             }
         });
@@ -148,7 +158,6 @@ impl<S: Root> Serving<S> {
         if let Err(error) = ended {
             self.broke_off(&course, error.as_ref());
         }
-        drop(hold);
     }
 
     fn broke_off(&self, course: &Course, error: &(dyn Error + 'static)) {
@@ -180,12 +189,16 @@ async fn answer<S: Root>(
     request: Request<Incoming>,
     course: Arc<Course>,
     peer: SocketAddr,
+    permit: Option<AddressPermit>,
     refused: Option<OneTooMany>,
 ) -> Result<Response<Reply>, Infallible> {
     let framing = if request.version() == Version::HTTP_2 { Framing::Framed } else { Framing::Plain };
     let turn = course.take_turn(framing);
     let mut request = request.map(|body| Upload::watched(body, course));
     request.extensions_mut().insert(ConnectInfo(peer));
+    if let Some(permit) = permit {
+        request.extensions_mut().insert(permit);
+    }
     if let Some(refused) = refused {
         request.extensions_mut().insert(refused);
     }

@@ -9,6 +9,8 @@ mod chunks;
 mod crowd;
 mod shelf;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::poll_fn;
@@ -28,6 +30,7 @@ use self::crowd::Crowd;
 use self::shelf::Shelf;
 use self::slot::{Among, Fate, Slot};
 pub(super) use self::slot::{Resting, Taken};
+use super::linger;
 use super::watch::Watch;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::entry::Topic;
@@ -35,6 +38,8 @@ use crate::http::meter::Meter;
 
 /// How many listeners are seen to before others have their turn.
 const SLICE: usize = 128;
+/// How many bytes each part of a turn writes, give or take what one listener is handed: a large backlog of one crowd must not hold up all others.
+const PART_BYTES: usize = 1 << 20;
 
 /// All writers of a listener's connections.
 #[derive(Debug)]
@@ -177,7 +182,8 @@ impl Writer {
         taken.listening.rests();
         let place = |crowd| Some(Among { crowd, place: Some(self.crowds.get(crowd)?.join(number)) });
         let among = crowd.and_then(place);
-        let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, self.now);
+        let date = self.clock.wall(self.now);
+        let slot = Slot::new(taken, Bell::new(For::Slot(number), &self.bells), among, date);
         self.slots.put(Box::new(slot));
         self.sees_to(number, Slot::begins);
     }
@@ -217,7 +223,11 @@ impl Writer {
         if self.heard.is_empty() {
             self.bells.heard(&mut self.heard);
         }
+        let full = self.chunks.written() + PART_BYTES;
         for _ in 0..SLICE {
+            if self.chunks.written() >= full {
+                return;
+            }
             match self.heard.pop() {
                 None => return,
                 Some(For::Slot(slot)) => self.sees_to(slot, Slot::rang),
@@ -232,10 +242,11 @@ impl Writer {
 
     /// Visits some of those whose log has changed, each crowd in its turn.
     fn visits(&mut self) {
-        let mut left = SLICE;
-        while left > 0 {
+        let (mut left, full) = (SLICE, self.chunks.written() + PART_BYTES);
+        while left > 0 && self.chunks.written() < full {
             let Some(number) = self.busy.pop_front() else { return };
             while left > 0
+                && self.chunks.written() < full
                 && let Some(slot) = self.crowds.get(number).and_then(Crowd::visits)
             {
                 self.sees_to(slot, Slot::woken);
@@ -263,8 +274,8 @@ impl Writer {
                 self.keeps_up(number);
             }
             Fate::IsDone => {
-                if let Some(slot) = self.leaves(number) {
-                    slot.done();
+                if let Some(resting) = self.leaves(number).and_then(Slot::done) {
+                    tokio::spawn(linger::close(resting, self.clock.clone()));
                 }
             }
             Fate::Left => drop(self.leaves(number)),

@@ -1,8 +1,9 @@
 //! What a chat keeps from its first link on: who knocked, by which link, what its owner was told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
+use super::waiting::Waiting;
 use super::weight::words;
 use crate::domain::address::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -66,7 +67,7 @@ pub(super) struct Doorway {
     pub(super) dropped_links: Vec<LinkId>,
     pub(super) last_link: u64,
     pub(super) knocks: BTreeMap<u64, Arrived>,
-    pub(super) pending: BTreeSet<u64>,
+    pub(super) pending: Waiting,
     pub(super) ended: VecDeque<u64>,
     pub(super) last_knock: u64,
     pub(super) bars: HashMap<(LinkId, ClientAddress, Box<str>), Bar>,
@@ -113,8 +114,8 @@ impl Doorway {
     }
 
     pub(super) fn pending_on(&self, link: LinkId) -> Vec<u64> {
-        let on_link = |number: &&u64| self.knocks.get(number).is_some_and(|arrived| arrived.knock.link == link);
-        self.pending.iter().filter(on_link).copied().collect()
+        let on_link = |number: &u64| self.knocks.get(number).is_some_and(|arrived| arrived.knock.link == link);
+        self.pending.iter().filter(on_link).collect()
     }
 
     /// Counts the bars anew, after some were put there or taken away.
@@ -124,6 +125,6 @@ impl Doorway {
 
     /// When the first of those who wait will have waited long enough.
     pub(super) fn patience(&self) -> Timestamp {
-        self.pending.first().and_then(|number| self.knocks.get(number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
+        self.pending.iter().next().and_then(|number| self.knocks.get(&number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
     }
 }

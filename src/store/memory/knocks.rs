@@ -9,7 +9,7 @@ use super::weight::Hefty as _;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
 use crate::domain::key::Once;
-use crate::domain::knock::{Decision, Knock, KnockStatus, Knocked};
+use crate::domain::knock::{Decision, Knock, KnockSelector, KnockStatus, Knocked};
 use crate::domain::page::{Cut, ListPage};
 use crate::store::knocks::{Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use crate::store::{StoreResult, Write};
@@ -62,7 +62,11 @@ impl Knocks for MemoryStore {
     }
 
     async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> Write<Vec<KnockId>, NotDecided> {
-        let Some(chat) = self.chat_of(decision.link) else { return Ok(Err(NotDecided::Gone)) };
+        let chat = match decision.knocks {
+            KnockSelector::InChat(chat, _) => Some(chat),
+            KnockSelector::Sole(link) | KnockSelector::OnLink(link, _) => self.chat_of(link),
+        };
+        let Some(chat) = chat else { return Ok(Err(NotDecided::Gone)) };
         Ok(self.write(chat, now, NotDecided::Gone, |state| state.decide(&decision, now, &self.bounds)))
     }
 

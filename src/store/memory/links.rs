@@ -90,11 +90,11 @@ impl Links for MemoryStore {
 impl ChatState {
     /// Revokes the links that `which` says, each with the knocks that wait on it.
     pub(super) fn revoke_where(&mut self, which: impl Fn(&Link) -> bool, now: Timestamp, bounds: &Bounds) {
-        let revoked: Vec<LinkId> =
-            self.doorway().links.iter().filter(|linked| !linked.link.revoked && which(&linked.link)).map(|linked| linked.link.id).collect();
+        let standing = self.doorway().links.iter().map(|linked| &linked.link).filter(|link| link.revoked_at.is_none());
+        let revoked: Vec<LinkId> = standing.filter(|link| which(link)).map(|link| link.id).collect();
         for id in revoked {
             if let Some(linked) = self.doorway_mut().linked_mut(id) {
-                linked.link.revoked = true;
+                linked.link.revoked_at = Some(now);
                 let link = Box::new(linked.link.clone());
                 self.tell(Event::LinkRevoked(link), now, bounds);
             }

@@ -4,6 +4,7 @@
 //! each held for a few lines: the keys of new chats, a shard's map, one chat, a shard's timers, the index of links.
 
 mod chats;
+mod decisions;
 mod door;
 mod doorway;
 mod entries;
@@ -17,6 +18,7 @@ mod state;
 mod tally;
 mod tickets;
 mod timers;
+mod waiting;
 mod weight;
 
 use std::collections::{HashMap, HashSet};

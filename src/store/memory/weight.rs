@@ -170,7 +170,9 @@ impl Hefty for Doorway {
         let Heft { log, names, links, knocks, bars } = self.heft;
         let people = table::<Box<str>>(self.names.capacity()) + table::<(Credential, Holder)>(self.holders.capacity());
         let lists = list::<Arc<Entry>>(self.log.capacity()) + list::<Linked>(self.links.capacity()) + list::<u64>(self.ended.capacity());
-        let knocks = knocks + slots::<(u64, Arrived)>(TREE * self.knocks.len()) + slots::<u64>(TREE * self.pending.len());
+        let knocks = knocks + slots::<(u64, Arrived)>(TREE * self.knocks.len()) + slots::<(u64, LinkId, ClientAddress)>(TREE * self.pending.len());
+        let (by_link, by_address) = self.pending.capacities();
+        let knocks = knocks + table::<(LinkId, usize)>(by_link) + table::<((LinkId, ClientAddress), usize)>(by_address);
         let bars = bars + table::<((LinkId, ClientAddress, Box<str>), Bar)>(self.bars.capacity());
         people + lists + log + names + links + knocks + bars
     }

@@ -2,6 +2,7 @@
 
 import { button, el, icon } from '../dom.js';
 import * as kept from '../kept.js';
+import { showsSomething } from '../text.js';
 import { words } from '../words.js';
 import { bubble } from './entries.js';
 import { Outbox } from './outbox.js';
@@ -83,12 +84,12 @@ export class Composer {
           : '';
     this.#left.textContent = tells;
     this.#left.classList.toggle('over', tooLong || tooManyLines);
-    this.#send.disabled = tooLong || tooManyLines || bytes === 0;
+    this.#send.disabled = tooLong || tooManyLines || !showsSomething(text);
   }
 
   #sends() {
     const text = written(this.#text.value);
-    if (this.#send.disabled || text === '') return;
+    if (this.#send.disabled) return;
     this.#text.value = '';
     this.#written();
     this.#outbox.send(text);

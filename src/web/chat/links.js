@@ -2,7 +2,7 @@
 
 import { keyring, now } from '../api.js';
 import { confirm } from '../confirm.js';
-import { button, choice, el, field, fill, listed } from '../dom.js';
+import { button, choice, coalesced, el, field, fill, listed } from '../dom.js';
 import { problemText } from '../frame.js';
 import * as kept from '../kept.js';
 import { drawn } from '../qr.js';
@@ -28,7 +28,8 @@ export class Links {
     this.#room = room;
     this.#past.hidden = true;
     this.element = el('div', { class: 'stack' }, this.#lead, this.#live, this.#none, this.#form(), this.#past);
-    for (const event of ['links', 'chat']) room.on(event, () => this.#shows());
+    const soon = coalesced(() => this.#shows());
+    for (const event of ['links', 'chat']) room.on(event, soon);
     setInterval(() => this.#shows(), 30_000);
   }
 
@@ -44,7 +45,7 @@ export class Links {
     this.#past.hidden = dead.length === 0;
     listed(
       this.#dead,
-      dead.map((link) => [`${link.link_id} ${link.uses}`, () => this.#deadItem(link)]),
+      dead.map((link) => [`${link.link_id} ${link.uses} ${link.revoked_at}`, () => this.#deadItem(link)]),
     );
   }
 
@@ -59,7 +60,7 @@ export class Links {
 
   /** A dead link can still have whom it let in removed. */
   #deadItem(link) {
-    const about = el('span', { class: 'about' }, `${w.ended} · ${used(link)}`);
+    const about = el('span', { class: 'about' }, `${ended(link)} · ${used(link)}`);
     const evict = link.uses > 0 && button(w.evictOnly, { class: 'quiet small', act: () => this.#evicts(link) });
     return el(
       'li',
@@ -114,9 +115,13 @@ export class Links {
     const { link_id: id } = await this.#room.door.make(wanted, this.#keyOf(wanted));
     this.#keyOf = keyring();
     kept.keepLink(id, this.#room.id);
+    this.#shows();
     this.#cards.get(id)?.focus();
   }
 }
+
+/** Why a link no longer works. */
+const ended = (link) => (link.revoked_at ? w.revoked : Date.parse(link.expires_at) <= now() ? w.runOut : w.usedUp);
 
 /** How many a link let in. */
 const used = (link) => (link.max_uses === null ? w.used(link.uses) : w.usedOf(link.uses, link.max_uses));

@@ -3,6 +3,10 @@
 import { freshKey, now, pause, Problem } from '../api.js';
 import * as kept from '../kept.js';
 
+/** How long a message may wait for its answer before it is looked for and sent again; longer after each time, for slow connections. */
+const PATIENCE = 6_000;
+const MOST_PATIENCE = 24_000;
+
 /**
  * Messages wait in the browser's storage until the server has them. What may have arrived is not sent again before the conversation was
  * looked through for it; the same key makes a repetition harmless besides. One tab at a time sends.
@@ -13,6 +17,7 @@ export class Outbox {
   #busy = false;
   #again = false;
   #sent = new Map();
+  #patience = PATIENCE;
 
   constructor(room, changed) {
     this.#room = room;
@@ -96,7 +101,8 @@ export class Outbox {
       if (item.tried && !(await this.#missing(item))) return true;
       this.#mark(item.ref, { tried: true });
       const body = { text: item.text, client_ref: item.ref };
-      const message = await this.#room.call('POST', this.#room.path, { body, key: item.key });
+      const message = await this.#room.call('POST', this.#room.path, { body, key: item.key, patience: this.#patience });
+      this.#patience = PATIENCE;
       if (message.seq > this.#room.log.last) this.#sent.set(item.ref, { ...item, state: 'sent' });
       this.discard(item.ref);
       return true;
@@ -115,6 +121,7 @@ export class Outbox {
   }
 
   async #fails(item, problem) {
+    if (problem.code === 'timeout') this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
     if (problem.gone) {
       this.#room.ends('gone');
       return false;

@@ -1,7 +1,7 @@
 // Who is in the chat.
 
 import { confirm } from '../confirm.js';
-import { button, el, listed } from '../dom.js';
+import { button, coalesced, el, listed } from '../dom.js';
 import { problemText } from '../frame.js';
 import { named, plain } from '../text.js';
 import { words } from '../words.js';
@@ -18,7 +18,8 @@ export class People {
   constructor(room) {
     this.#room = room;
     this.element = el('div', { class: 'stack' }, this.#list, this.#fault);
-    for (const event of ['members', 'chat']) room.on(event, () => this.#shows());
+    const soon = coalesced(() => this.#shows());
+    for (const event of ['members', 'chat']) room.on(event, soon);
   }
 
   #shows() {

@@ -54,9 +54,12 @@ export class Room extends EventTarget {
     this.addEventListener(type, ({ detail }) => listener(detail));
   }
 
-  /** A call about this chat, as who we are in it. */
+  /** A call about this chat, as who we are in it; one that gets no answer casts doubt on the stream's connection as well. */
   call(method, path, options = {}) {
-    return call(method, path, { credential: this.credential, ...options });
+    return call(method, path, { credential: this.credential, ...options }).catch((problem) => {
+      if (problem.code === 'timeout') this.#stream?.doubt();
+      throw problem;
+    });
   }
 
   /** The same, tried until something lasting answers. */

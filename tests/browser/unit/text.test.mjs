@@ -222,3 +222,26 @@ test('eight kilobytes of the worst are shown in a moment', async () => {
   });
   assert.ok(longest < 500, `${longest} ms`);
 });
+
+test('what shows nothing is told from what shows something, as the server tells it', async () => {
+  const shows = (text) =>
+    world.page.evaluate(async (written) => {
+      const { showsSomething } = await import('/text.js');
+      return showsSomething(written);
+    }, text);
+  const nothing = [
+    '',
+    ' \n\t\r',
+    '\u200B\u200D\u2060\uFEFF',
+    '\u2800',
+    '\u3164\uFFA0',
+    '\u2028\u2029\u0085',
+    '\u202E\u200F',
+    '\u00AD\uFE0F',
+    '\u{1D159}\uFFFC',
+  ];
+  for (const text of nothing) assert.equal(await shows(text), false, JSON.stringify(text));
+  for (const text of ['.', ' \n.', '\u0301', '\u0600', '\u06DD', '\u200Fש', '👍', '\u0378', '\uE000']) {
+    assert.equal(await shows(text), true, JSON.stringify(text));
+  }
+});

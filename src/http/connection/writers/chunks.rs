@@ -12,7 +12,7 @@ use crate::domain::clock::Timestamp;
 pub(super) const END: &[u8] = b"0\r\n\r\n";
 
 /// The head of an answer whose body comes in chunks, as hyper writes it.
-pub(super) fn head(parts: &response::Parts, now: Timestamp) -> Vec<u8> {
+pub(super) fn head(parts: &response::Parts, date: Timestamp) -> Vec<u8> {
     let mut out = Vec::with_capacity(1_024);
     let reason = parts.status.canonical_reason().unwrap_or_default();
     write!(out, "HTTP/1.1 {} {reason}\r\n", parts.status.as_str()).expect("writing into memory succeeds");
@@ -22,7 +22,7 @@ pub(super) fn head(parts: &response::Parts, now: Timestamp) -> Vec<u8> {
         out.extend_from_slice(value.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
-    let date = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap_or_default());
+    let date = UNIX_EPOCH + Duration::from_millis(u64::try_from(date.millis()).unwrap_or_default());
     write!(out, "transfer-encoding: chunked\r\ndate: {}\r\n\r\n", httpdate::HttpDate::from(date)).expect("writing into memory succeeds");
     out
 }
@@ -40,6 +40,8 @@ pub(super) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
 pub(super) struct Chunks {
     bytes: Bytes,
     chunk: Bytes,
+    /// How many bytes were written to anybody since the turn began.
+    written: usize,
 }
 
 impl Chunks {
@@ -54,7 +56,17 @@ impl Chunks {
         self.chunk.clone()
     }
 
-    /// Nothing more is handed for now.
+    /// So many bytes were written to somebody.
+    pub(super) const fn wrote(&mut self, bytes: usize) {
+        self.written += bytes;
+    }
+
+    /// How many were, to all of them.
+    pub(super) const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Nothing more is handed for now: the turn is over.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }

@@ -83,11 +83,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// A place for whom a writer took; nothing is written yet.
-    pub(super) fn new(taken: Taken, bell: Arc<Bell>, among: Option<Among>, now: Timestamp) -> Self {
+    /// A place for whom a writer took; nothing is written yet. The answer tells this date.
+    pub(super) fn new(taken: Taken, bell: Arc<Bell>, among: Option<Among>, date: Timestamp) -> Self {
         let Taken { resting, response, listening, back } = taken;
         let (parts, body) = response.into_parts();
-        let rest = chunks::head(&parts, now).into();
+        let rest = chunks::head(&parts, date).into();
         Self { resting, listening, rest, stalled: None, alarm: None, among, bell, over: false, sent: false, body, back }
     }
 
@@ -121,7 +121,7 @@ impl Slot {
     /// Hands it whatever there is, as long as it takes it in.
     pub(super) fn goes_on(&mut self, now: Timestamp, chunks: &mut Chunks) -> Fate {
         for _ in 0..IN_A_ROW {
-            match self.poll_write(now) {
+            match self.poll_write(now, chunks) {
                 Poll::Pending => return Fate::Stays,
                 Poll::Ready(Err(_)) => return Fate::Left,
                 Poll::Ready(Ok(())) if self.over => return Fate::IsDone,
@@ -141,11 +141,12 @@ impl Slot {
     }
 
     /// Writes what is left to write; ready when there is nothing left.
-    fn poll_write(&mut self, now: Timestamp) -> Poll<io::Result<()>> {
+    fn poll_write(&mut self, now: Timestamp, chunks: &mut Chunks) -> Poll<io::Result<()>> {
         while !self.rest.is_empty() {
             match self.try_write() {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(bytes) => {
+                    chunks.wrote(bytes);
                     self.rest.advance(bytes);
                     self.stalled = None;
                 }
@@ -209,11 +210,11 @@ impl Slot {
         let _ = SockRef::from(&self.resting.socket).set_linger(Some(Duration::ZERO));
     }
 
-    /// The stream has ended: the connection goes back to where it came from, unless nobody is there any more.
-    pub(super) fn done(self) {
+    /// The stream has ended: the connection goes back to where it came from. What is handed out is to be closed, since nobody serves it any more.
+    pub(super) fn done(self) -> Option<Resting> {
         let Self { resting, listening, body, back, .. } = self;
         // The stream's place is left before another can be asked for.
         drop((listening, body));
-        let _ = back.send(resting);
+        back.send(resting).err().map(|refused| refused.0)
     }
 }
