@@ -148,7 +148,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "overload",
-        about: "100 members who post ten times a second, beside others who open five times as many chats as the server can",
+        about: "1,000 members who post once a second, beside others who open five times as many chats as the server can",
         sizes: &[500],
         quick: &[50],
         ..each_round("connections", OURS, ROOMY, overload::run)

@@ -17,14 +17,14 @@ use crate::server::{Chat, Server};
 use crate::wire::request;
 
 /// How many chats a connection opens with one piece of bytes.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 64;
 /// On how many connections the server's capacity is measured.
 const CALM: usize = 8;
 /// How many times the capacity is asked for.
 const TIMES: u64 = 5;
 /// How many members there are, each in a chat of their own, and how far apart each one's posts are.
-const MEMBERS: usize = 100;
-const APART: u64 = SECOND / 10;
+const MEMBERS: usize = 1_000;
+const APART: u64 = SECOND;
 /// Within which time a member's post is to be answered.
 const SOON: u64 = SECOND / 2;
 /// How long the last answers may take.
