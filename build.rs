@@ -1,4 +1,4 @@
-//! Puts the files of the web client into the program: all below `src/web`, packed, at an address that changes when any of them does.
+//! Embeds the web client: all files below `src/web`, compressed, under a path that changes whenever one of them does.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,12 +13,12 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 const CLIENT: &str = "src/web";
-/// What pages write where the version belongs.
+/// The placeholder for the version in HTML pages.
 const UNVERSIONED: &str = "/web/-/";
-/// So many hexadecimal digits tell versions apart.
+/// The number of hexadecimal digits in a version.
 const DIGITS: usize = 12;
 
-/// What a file is, by its ending. Others do not belong there.
+/// Content types by file extension. Other files are not allowed.
 const KINDS: [(&str, &str); 5] = [
     ("html", "text/html; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
@@ -27,7 +27,7 @@ const KINDS: [(&str, &str); 5] = [
     ("webmanifest", "application/manifest+json"),
 ];
 
-/// The files, by their paths below the client's folder.
+/// The files by their paths below the client's folder.
 type Files = BTreeMap<String, Vec<u8>>;
 
 #[expect(clippy::disallowed_methods, reason = "only so does Cargo say where what is made here belongs")]
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(out.join("client.rs"), list)?)
 }
 
-/// Reads everything in a folder but what is hidden, such as an editor's own files.
+/// Reads all files in a folder except hidden ones, such as editor backups.
 fn read(folder: &Path, files: &mut Files) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -74,7 +74,7 @@ fn kind(path: &str) -> Result<&'static str, String> {
     kind.map(|(_, kind)| *kind).ok_or_else(|| format!("{CLIENT}/{path} is of no kind that is served"))
 }
 
-/// A digest of all names and contents. Lengths stand between them, so that nothing moves from one into the other unseen.
+/// Returns a digest of all names and contents. Each is preceded by its length, so that moving bytes between them changes the digest.
 fn version(files: &Files) -> String {
     let mut digest = Sha256::new();
     for part in files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes]) {
@@ -86,7 +86,7 @@ fn version(files: &Files) -> String {
     hex
 }
 
-/// A page that names the other files where they are.
+/// Replaces the version placeholder in a page.
 fn versioned(page: Vec<u8>, version: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(String::from_utf8(page)?.replace(UNVERSIONED, &format!("/web/{version}/")).into_bytes())
 }

@@ -1,8 +1,8 @@
-// Starts Chromium, which the tests share: each of their people has a profile of their own in it.
+// Starts Chromium; each person of a test has a profile of their own in it.
 import { chromium } from 'playwright-core';
 
-/** A Chromium without a window, which asks nobody for anything by itself. */
-export function launched() {
+/** Starts headless Chromium without background requests. */
+export function launchChromium() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [

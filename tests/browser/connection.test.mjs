@@ -1,10 +1,21 @@
-// The connection: what it is like is said, and whatever it does, the conversation is whole in the end.
+// Loss and recovery of the connection: the page shows its state, and the conversation is complete in the end.
 import assert from 'node:assert/strict';
 
-import { awaited, becomes, chatOfTwo, connected, forgot, inside, numbered, says, shown, writesAll } from './talk.mjs';
-import { scene } from './world.mjs';
+import {
+  deferred,
+  eventuallyEquals,
+  chatOfTwo,
+  connected,
+  assertForgotten,
+  inside,
+  numbered,
+  says,
+  shown,
+  writesAll,
+} from './fixtures/conversation.mjs';
+import { scene } from './environment.mjs';
 
-/** What a browser writes into its console where a connection breaks. */
+/** What the browser logs when a connection breaks. */
 const BROKEN = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED|ABORTED)/;
 const STREAM = /\/events(\?|$)/;
 
@@ -12,14 +23,14 @@ const status = ({ page }, text) => page.getByRole('status').getByText(text, { ex
 const LOST = 'Reconnecting…';
 
 /** Ana's page in a chat with Ben, who has no page. */
-async function paged(world, body) {
-  const { ana, ben, chat } = await chatOfTwo(world, body);
-  const person = await inside(world, { chat, by: ana });
+async function paged(env, body) {
+  const { ana, ben, chat } = await chatOfTwo(env, body);
+  const person = await inside(env, { chat, by: ana });
   person.expects(BROKEN);
   return { ana, ben, chat, person };
 }
 
-/** Remembers every state that the page says from now on, however short; gives them. */
+/** Records every connection state that the page shows from now on. */
 async function states({ page }) {
   await page.evaluate(() => {
     const line = document.querySelector('[role=status][data-state]');
@@ -31,23 +42,23 @@ async function states({ page }) {
   return () => page.evaluate(() => globalThis.said);
 }
 
-/** Holds back the stream's next connection: lets what `asked` waits for come, and goes on when `go` is called. */
+/** Delays the stream's next connection: `asked` resolves when it is requested, `go` lets it continue. */
 async function heldStream({ page }) {
-  const [asked, go] = [awaited(), awaited()];
+  const [asked, go] = [deferred(), deferred()];
   await page.route(
     STREAM,
     async (route) => {
-      asked.come();
-      await go.comes;
+      asked.resolve();
+      await go.promise;
       await route.continue();
     },
     { times: 1 },
   );
-  return { asked: asked.comes, go: go.come };
+  return { asked: asked.promise, go: go.resolve };
 }
 
-scene('while the connection is made, that is said', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('while the connection is made, that is said', async (env) => {
+  const { person, ben, chat } = await paged(env);
   const held = await heldStream(person);
   await person.page.reload();
   await held.asked;
@@ -55,36 +66,36 @@ scene('while the connection is made, that is said', async (world) => {
   await ben.writes(chat, 'hello');
   held.go();
   await connected(person);
-  await becomes(() => shown(person), ['hello']);
+  await eventuallyEquals(() => shown(person), ['hello']);
 });
 
-scene('a connection that was lost is said to be, and comes back by itself', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('a connection that was lost is said to be, and comes back by itself', async (env) => {
+  const { person, ben, chat } = await paged(env);
   assert.ok(await person.page.getByRole('button', { name: 'Try now' }).isHidden());
-  world.proxy.refuse();
+  env.proxy.refuse();
   await status(person, LOST).waitFor();
   await ben.writes(chat, 'hello');
-  await world.proxy.go();
+  await env.proxy.go();
   await status(person, 'Connected').waitFor({ timeout: 30_000 });
-  await becomes(() => shown(person), ['hello']);
+  await eventuallyEquals(() => shown(person), ['hello']);
 });
 
-scene('who does not want to wait tries now', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('who does not want to wait tries now', async (env) => {
+  const { person, ben, chat } = await paged(env);
   await person.page.clock.install();
   await person.page.clock.pauseAt(Date.now() + 10_000);
-  world.proxy.refuse();
+  env.proxy.refuse();
   await status(person, LOST).waitFor();
-  await world.proxy.go();
+  await env.proxy.go();
   await ben.writes(chat, 'hello');
   await person.presses('Try now');
   await connected(person);
-  await becomes(() => shown(person), ['hello']);
+  await eventuallyEquals(() => shown(person), ['hello']);
   await person.page.clock.resume();
 });
 
-scene('who is offline is told so, and is back at once', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('who is offline is told so, and is back at once', async (env) => {
+  const { person, ben, chat } = await paged(env);
   person.expects(/ERR_INTERNET_DISCONNECTED/);
   await person.context.setOffline(true);
   await status(person, 'Offline').waitFor();
@@ -93,80 +104,80 @@ scene('who is offline is told so, and is back at once', async (world) => {
   await ben.writes(chat, 'hello');
   await person.context.setOffline(false);
   await connected(person);
-  await becomes(() => shown(person), ['hello', 'from the tunnel']);
+  await eventuallyEquals(() => shown(person), ['hello', 'from the tunnel']);
 });
 
-scene('who was away catches up, and is told so until it is done', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('who was away catches up, and is told so until it is done', async (env) => {
+  const { person, ben, chat } = await paged(env);
   await ben.writes(chat, 'before');
   await person.sees('before');
   const read = await states(person);
-  world.proxy.refuse();
+  env.proxy.refuse();
   await status(person, LOST).waitFor();
   await writesAll(ben, chat, numbered(1, 200));
-  await world.proxy.go();
+  await env.proxy.go();
   await status(person, 'Connected').waitFor({ timeout: 30_000 });
-  await becomes(() => shown(person), ['before', ...numbered(1, 200)]);
+  await eventuallyEquals(() => shown(person), ['before', ...numbered(1, 200)]);
   assert.deepEqual((await read()).slice(-3), [LOST, 'Catching up…', 'Connected']);
 });
 
-scene('a burst of others arrives whole over a connection that breaks again and again', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('a burst of others arrives whole over a connection that breaks again and again', async (env) => {
+  const { person, ben, chat } = await paged(env);
   for (let from = 1; from <= 200; from += 20) {
     await writesAll(ben, chat, numbered(from, from + 9));
-    world.proxy.cut();
+    env.proxy.cut();
     await writesAll(ben, chat, numbered(from + 10, from + 19));
     if (from % 60 === 1) await person.sees(`message ${from + 10}`);
   }
-  await becomes(() => shown(person), numbered(1, 200));
+  await eventuallyEquals(() => shown(person), numbered(1, 200));
   await connected(person);
 });
 
-scene('who slept is caught up on waking, though nobody said that the connection had died', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('who slept is caught up on waking, though nobody said that the connection had died', async (env) => {
+  const { person, ben, chat } = await paged(env);
   await person.page.clock.install();
   await person.page.reload();
   await connected(person);
-  world.proxy.stall();
+  env.proxy.stall();
   await writesAll(ben, chat, numbered(1, 3));
   await person.page.clock.fastForward(46_000);
   await status(person, LOST).waitFor();
-  world.proxy.cut();
-  await world.proxy.go();
+  env.proxy.cut();
+  await env.proxy.go();
   await person.page.clock.fastForward(20_000);
   await connected(person);
-  await becomes(() => shown(person), numbered(1, 3));
+  await eventuallyEquals(() => shown(person), numbered(1, 3));
 });
 
-scene('a page that was frozen goes on where it was', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('a page that was frozen goes on where it was', async (env) => {
+  const { person, ben, chat } = await paged(env);
   const device = await person.context.newCDPSession(person.page);
   await device.send('Page.setWebLifecycleState', { state: 'frozen' });
   await writesAll(ben, chat, numbered(1, 3));
-  world.proxy.cut();
+  env.proxy.cut();
   await writesAll(ben, chat, numbered(4, 6));
   await device.send('Page.setWebLifecycleState', { state: 'active' });
-  await becomes(() => shown(person), numbered(1, 6));
+  await eventuallyEquals(() => shown(person), numbered(1, 6));
 });
 
-scene('numbering that began anew has the conversation read anew, once', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('numbering that began anew has the conversation read anew, once', async (env) => {
+  const { person, ben, chat } = await paged(env);
   await writesAll(ben, chat, numbered(1, 70));
   await person.sees('message 70');
   const pages = [];
   person.page.on('request', (request) => request.url().includes('limit=') && pages.push(request.url()));
-  const back = awaited();
+  const back = deferred();
   const anew = async (route) => {
-    await back.comes;
+    await back.promise;
     await route.continue({ headers: { ...route.request().headers(), 'last-event-id': '0000-1-1' } });
   };
   await person.page.route(STREAM, anew, { times: 1 });
-  world.proxy.refuse();
+  env.proxy.refuse();
   await status(person, LOST).waitFor();
   await writesAll(ben, chat, numbered(71, 80));
-  await world.proxy.go();
-  back.come();
-  await becomes(() => shown(person).then((texts) => texts.at(-1)), 'message 80');
+  await env.proxy.go();
+  back.resolve();
+  await eventuallyEquals(() => shown(person).then((texts) => texts.at(-1)), 'message 80');
   await connected(person);
   assert.equal(pages.filter((url) => url.endsWith(`${chat.chat_id}?limit=50`)).length, 1, 'the chat was read again');
   await writesAll(ben, chat, numbered(81, 82));
@@ -175,35 +186,35 @@ scene('numbering that began anew has the conversation read anew, once', async (w
   assert.deepEqual(texts, numbered(82 - texts.length + 1, 82));
 });
 
-scene('a server that was started anew has no chats: the page says so, and forgets its own', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('a server that was started anew has no chats: the page says so, and forgets its own', async (env) => {
+  const { person, ben, chat } = await paged(env);
   person.expects(/status of 404/);
   await ben.writes(chat, 'unforgettable words');
   await person.sees('unforgettable words');
   await person.page.getByRole('textbox', { name: 'Message' }).fill('half a thought');
-  await world.server.stop();
+  await env.server.stop();
   await status(person, LOST).waitFor();
   await person.sees('unforgettable words');
-  await world.server.start();
+  await env.server.start();
   await person.page.getByRole('heading', { name: 'This chat is gone' }).waitFor({ timeout: 40_000 });
-  await forgot(person, chat, 'unforgettable');
+  await assertForgotten(person, chat, 'unforgettable');
 });
 
-scene('a chat that ended while the connection was lost is gone when it is back', async (world) => {
-  const { person, ana, ben, chat } = await paged(world);
+scene('a chat that ended while the connection was lost is gone when it is back', async (env) => {
+  const { person, ana, ben, chat } = await paged(env);
   person.expects(/status of 404/);
   await ben.writes(chat, 'unforgettable words');
   await person.sees('unforgettable words');
-  world.proxy.refuse();
+  env.proxy.refuse();
   await status(person, LOST).waitFor();
   await ana.closes(chat);
-  await world.proxy.go();
+  await env.proxy.go();
   await person.page.getByRole('heading', { name: 'This chat is gone' }).waitFor({ timeout: 30_000 });
-  await forgot(person, chat, 'unforgettable');
+  await assertForgotten(person, chat, 'unforgettable');
 });
 
-scene('a page that is opened without a connection comes in by itself, later', async (world) => {
-  const { person, ben, chat } = await paged(world);
+scene('a page that is opened without a connection comes in by itself, later', async (env) => {
+  const { person, ben, chat } = await paged(env);
   await ben.writes(chat, 'hello');
   person.expects(/net::ERR_FAILED/);
   await person.page.route(/\/v1\//, (route) => route.abort());

@@ -1,26 +1,38 @@
-// What a conversation looks like: names, times, days, links, and what is new in it.
+// How a conversation is rendered: names, times, days, links, the unread marker.
 import assert from 'node:assert/strict';
 
-import { aged, becomes, chatOfTwo, conversation, enters, holder, inside, message, numbered, shown, writesAll } from './talk.mjs';
-import { scene } from './world.mjs';
+import {
+  withOlderTimestamps,
+  eventuallyEquals,
+  chatOfTwo,
+  conversation,
+  enters,
+  holder,
+  inside,
+  message,
+  numbered,
+  shown,
+  writesAll,
+} from './fixtures/conversation.mjs';
+import { scene } from './environment.mjs';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-/** Who is said to have written each message, and whether an eye sees that. */
+/** The authors of the messages, and whether each is visible. */
 const names = (person) =>
   conversation(person)
     .locator('.message .who')
     .evaluateAll((all) => all.map((who) => `${who.textContent}${who.getBoundingClientRect().width > 1 ? '' : ', unseen'}`));
 
-/** The days that stand between messages. */
+/** The day separators. */
 const days = (person) =>
   conversation(person)
     .getByText(/^(Today|Yesterday|[A-Z][a-z]+day \d+ [A-Z][a-z]+)$/)
     .allTextContents();
 
-scene('messages have a name and a time; what one writes at once has the name once for the eye, and each for the ear', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
+scene('messages have a name and a time; what one writes at once has the name once for the eye, and each for the ear', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
   for (const [who, text] of [
     [ben, 'one'],
     [ben, 'two'],
@@ -29,10 +41,10 @@ scene('messages have a name and a time; what one writes at once has the name onc
     [ben, 'four'],
   ])
     await who.writes(chat, text);
-  const person = await holder(world, { chat, by: ana });
+  const person = await holder(env, { chat, by: ana });
   const { messages } = await ana.reads(chat);
   const later = messages.find(({ text }) => text === 'three').seq;
-  await aged(person, chat, (seq) => (seq < later ? 6 * MINUTE : 0));
+  await withOlderTimestamps(person, chat, (seq) => (seq < later ? 6 * MINUTE : 0));
   await enters(person, chat);
   assert.deepEqual(await names(person), ['Ben', 'Ben, unseen', 'Ben', 'Ana, unseen', 'Ben']);
   const heard = await conversation(person).ariaSnapshot();
@@ -44,9 +56,9 @@ scene('messages have a name and a time; what one writes at once has the name onc
   assert.equal(await message(person, 'mine').getByRole('img', { name: 'Sent' }).count(), 1);
 });
 
-scene('messages are together from the stream as they are from a page', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
-  const person = await inside(world, { chat, by: ana });
+scene('messages are together from the stream as they are from a page', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
+  const person = await inside(env, { chat, by: ana });
   await writesAll(ben, chat, ['one', 'two']);
   await ana.writes(chat, 'mine');
   await ben.writes(chat, 'three');
@@ -54,12 +66,12 @@ scene('messages are together from the stream as they are from a page', async (wo
   assert.deepEqual(await names(person), ['Ben', 'Ben, unseen', 'Ana, unseen', 'Ben']);
 });
 
-scene('days stand between the messages, each once', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
+scene('days stand between the messages, each once', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
   await writesAll(ben, chat, numbered(1, 6));
-  const person = await holder(world, { chat, by: ana });
+  const person = await holder(env, { chat, by: ana });
   const first = (await ana.reads(chat)).messages[0].seq;
-  await aged(person, chat, (seq) => (seq < first + 2 ? 3 : seq < first + 4 ? 1 : 0) * DAY);
+  await withOlderTimestamps(person, chat, (seq) => (seq < first + 2 ? 3 : seq < first + 4 ? 1 : 0) * DAY);
   await enters(person, chat);
   const named = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
     Date.now() - 3 * DAY,
@@ -69,24 +81,24 @@ scene('days stand between the messages, each once', async (world) => {
   assert.deepEqual(order, [named, 'message 1', 'message 2', 'Yesterday', 'message 3', 'message 4', 'Today', 'message 5', 'message 6']);
 });
 
-scene('today becomes yesterday, on a page that stays open too', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world, { expires_in: 604_800 });
+scene('today becomes yesterday, on a page that stays open too', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env, { expires_in: 604_800 });
   await ben.writes(chat, 'good night');
-  const person = await holder(world, { chat, by: ana });
+  const person = await holder(env, { chat, by: ana });
   await person.page.clock.install();
   await enters(person, chat);
   assert.deepEqual(await days(person), ['Today']);
   await person.page.clock.fastForward(DAY);
-  await becomes(() => days(person), ['Yesterday']);
+  await eventuallyEquals(() => days(person), ['Yesterday']);
 });
 
-scene('links in messages lead where they say, and tell nobody whence', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
-  await ben.writes(chat, `see ${world.origin}/?from=talk, and javascript:alert(1)`);
-  const person = await inside(world, { chat, by: ana });
+scene('links in messages lead where they say, and tell nobody whence', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
+  await ben.writes(chat, `see ${env.origin}/?from=talk, and javascript:alert(1)`);
+  const person = await inside(env, { chat, by: ana });
   const links = conversation(person).getByRole('link');
   assert.equal(await links.count(), 1);
-  assert.equal(await links.getAttribute('href'), `${world.origin}/?from=talk`);
+  assert.equal(await links.getAttribute('href'), `${env.origin}/?from=talk`);
   assert.deepEqual((await links.getAttribute('rel')).split(' '), ['noopener', 'noreferrer', 'nofollow', 'ugc']);
   assert.equal(await links.getAttribute('target'), '_blank');
   const [opened] = await Promise.all([person.context.waitForEvent('page'), links.click()]);
@@ -94,16 +106,16 @@ scene('links in messages lead where they say, and tell nobody whence', async (wo
   assert.deepEqual(await opened.evaluate(() => [document.referrer, opener]), ['', null]);
 });
 
-/** What is the first thing behind the mark; null where there is no mark. */
+/** The first message after the unread marker; null without a marker. */
 const firstNew = async (person) => {
   const order = await conversation(person).locator('.new, .message .text').allTextContents();
   return order.includes('New') ? order[order.indexOf('New') + 1] : null;
 };
 
-scene('what came while the page was closed is marked as new, until it was seen', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
+scene('what came while the page was closed is marked as new, until it was seen', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
   await writesAll(ben, chat, numbered(1, 40));
-  const person = await inside(world, { chat, by: ana });
+  const person = await inside(env, { chat, by: ana });
   assert.equal(await firstNew(person), null, 'nothing is marked for who is here for the first time');
   await person.goes('/');
   await writesAll(ben, chat, numbered(41, 80));
@@ -118,16 +130,16 @@ scene('what came while the page was closed is marked as new, until it was seen',
   assert.equal(await firstNew(person), 'message 41', 'the end was not seen yet');
   assert.match(await person.page.title(), /^\(40\) /);
   await person.presses('40 new messages');
-  await becomes(() => person.page.title(), 'Chat');
+  await eventuallyEquals(() => person.page.title(), 'Chat');
   await person.page.reload();
   await person.sees('message 80');
   assert.equal(await firstNew(person), null);
 });
 
-scene('who reads further up is not moved, is told how much is new, and gets there', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
+scene('who reads further up is not moved, is told how much is new, and gets there', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
   await writesAll(ben, chat, numbered(1, 45));
-  const person = await inside(world, { chat, by: ana });
+  const person = await inside(env, { chat, by: ana });
   const jump = person.page.getByRole('button', { name: /Jump to the latest|new messages?/ });
   assert.ok(await jump.isHidden(), 'who is at the end needs no way there');
   await conversation(person).hover();
@@ -152,12 +164,12 @@ scene('who reads further up is not moved, is told how much is new, and gets ther
   assert.ok(await jump.isHidden(), 'who is at the end stays there');
 });
 
-scene('what others write is read out, with their names', async (world) => {
-  const { ana, ben, chat } = await chatOfTwo(world);
-  const person = await inside(world, { chat, by: ana });
+scene('what others write is read out, with their names', async (env) => {
+  const { ana, ben, chat } = await chatOfTwo(env);
+  const person = await inside(env, { chat, by: ana });
   await ben.writes(chat, 'are you there?');
   await person.page.getByRole('log').getByText('Ben: are you there?').waitFor({ state: 'attached' });
   await ana.writes(chat, 'from elsewhere');
-  await becomes(async () => (await shown(person)).at(-1), 'from elsewhere');
+  await eventuallyEquals(async () => (await shown(person)).at(-1), 'from elsewhere');
   assert.equal(await person.page.getByRole('log').getByText('from elsewhere').count(), 0, 'nobody hears what they wrote themselves');
 });

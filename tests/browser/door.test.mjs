@@ -1,29 +1,29 @@
-// Who is at the door, as the owner sees and decides it.
+// Knocks as the owner sees and decides them.
 import assert from 'node:assert/strict';
 
-import { button, cards, door, eventually, isInside, ownerInside, pending, returns, settled, waitsAt, wordsOf } from './roles.mjs';
-import { scene } from './world.mjs';
+import { button, cards, door, eventually, isInside, ownerInside, pending, returns, settled, waitsAt, wordsOf } from './fixtures/door.mjs';
+import { scene } from './environment.mjs';
 
 const title = (owner) => door(owner).getByRole('heading', { level: 2 });
 
-/** Somebody without a browser who waits at a link; with `knock_id`. */
-async function knocker(world, link, name, note) {
-  const guest = world.caller();
+/** A guest without a browser who waits at a link, with `knock_id`. */
+async function knocker(env, link, name, note) {
+  const guest = env.apiClient();
   const { knock_id } = await guest.knocks(link, { name, ...(note && { note }) });
   return Object.assign(guest, { knock_id, link });
 }
 
-/** How the knock of one without a browser stands. */
+/** The status of the knock of a guest without a browser. */
 const standing = (guest) => guest.calls('GET', `/v1/links/${guest.link.link_id}`);
 
-/** Waits until a knock stands so; how it stands then. */
+/** Waits until a knock has this status; returns it. */
 const stands = (guest, status) =>
   eventually(
     () => standing(guest),
     (exchange) => exchange.status === status,
   );
 
-/** Waits until these, and no others, have a card, in this order. */
+/** Waits until exactly these knocks have a card, in this order. */
 async function atDoor(owner, names) {
   await owner.page.waitForFunction(
     (wanted) => [...document.querySelectorAll('.knock-name')].map((name) => name.textContent).join() === wanted,
@@ -31,9 +31,9 @@ async function atDoor(owner, names) {
   );
 }
 
-scene('a card says who knocks, with which words, why, and by which link; a click lets them in', async (world) => {
-  const { owner, link } = await ownerInside(world, { link: { label: 'market people' } });
-  const ben = await waitsAt(world, link, { name: 'Ben', note: 'from the market', device: 'telephone' });
+scene('a card says who knocks, with which words, why, and by which link; a click lets them in', async (env) => {
+  const { owner, link } = await ownerInside(env, { link: { label: 'market people' } });
+  const ben = await waitsAt(env, link, { name: 'Ben', note: 'from the market', device: 'telephone' });
   const card = cards(owner, 'Ben');
   const facts = ['from the market', `Two words: ${await wordsOf(ben)}`, 'with the link “market people”', 'just now'];
   for (const fact of facts) await card.getByText(fact).waitFor();
@@ -46,18 +46,18 @@ scene('a card says who knocks, with which words, why, and by which link; a click
   await door(owner).waitFor({ state: 'hidden' });
 });
 
-scene('a name that is taken is warned of', async (world) => {
-  const { owner, link } = await ownerInside(world);
-  await knocker(world, link, 'Аna');
+scene('a name that is taken is warned of', async (env) => {
+  const { owner, link } = await ownerInside(env);
+  await knocker(env, link, 'Аna');
   await cards(owner, 'Аna').getByText('Careful: somebody called Аna is already here').waitFor();
 });
 
-scene('Alt+Y lets in the first while the owner writes, and the draft stays as it is', async (world) => {
-  const { owner, link } = await ownerInside(world);
+scene('Alt+Y lets in the first while the owner writes, and the draft stays as it is', async (env) => {
+  const { owner, link } = await ownerInside(env);
   const draft = owner.page.getByLabel('Message', { exact: true });
   await draft.click();
   await owner.page.keyboard.type('half a ');
-  const [ben, cleo] = [await knocker(world, link, 'Ben'), await knocker(world, link, 'Cleo')];
+  const [ben, cleo] = [await knocker(env, link, 'Ben'), await knocker(env, link, 'Cleo')];
   await atDoor(owner, ['Cleo', 'Ben']);
   await settled(owner);
   await owner.page.keyboard.press('Alt+y');
@@ -72,9 +72,9 @@ scene('Alt+Y lets in the first while the owner writes, and the draft stays as it
   assert.equal(await draft.inputValue(), 'half a thought');
 });
 
-scene('a reason for declining is read by the guest', async (world) => {
-  const { owner, link } = await ownerInside(world);
-  const ben = await waitsAt(world, link);
+scene('a reason for declining is read by the guest', async (env) => {
+  const { owner, link } = await ownerInside(env);
+  const ben = await waitsAt(env, link);
   await cards(owner, 'Ben').getByRole('button', { name: 'Decline Ben with a reason' }).click();
   const reason = cards(owner, 'Ben').getByLabel('Reason, which they will read');
   assert.ok(await reason.evaluate((field) => field === document.activeElement));
@@ -85,14 +85,14 @@ scene('a reason for declining is read by the guest', async (world) => {
   await door(owner).waitFor({ state: 'hidden' });
 });
 
-scene('who knocked while the owner was away is at the door when the page opens', async (world) => {
-  const { owner, chat, link } = await ownerInside(world);
+scene('who knocked while the owner was away is at the door when the page opens', async (env) => {
+  const { owner, chat, link } = await ownerInside(env);
   await owner.goes('/');
-  await knocker(world, link, 'Ben');
+  await knocker(env, link, 'Ben');
   await owner.page.route('**/knocks?status=pending*', async (route) => {
     const response = await route.fetch();
     const { items, ...rest } = await response.json();
-    // Nobody has to wait a minute for a knock to be a minute old.
+    // The clock is advanced instead of waiting a minute.
     const older = items.map((knock) => ({ ...knock, created_at: new Date(Date.parse(knock.created_at) - 60_000).toISOString() }));
     await route.fulfill({ response, json: { ...rest, items: older } });
   });
@@ -100,13 +100,13 @@ scene('who knocked while the owner was away is at the door when the page opens',
   await owner.sees('1 knocks');
   await returns(owner, chat);
   await cards(owner, 'Ben').getByText('1 minute ago, while you were away').waitFor();
-  await knocker(world, link, 'Cleo');
+  await knocker(env, link, 'Cleo');
   await cards(owner, 'Cleo').getByText('just now').waitFor();
   assert.equal(await cards(owner, 'Cleo').getByText('while you were away').count(), 0);
 });
 
-scene('all of them are declined after a question, whatever links they came by', async (world) => {
-  const { owner, chat, link } = await ownerInside(world);
+scene('all of them are declined after a question, whatever links they came by', async (env) => {
+  const { owner, chat, link } = await ownerInside(env);
   const other = await owner.api.makesLink(chat);
   const guests = [];
   for (const [name, by] of [
@@ -114,7 +114,7 @@ scene('all of them are declined after a question, whatever links they came by', 
     ['Cleo', other],
     ['Dan', link],
   ])
-    guests.push(await knocker(world, by, name));
+    guests.push(await knocker(env, by, name));
   await atDoor(owner, ['Dan', 'Cleo', 'Ben']);
   assert.equal(await title(owner).textContent(), '3 people are at the door');
   await button(owner, 'Decline all of them').click();
@@ -129,12 +129,12 @@ scene('all of them are declined after a question, whatever links they came by', 
   for (const guest of guests) await stands(guest, 'declined');
 });
 
-scene('whoever takes the knock back, or whose link is revoked, leaves the door', async (world) => {
-  const { owner, chat, link } = await ownerInside(world);
+scene('whoever takes the knock back, or whose link is revoked, leaves the door', async (env) => {
+  const { owner, chat, link } = await ownerInside(env);
   const other = await owner.api.makesLink(chat);
-  const ben = await knocker(world, link, 'Ben');
-  await knocker(world, other, 'Cleo');
-  await knocker(world, link, 'Dan');
+  const ben = await knocker(env, link, 'Ben');
+  await knocker(env, other, 'Cleo');
+  await knocker(env, link, 'Dan');
   await atDoor(owner, ['Dan', 'Cleo', 'Ben']);
   await ben.withdraws(link, ben);
   await atDoor(owner, ['Dan', 'Cleo']);
@@ -142,10 +142,10 @@ scene('whoever takes the knock back, or whose link is revoked, leaves the door',
   await atDoor(owner, ['Dan']);
 });
 
-scene('a link that is used up says so, and its card stays to be declined', async (world) => {
-  const { owner, link } = await ownerInside(world, { link: { max_uses: 1 } });
+scene('a link that is used up says so, and its card stays to be declined', async (env) => {
+  const { owner, link } = await ownerInside(env, { link: { max_uses: 1 } });
   owner.expects(/status of 409/);
-  const [ben, cleo] = [await knocker(world, link, 'Ben'), await knocker(world, link, 'Cleo')];
+  const [ben, cleo] = [await knocker(env, link, 'Ben'), await knocker(env, link, 'Cleo')];
   await button(owner, 'Let in Ben').click();
   await stands(ben, 'approved');
   await button(owner, 'Let in Cleo').click();
@@ -155,12 +155,12 @@ scene('a link that is used up says so, and its card stays to be declined', async
   await door(owner).waitFor({ state: 'hidden' });
 });
 
-scene('what one tab of the owner decides is decided in the other', async (world) => {
-  const { owner, chat, link } = await ownerInside(world);
+scene('what one tab of the owner decides is decided in the other', async (env) => {
+  const { owner, chat, link } = await ownerInside(env);
   const second = { page: await owner.context.newPage() };
   await second.page.goto(`/c/${chat.chat_id}`);
-  await knocker(world, link, 'Ben');
-  const cleo = await knocker(world, link, 'Cleo');
+  await knocker(env, link, 'Ben');
+  const cleo = await knocker(env, link, 'Cleo');
   for (const tab of [owner, second]) await atDoor(tab, ['Cleo', 'Ben']);
   await button(owner, 'Let in Ben').click();
   await atDoor(second, ['Cleo']);
@@ -169,9 +169,9 @@ scene('what one tab of the owner decides is decided in the other', async (world)
   await stands(cleo, 'declined');
 });
 
-scene('the focus goes to the next card, and from the last one to the composer', async (world) => {
-  const { owner, link } = await ownerInside(world);
-  for (const name of ['Ben', 'Cleo', 'Dan']) await knocker(world, link, name);
+scene('the focus goes to the next card, and from the last one to the composer', async (env) => {
+  const { owner, link } = await ownerInside(env);
+  for (const name of ['Ben', 'Cleo', 'Dan']) await knocker(env, link, name);
   await atDoor(owner, ['Dan', 'Cleo', 'Ben']);
   const focused = (name) => owner.page.waitForFunction((wanted) => document.activeElement.ariaLabel === wanted, name);
   await button(owner, 'Let in Cleo').focus();
@@ -183,16 +183,16 @@ scene('the focus goes to the next card, and from the last one to the composer', 
   await focused('Message');
 });
 
-scene('a guest is at the door of the chat that the link leads to, and of no other', async (world) => {
-  const { owner, link } = await ownerInside(world);
+scene('a guest is at the door of the chat that the link leads to, and of no other', async (env) => {
+  const { owner, link } = await ownerInside(env);
   const other = await owner.api.opens({ title: 'Monday' });
   await owner.holds(other, { owner: true });
   const second = { page: await owner.context.newPage() };
   await second.page.goto(`/c/${other.chat_id}`);
   await second.page.getByText('Connected').waitFor();
-  await waitsAt(world, link);
+  await waitsAt(env, link);
   await cards(owner, 'Ben').waitFor();
-  await knocker(world, await owner.api.makesLink(other), 'Cleo');
+  await knocker(env, await owner.api.makesLink(other), 'Cleo');
   await atDoor(second, ['Cleo']);
   await atDoor(owner, ['Ben']);
 });

@@ -1,9 +1,9 @@
-// What is asked of the pages' modules, and of their tests, beyond that they work.
+// ESLint rules for the pages' modules and their tests.
 import js from '@eslint/js';
 import stylistic from '@stylistic/eslint-plugin';
 import globals from 'globals';
 
-/** Ways in which a text becomes code or elements: what people wrote never goes there. */
+/** Properties that turn text into code or elements. */
 const UNSAFE = [
   'innerHTML',
   'outerHTML',
@@ -43,7 +43,7 @@ export default [
     },
   },
   {
-    // What is evaluated in a page stands among the rest of a test.
+    // Functions that are evaluated in a page stand among the code of a test.
     files: ['tests/browser/**/*.mjs'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },

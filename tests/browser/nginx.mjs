@@ -1,4 +1,4 @@
-// Serves a Parlor below a path, as a site does that has other things at its origin: by nginx, configured as README says.
+// Runs nginx in front of a Parlor under a base path, configured as docs/operations.md describes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A port that nobody listens on. */
+/** Returns a free port. */
 async function free() {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -35,13 +35,13 @@ const configuration = (port, path, upstream) => `
     }
   }`;
 
-/** A running nginx; people know the server below it by its `url`. */
+/** A running nginx; `url` is the public URL of the server behind it. */
 export class Nginx {
   #child;
   #folder;
   url;
 
-  /** One that will serve `upstream`, an origin, below `path`; the port is known before. */
+  /** Reserves a port for serving `upstream`, an origin, under `path`. */
   static async reserved(path) {
     const nginx = new Nginx();
     nginx.port = await free();
@@ -50,7 +50,7 @@ export class Nginx {
     return nginx;
   }
 
-  async starts(upstream) {
+  async start(upstream) {
     this.#folder = await mkdtemp(join(tmpdir(), 'parlor-nginx-'));
     const file = join(this.#folder, 'nginx.conf');
     await writeFile(file, configuration(this.port, this.path, upstream));
@@ -66,7 +66,7 @@ export class Nginx {
     }
   }
 
-  async ends() {
+  async stop() {
     if (this.#child && this.#child.exitCode === null) {
       const ended = once(this.#child, 'exit');
       this.#child.kill('SIGTERM');

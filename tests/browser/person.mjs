@@ -1,46 +1,46 @@
-// Somebody at a browser of their own, who notices whatever a page does wrong.
+// A user with a browser profile who notices everything that a page does wrong.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { faults } from './axe.mjs';
-import { watched } from './watch.mjs';
+import { accessibilityViolations } from './accessibility_check.mjs';
+import { monitorPages } from './page_monitor.mjs';
 
-/** What people hold in their hands. */
+/** Device profiles. */
 const DEVICES = {
   telephone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
   desktop: { viewport: { width: 1280, height: 900 } },
 };
 
-/** A browser profile with its pages; `page` is the first one, `api` the same person's calls without it. */
+/** A browser profile with its pages; `page` is the first one, `api` the same user's API client. */
 export class Person {
   #excused = [];
   #complaints = [];
 
-  /** With a device (`telephone` or `desktop`), and whatever else Playwright's `newContext` takes: `colorScheme`, `reducedMotion`, … */
+  /** Takes a device (`telephone` or `desktop`) and options of Playwright's `newContext`: `colorScheme`, `reducedMotion`, … */
   static async arrives(browser, origin, api, { device = 'desktop', ...options } = {}) {
     const person = new Person();
     person.origin = origin;
     person.api = api;
     person.context = await browser.newContext({ ...DEVICES[device], locale: 'en-GB', timezoneId: 'UTC', baseURL: origin, ...options });
     person.context.setDefaultTimeout(10_000);
-    await watched(person.context, origin, (complaint) => person.#complaints.push(complaint));
+    await monitorPages(person.context, origin, (complaint) => person.#complaints.push(complaint));
     person.page = await person.context.newPage();
     return person;
   }
 
-  /** Opens a path, or a whole address, in the page. */
+  /** Opens a path or a URL in the page. */
   async goes(path) {
     await this.page.goto(path);
   }
 
-  /** Puts a chat of the caller's into this browser, as if it had been opened here. */
+  /** Stores a chat of the API client in this browser, as if it had been opened here. */
   async holds({ chat_id: id, author_id: credential, chat: { title } }, facts = {}) {
     const kept = { credential, title, seen: 0, opened_at: 0, ...facts };
     await this.page.evaluate(([key, value]) => localStorage.setItem(key, value), [`parlor.chat.${id}`, JSON.stringify(kept)]);
   }
 
-  /** Presses the button of that name. */
+  /** Clicks the button of that name. */
   async presses(name) {
     await this.page.getByRole('button', { name }).click();
   }
@@ -50,17 +50,17 @@ export class Person {
     await this.page.getByLabel(label).fill(text);
   }
 
-  /** Waits until that text can be seen. */
+  /** Waits until that text is visible. */
   async sees(text) {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Fails where somebody who sees, hears or moves otherwise than most would be stopped by the page. */
+  /** Fails if the page has serious accessibility violations. */
   async canBeAnybody() {
-    assert.deepEqual(await faults(this.page), []);
+    assert.deepEqual(await accessibilityViolations(this.page), []);
   }
 
-  /** Takes a picture of the page into the folder of the variable PARLOR_PICTURES; without it, none. */
+  /** Saves a screenshot in the folder of the variable PARLOR_PICTURES; does nothing without it. */
   async picture(name, options = {}) {
     const folder = process.env.PARLOR_PICTURES;
     if (!folder) return;
@@ -68,19 +68,19 @@ export class Person {
     await this.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', ...options });
   }
 
-  /** Excuses complaints that match: what a test brings about itself, such as `/status of 404/`. */
+  /** Excuses matching complaints, which a test causes itself, such as `/status of 404/`. */
   expects(pattern) {
     this.#excused.push(pattern);
   }
 
-  /** What this person noticed and no test excused. */
+  /** The complaints that no test excused. */
   get complaints() {
     return this.#complaints.filter((complaint) => !this.#excused.some((pattern) => pattern.test(complaint)));
   }
 
-  /** Closes the browser; what was left in it must not be a cookie. */
+  /** Closes the browser; complains of cookies. */
   async leaves() {
-    // What a page has just done wrong is told only after its turn.
+    // Errors of the current task are reported after it.
     const turn = () =>
       new Promise((done) => {
         setTimeout(done);

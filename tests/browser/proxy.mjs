@@ -1,8 +1,8 @@
-// Stands between browser and server as a network does, which can break, refuse, or simply say nothing any more.
+// A TCP proxy that simulates an unreliable network.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** A TCP proxy; people know the server by its `origin`. */
+/** Forwards connections to a server; `origin` is its own address. */
 export class Proxy {
   #listener = createServer({ pauseOnConnect: true }, (near) => this.#carries(near));
   #sockets = new Set();
@@ -12,7 +12,7 @@ export class Proxy {
   #swallows = false;
   #dead = new Set();
 
-  /** One that listens, and carries nothing before it knows whereto. */
+  /** Starts listening, before the target is known. */
   static async open() {
     const proxy = new Proxy();
     await proxy.#listen();
@@ -24,44 +24,44 @@ export class Proxy {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Says whereto everything goes: the origin of a server. */
+  /** Sets the target, the origin of a server. */
   leadsTo(origin) {
     this.#target = Number(new URL(origin).port);
   }
 
-  /** Breaks every connection that there is. New ones are carried. */
+  /** Resets all connections; accepts new ones. */
   cut() {
     for (const socket of this.#sockets) {
-      // Node never ends where a socket is reset whose end was already under way.
+      // Node never finishes a reset of a socket that is already ending.
       if (socket.writable) socket.resetAndDestroy();
       else socket.destroy();
     }
   }
 
-  /** Breaks every connection and refuses new ones, until `go`. */
+  /** Resets all connections and refuses new ones until `go`. */
   refuse() {
     this.#listener.close();
     this.cut();
   }
 
-  /** Holds back every byte in both directions, of new connections too, until `go`; nobody is told. */
+  /** Holds back all bytes in both directions, on new connections too, until `go`; no end is notified. */
   stall() {
     this.#stalled = true;
     for (const socket of this.#sockets) socket.pause();
   }
 
-  /** Takes every byte in both directions and carries none, of new connections too, until `go`; nobody is told. */
+  /** Drops all bytes in both directions, on new connections too, until `go`; no end is notified. */
   swallow() {
     this.#swallows = true;
     this.forget();
   }
 
-  /** Forgets every connection that there is: it stays open, and nothing of it is carried any more. New ones are carried. */
+  /** Drops all further bytes of current connections, which stay open; forwards new ones. */
   forget() {
     for (const socket of this.#sockets) this.#dead.add(socket);
   }
 
-  /** Carries again: what was held back first, and new connections. What was swallowed is lost, with its connection. */
+  /** Forwards again: first what was held back, then new connections. Dropped bytes are lost, with their connection. */
   async go() {
     this.#stalled = false;
     this.#swallows = false;
@@ -69,7 +69,7 @@ export class Proxy {
     if (!this.#listener.listening) await this.#listen();
   }
 
-  /** Ends it. */
+  /** Stops the proxy. */
   close() {
     this.refuse();
   }

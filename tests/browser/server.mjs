@@ -1,4 +1,4 @@
-// Runs the real program: on a port of its own, stopped and started again there when a test wants it.
+// Runs the server binary on a free port; tests can stop and restart it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -7,13 +7,13 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 process.once('SIGTERM', () => process.exit(1));
 
-/** One Parlor; `origin` is where it listens, whatever it is called outside. */
+/** A running server; `origin` is its listen address, whatever its public URL. */
 export class Server {
   #flags;
   #child;
   origin;
 
-  /** Started with these flags; the binary is that of the variable PARLOR. */
+  /** Starts it with these flags; the variable PARLOR names the binary. */
   static async started(flags = []) {
     const server = new Server();
     server.#flags = flags;
@@ -21,17 +21,17 @@ export class Server {
     return server;
   }
 
-  /** Ends it as whoever runs it does: its streams say good-bye. Whatever was in it is gone. */
+  /** Stops it with SIGTERM, which drains its streams. Its state is lost. */
   async stop() {
     await this.#end('SIGTERM');
   }
 
-  /** Ends it without a word. */
+  /** Kills it. */
   async kill() {
     await this.#end('SIGKILL');
   }
 
-  /** Starts it where it was. */
+  /** Restarts it on the same port. */
   async start() {
     await this.#start(new URL(this.origin).host);
   }

@@ -1,46 +1,46 @@
-// Where a message is written, and those that are on their way.
+// The message field, and the messages that are being sent.
 
-import { button, el, icon } from '../dom.js';
-import * as kept from '../kept.js';
-import { showsSomething } from '../text.js';
-import { words } from '../words.js';
-import { bubble } from './entries.js';
+import { button, el, icon } from '../lib/dom.js';
+import * as storage from '../lib/storage.js';
+import { hasVisibleText } from '../lib/safe_text.js';
+import { strings } from '../lib/strings.js';
+import { messageBubble } from './entry_view.js';
 import { Outbox } from './outbox.js';
 
-const w = words.composer;
-const MOST_BYTES = 8_192;
-const MOST_LINES = 500;
-/** From here on the writer is told how much is left. */
-const TELL_AT = MOST_BYTES - 500;
+const t = strings.composer;
+const MAX_BYTES = 8_192;
+const MAX_LINES = 500;
+/** From this length on the remaining bytes are shown. */
+const WARN_AT_BYTES = MAX_BYTES - 500;
 
-/** The key code by which Safari says that an input method had the key: it ends the composition before it tells. */
-const COMPOSING = 229;
+/** Key code of a key that an input method handled: Safari ends the composition before the event. */
+const COMPOSING_KEY_CODE = 229;
 
 const encoder = new TextEncoder();
 
-/** What is sent of what was written: all but empty lines around it and spaces behind it. */
-const written = (text) => text.replace(/^(?:[^\S\n]*\n)+|\s+$/g, '');
+/** Removes empty lines around a text and white space at its end. */
+const trimMessage = (text) => text.replace(/^(?:[^\S\n]*\n)+|\s+$/g, '');
 
 export class Composer {
-  #room;
+  #model;
   #timeline;
   #outbox;
-  #text = el('textarea', { rows: 1, 'aria-label': w.label, placeholder: w.placeholder, enterkeyhint: 'send', dir: 'auto' });
-  #send = el('button', { type: 'submit', class: 'primary send', 'aria-label': w.send, title: w.send }, icon('send'));
+  #text = el('textarea', { rows: 1, 'aria-label': t.label, placeholder: t.placeholder, enterkeyhint: 'send', dir: 'auto' });
+  #send = el('button', { type: 'submit', class: 'primary send', 'aria-label': t.send, title: t.send }, icon('send'));
   #left = el('p', { class: 'left', role: 'status' });
 
-  constructor(room, timeline) {
-    this.#room = room;
+  constructor(model, timeline) {
+    this.#model = model;
     this.#timeline = timeline;
-    this.#outbox = new Outbox(room, () => this.#showsPending());
-    this.element = el('form', { class: 'composer', 'aria-label': w.send }, this.#left, this.#text, this.#send);
-    this.#text.value = kept.draft.get(room.id);
-    this.element.addEventListener('submit', (event) => (event.preventDefault(), this.#sends()));
-    this.#text.addEventListener('input', () => this.#written());
-    this.#text.addEventListener('keydown', (event) => this.#pressed(event));
-    kept.watch((kind, id) => kind === 'draft' && id === room.id && document.hidden && this.#restores());
-    this.#written();
-    this.#showsPending();
+    this.#outbox = new Outbox(model, () => this.#renderPending());
+    this.element = el('form', { class: 'composer', 'aria-label': t.send }, this.#left, this.#text, this.#send);
+    this.#text.value = storage.draft.get(model.id);
+    this.element.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
+    this.#text.addEventListener('input', () => this.#onInput());
+    this.#text.addEventListener('keydown', (event) => this.#onKeyDown(event));
+    storage.onChange((kind, id) => kind === 'draft' && id === model.id && document.hidden && this.#restoreDraft());
+    this.#onInput();
+    this.#renderPending();
     this.#outbox.run();
   }
 
@@ -48,74 +48,74 @@ export class Composer {
     this.#text.focus({ preventScroll: true });
   }
 
-  #restores() {
-    this.#text.value = kept.draft.get(this.#room.id);
-    this.#fits();
+  #restoreDraft() {
+    this.#text.value = storage.draft.get(this.#model.id);
+    this.#resize();
   }
 
-  /** Enter sends where there is a keyboard; on a touch screen it begins a line, in an input method it ends a word. */
-  #pressed(event) {
-    const composing = event.isComposing || event.keyCode === COMPOSING;
+  /** Enter sends on a keyboard; it breaks the line on a touch screen and ends a word in an input method. */
+  #onKeyDown(event) {
+    const composing = event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
     if (event.key !== 'Enter' || event.shiftKey || composing || event.altKey || matchMedia('(pointer: coarse)').matches) return;
     event.preventDefault();
-    this.#sends();
+    this.#submit();
   }
 
-  #written() {
-    kept.draft.set(this.#room.id, this.#text.value);
-    this.#fits();
+  #onInput() {
+    storage.draft.set(this.#model.id, this.#text.value);
+    this.#resize();
   }
 
-  /** The field grows with what is in it, and says when that is too much. */
-  #fits() {
+  /** Fits the field to its text, and shows when it is too long. */
+  #resize() {
     const { value } = this.#text;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight + 2}px`;
-    const text = written(value);
+    const text = trimMessage(value);
     const bytes = encoder.encode(text).length;
-    const tooLong = bytes > MOST_BYTES;
-    const tooManyLines = text.split('\n').length > MOST_LINES;
-    const tells = tooManyLines
-      ? w.tooManyLines
+    const tooLong = bytes > MAX_BYTES;
+    const tooManyLines = text.split('\n').length > MAX_LINES;
+    const hint = tooManyLines
+      ? t.tooManyLines
       : tooLong
-        ? w.tooLong(bytes - MOST_BYTES)
-        : bytes > TELL_AT
-          ? w.left(MOST_BYTES - bytes)
+        ? t.tooLong(bytes - MAX_BYTES)
+        : bytes > WARN_AT_BYTES
+          ? t.left(MAX_BYTES - bytes)
           : '';
-    this.#left.textContent = tells;
+    this.#left.textContent = hint;
     this.#left.classList.toggle('over', tooLong || tooManyLines);
-    this.#send.disabled = tooLong || tooManyLines || !showsSomething(text);
+    this.#send.disabled = tooLong || tooManyLines || !hasVisibleText(text);
   }
 
-  #sends() {
-    const text = written(this.#text.value);
+  #submit() {
+    const text = trimMessage(this.#text.value);
     if (this.#send.disabled) return;
     this.#text.value = '';
-    this.#written();
+    this.#onInput();
     this.#outbox.send(text);
-    this.#timeline.wrote();
+    this.#timeline.onSent();
     this.focus();
   }
 
-  #showsPending() {
+  #renderPending() {
     const items = this.#outbox?.items ?? [];
-    const me = this.#room.me?.id;
+    const me = this.#model.me?.id;
     this.#timeline.showPending(items.map((item) => [`${item.ref} ${item.state} ${item.reason} ${me}`, () => this.#pendingElement(item)]));
   }
 
   #pendingElement({ ref, text, state, reason }) {
-    const element = bubble({ mine: true, first: true, member: this.#room.me, text });
-    const says = state === 'failed' ? w.failed(reason) : w[state];
+    const element = messageBubble({ mine: true, first: true, member: this.#model.me, text });
+    const label = state === 'failed' ? t.failed(reason) : t[state];
     const sign = icon({ failed: 'warning', sent: 'check' }[state] ?? 'clock');
-    const meta = el('span', { class: 'meta', role: state === 'failed' && 'alert' }, sign, el('span', { class: 'state' }, says));
-    const then = (act) => () => (act(), this.focus());
+    const meta = el('span', { class: 'meta', role: state === 'failed' && 'alert' }, sign, el('span', { class: 'state' }, label));
+    const thenFocus = (action) => () => (action(), this.focus());
     const actions =
       state === 'failed' &&
       el(
         'span',
         { class: 'actions' },
-        button(w.retry, { class: 'quiet small', act: then(() => this.#outbox.retry(ref)) }),
-        button(w.discard, { class: 'quiet small', act: then(() => this.#outbox.discard(ref)) }),
+        button(t.retry, { class: 'quiet small', onClick: thenFocus(() => this.#outbox.retry(ref)) }),
+        button(t.discard, { class: 'quiet small', onClick: thenFocus(() => this.#outbox.discard(ref)) }),
       );
     element.classList.add('unsent', `is-${state}`);
     element.querySelector('.body').append(meta);

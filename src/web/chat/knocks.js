@@ -1,195 +1,198 @@
-// Who is at the door, for the owner: the newest first, in parts, each a card; one by one or many at a time.
+// The list of pending knocks: cards, newest first, in pages, with a filter and bulk decisions.
 
-import { confirm } from '../confirm.js';
-import { button, coalesced, el, fill } from '../dom.js';
-import { folded, plain } from '../text.js';
-import { words } from '../words.js';
-import { problemText } from '../frame.js';
-import { Card } from './knock.js';
+import { confirmDialog } from '../lib/confirm_dialog.js';
+import { button, coalesce, el, fill } from '../lib/dom.js';
+import { searchKey, plainText } from '../lib/safe_text.js';
+import { strings } from '../lib/strings.js';
+import { problemMessage } from '../lib/layout.js';
+import { KnockCard } from './knock_card.js';
 
-const w = words.knocks;
-/** So many are shown at first, and so many more each time. */
-const PART = 20;
-/** So many are shown at most: more cards than this help nobody. */
-const MOST = 200;
-/** So many new cards are made for one picture: more would hold up whoever types. */
-const FRESH = 5;
-/** More than so many can be searched through. */
-const DOZEN = 12;
-/** From so many on, there are buttons for all of them. */
-const SEVERAL = 3;
-/** Milliseconds between two things that are said. */
-const QUIET = 1_000;
-/** So long after a card has come in above others, what was aimed at one of them may hit another. */
-const MOVING = 300;
+const t = strings.knocks;
+/** Cards per page. */
+const PAGE_SIZE = 20;
+/** Maximum number of cards. */
+const MAX_CARDS = 200;
+/** New cards per frame: more would delay typing. */
+const MAX_NEW_PER_FRAME = 5;
+/** More knocks than this show the filter. */
+const FILTER_THRESHOLD = 12;
+/** This many knocks show the bulk buttons. */
+const BULK_THRESHOLD = 3;
+/** Minimum interval between announcements, in milliseconds. */
+const ANNOUNCE_INTERVAL = 1_000;
+/** How long clicks and keys are guarded after cards have moved. */
+const MOVE_GUARD = 300;
 
 export class Knocks {
-  #room;
+  #model;
   #cards = new Map();
   #shown = [];
-  /** The newest that is shown where there are more than one part: later ones wait until they are asked for, so that no card moves. */
+  /** Creation time of the newest card if there are several pages: later knocks stay hidden until requested, so that no card moves. */
   #newest = null;
-  #limit = PART;
-  #moving = null;
-  #wasFirst = null;
-  #greeted = false;
-  #unspoken = [];
-  #speaking = null;
+  #limit = PAGE_SIZE;
+  #moveTimer = null;
+  #firstBeforeMove = null;
+  #announcedOnce = false;
+  #unannounced = [];
+  #announceTimer = null;
   #quietUntil = 0;
   #list = el('ul', { class: 'knock-list' });
   #title = el('h2', {});
-  #filter = el('input', { type: 'search', 'aria-label': w.filter, placeholder: w.filter, autocomplete: 'off', dir: 'auto', hidden: true });
+  #filter = el('input', { type: 'search', 'aria-label': t.filter, placeholder: t.filter, autocomplete: 'off', dir: 'auto', hidden: true });
   #found = el('p', { class: 'knock-found hint', role: 'status' });
-  #fault = problemText();
-  #spoken = el('p', { class: 'visually-hidden', role: 'alert' });
-  #newer = button(' ', { class: 'plain small newer', hidden: true, act: () => this.#showsNewer() });
-  #admitAll = button(' ', { class: 'plain small', icon: 'check', act: () => this.#decidesMany(w.admitting, { approve: true }) });
-  #declineAll = button(' ', { class: 'quiet small', act: () => this.#decidesMany(w.declining, { approve: false }) });
-  #all = el('div', { class: 'buttons' }, this.#admitAll, this.#declineAll);
+  #fault = problemMessage();
+  #liveRegion = el('p', { class: 'visually-hidden', role: 'alert' });
+  #newerButton = button(' ', { class: 'plain small newer', hidden: true, onClick: () => this.#showNewer() });
+  #admitAll = button(' ', { class: 'plain small', icon: 'check', onClick: () => this.#decideMany(t.admitting, { approve: true }) });
+  #declineAll = button(' ', { class: 'quiet small', onClick: () => this.#decideMany(t.declining, { approve: false }) });
+  #bulkButtons = el('div', { class: 'buttons' }, this.#admitAll, this.#declineAll);
   #rest = el('span', {});
-  #further = button(' ', { class: 'plain small', act: () => this.#showsFurther() });
-  #more = el('p', { class: 'more' }, this.#rest, this.#further);
-  #soon = coalesced(() => this.#shows());
+  #moreButton = button(' ', { class: 'plain small', onClick: () => this.#showMore() });
+  #more = el('p', { class: 'more' }, this.#rest, this.#moreButton);
+  #renderSoon = coalesce(() => this.#render());
 
-  constructor(room) {
-    this.#room = room;
-    const head = el('div', { class: 'knock-head' }, this.#title, this.#filter, this.#all);
-    const parts = [head, this.#found, this.#fault, this.#newer, this.#list, this.#more];
-    this.panel = el('section', { class: 'knocks', 'aria-label': w.label, hidden: true }, parts);
-    this.element = el('div', { class: 'door-side' }, this.panel, this.#spoken);
-    this.#filter.addEventListener('input', () => this.#begins());
-    room.on('knocks', () => this.#soon());
-    room.on('knocked', ({ knock }) => this.#speaks(knock));
-    document.addEventListener('keydown', (event) => this.#pressed(event));
-    setInterval(() => this.#ages(), 20_000);
+  constructor(model) {
+    this.#model = model;
+    const head = el('div', { class: 'knock-head' }, this.#title, this.#filter, this.#bulkButtons);
+    const parts = [head, this.#found, this.#fault, this.#newerButton, this.#list, this.#more];
+    this.panel = el('section', { class: 'knocks', 'aria-label': t.label, hidden: true }, parts);
+    this.element = el('div', { class: 'door-side' }, this.panel, this.#liveRegion);
+    this.#filter.addEventListener('input', () => this.#resetView());
+    model.on('knocks', () => this.#renderSoon());
+    model.on('knocked', ({ knock }) => this.#announce(knock));
+    document.addEventListener('keydown', (event) => this.#onKeyDown(event));
+    setInterval(() => this.#updateAges(), 20_000);
   }
 
-  /** Alt+Y and Alt+N decide about the first that is shown, wherever the reader is; not about one that has just come in above it. */
-  #pressed(event) {
+  /** Alt+Y and Alt+N decide the first card from anywhere on the page; not one that has just been inserted above it. */
+  #onKeyDown(event) {
     if (event.repeat || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
     const act = { y: 'admit', n: 'decline' }[letterOf(event)];
-    const first = (this.#moving && this.#cards.get(this.#wasFirst)) ?? this.#cards.get(this.#list.firstElementChild?.dataset.knock);
+    const first =
+      (this.#moveTimer && this.#cards.get(this.#firstBeforeMove)) ?? this.#cards.get(this.#list.firstElementChild?.dataset.knock);
     if (!act || !first) return;
     event.preventDefault();
     first[act]();
   }
 
-  /** Who is at the door is said at most once a second: of many, how many wait. */
-  #speaks(knock) {
-    this.#greeted = true;
-    this.#unspoken.push(knock);
-    if (this.#speaking !== null) return;
-    this.#speaking = setTimeout(
+  /** Announces knocks to screen readers at most once a second: one by name, several by number. */
+  #announce(knock) {
+    this.#announcedOnce = true;
+    this.#unannounced.push(knock);
+    if (this.#announceTimer !== null) return;
+    this.#announceTimer = setTimeout(
       () => {
-        const [only, ...others] = this.#unspoken.splice(0);
-        this.#speaking = null;
-        this.#quietUntil = Date.now() + QUIET;
-        const says = others.length === 0 ? w.arrived(plain(only.name)) : w.title(this.#room.door.knocks.size);
-        fill(this.#spoken, el('span', {}, says));
+        const [only, ...others] = this.#unannounced.splice(0);
+        this.#announceTimer = null;
+        this.#quietUntil = Date.now() + ANNOUNCE_INTERVAL;
+        const text = others.length === 0 ? t.arrived(plainText(only.name)) : t.title(this.#model.door.knocks.size);
+        fill(this.#liveRegion, el('span', {}, text));
       },
       Math.max(0, this.#quietUntil - Date.now()),
     );
   }
 
-  /** Those whom the filter leaves, the newest first. */
+  /** The knocks that match the filter, newest first. */
   #matching() {
-    const wanted = folded(this.#filter.value);
-    const waiting = [...this.#room.door.knocks.values()].reverse();
-    return wanted === '' ? waiting : waiting.filter(({ name, code }) => folded(name).includes(wanted) || folded(code).includes(wanted));
+    const wanted = searchKey(this.#filter.value);
+    const waiting = [...this.#model.door.knocks.values()].reverse();
+    return wanted === ''
+      ? waiting
+      : waiting.filter(({ name, code }) => searchKey(name).includes(wanted) || searchKey(code).includes(wanted));
   }
 
-  /** What of them is shown begins here: behind the later ones that are kept back. */
-  #beginning(matching) {
-    if (matching.length <= PART) this.#newest = null;
-    else this.#newest ??= matching[Math.min(matching.length - PART, Math.max(0, matching.indexOf(this.#shown[0])))].created_at;
+  /** Index of the first visible knock, after the newer ones that stay hidden. */
+  #firstVisibleIndex(matching) {
+    if (matching.length <= PAGE_SIZE) this.#newest = null;
+    else this.#newest ??= matching[Math.min(matching.length - PAGE_SIZE, Math.max(0, matching.indexOf(this.#shown[0])))].created_at;
     if (this.#newest === null) return 0;
     const from = matching.findIndex((knock) => knock.created_at <= this.#newest);
     if (from < 0) this.#newest = matching[0].created_at;
     return Math.max(0, from);
   }
 
-  #shows() {
-    const all = this.#room.door.knocks.size;
+  #render() {
+    const all = this.#model.door.knocks.size;
     if (all === 0) this.#filter.value = '';
     const matching = this.#matching();
-    const from = this.#beginning(matching);
+    const from = this.#firstVisibleIndex(matching);
     this.#shown = matching.slice(from, from + this.#limit);
-    this.#places(this.#shown);
+    this.#updateCards(this.#shown);
     this.panel.hidden = all === 0;
-    this.#title.textContent = w.title(all);
-    this.#newer.hidden = from === 0;
-    this.#newer.lastElementChild.textContent = w.newer(from);
-    this.#tools(all, matching.length);
-    this.#rests(matching.length - from - this.#shown.length);
-    if (!this.#greeted && all > 0) for (const knock of this.#shown) this.#speaks(knock);
+    this.#title.textContent = t.title(all);
+    this.#newerButton.hidden = from === 0;
+    this.#newerButton.lastElementChild.textContent = t.newer(from);
+    this.#updateToolbar(all, matching.length);
+    this.#renderRest(matching.length - from - this.#shown.length);
+    if (!this.#announcedOnce && all > 0) for (const knock of this.#shown) this.#announce(knock);
   }
 
-  /** Has a card for each of these and for nobody else, in their order; of many new ones, some in each picture. */
-  #places(shown) {
+  /** Updates the cards to these knocks in their order; creates new ones over several frames. */
+  #updateCards(shown) {
     const ids = new Set(shown.map((knock) => knock.knock_id));
-    for (const [id, card] of this.#cards) if (!ids.has(id)) this.#drops(id, card);
+    for (const [id, card] of this.#cards) if (!ids.has(id)) this.#removeCard(id, card);
     const first = this.#list.firstElementChild;
     const fresh = shown.filter((knock) => !this.#cards.has(knock.knock_id));
-    for (const knock of fresh.slice(0, FRESH)) this.#cards.set(knock.knock_id, new Card(knock, this.#room));
+    for (const knock of fresh.slice(0, MAX_NEW_PER_FRAME)) this.#cards.set(knock.knock_id, new KnockCard(knock, this.#model));
     const cards = shown.map((knock) => this.#cards.get(knock.knock_id)).filter(Boolean);
     cards.forEach(({ element }, at) => {
       if (this.#list.children[at] !== element) this.#list.insertBefore(element, this.#list.children[at] ?? null);
     });
-    if (fresh.length > FRESH) this.#soon();
-    if (first && first !== this.#list.firstElementChild) this.#moves(first.dataset.knock);
+    if (fresh.length > MAX_NEW_PER_FRAME) this.#renderSoon();
+    if (first && first !== this.#list.firstElementChild) this.#guardMove(first.dataset.knock);
   }
 
-  /** Cards have moved down: for a moment no pointer hits them, and keys decide about the one that was the first. */
-  #moves(first) {
-    if (this.#moving) clearTimeout(this.#moving);
-    else this.#wasFirst = first;
+  /** After cards have moved down, disables clicks for a moment, and applies keys to the card that was first. */
+  #guardMove(first) {
+    if (this.#moveTimer) clearTimeout(this.#moveTimer);
+    else this.#firstBeforeMove = first;
     this.#list.classList.add('moving');
-    this.#moving = setTimeout(() => {
+    this.#moveTimer = setTimeout(() => {
       this.#list.classList.remove('moving');
-      this.#moving = null;
-    }, MOVING);
+      this.#moveTimer = null;
+    }, MOVE_GUARD);
   }
 
-  #tools(all, matching) {
+  #updateToolbar(all, matching) {
     const filtered = this.#filter.value !== '';
-    this.#filter.hidden = all <= DOZEN && !filtered;
-    this.#found.textContent = filtered ? (matching === 0 ? w.nobody : w.found(matching)) : '';
-    this.#all.hidden = all < SEVERAL || matching === 0;
+    this.#filter.hidden = all <= FILTER_THRESHOLD && !filtered;
+    this.#found.textContent = filtered ? (matching === 0 ? t.nobody : t.found(matching)) : '';
+    this.#bulkButtons.hidden = all < BULK_THRESHOLD || matching === 0;
     const whole = this.#shown.length === all;
-    this.#admitAll.lastElementChild.textContent = whole ? w.admitting.all : w.admitting.those;
-    this.#declineAll.lastElementChild.textContent = whole ? w.declining.all : w.declining.those;
+    this.#admitAll.lastElementChild.textContent = whole ? t.admitting.all : t.admitting.those;
+    this.#declineAll.lastElementChild.textContent = whole ? t.declining.all : t.declining.those;
   }
 
-  #rests(rest) {
+  #renderRest(rest) {
     this.#more.hidden = rest === 0;
-    this.#rest.textContent = this.#limit < MOST ? w.more(rest) : w.tooMany(rest);
-    this.#further.hidden = this.#limit >= MOST;
-    this.#further.lastElementChild.textContent = w.further(Math.min(PART, rest));
+    this.#rest.textContent = this.#limit < MAX_CARDS ? t.more(rest) : t.tooMany(rest);
+    this.#moreButton.hidden = this.#limit >= MAX_CARDS;
+    this.#moreButton.lastElementChild.textContent = t.further(Math.min(PAGE_SIZE, rest));
   }
 
-  /** Shows what the filter leaves, from the newest on. */
-  #begins() {
-    this.#limit = PART;
+  /** Shows the first page of matching knocks. */
+  #resetView() {
+    this.#limit = PAGE_SIZE;
     this.#newest = null;
     this.#shown = [];
-    this.#shows();
+    this.#render();
     this.panel.scrollTop = 0;
   }
 
-  #showsNewer() {
-    this.#begins();
+  #showNewer() {
+    this.#resetView();
     this.#list.querySelector('button')?.focus();
   }
 
-  #showsFurther() {
+  #showMore() {
     const last = this.#list.lastElementChild;
-    this.#limit += PART;
-    this.#shows();
+    this.#limit += PAGE_SIZE;
+    this.#render();
     last?.nextElementSibling?.querySelector('button').focus();
   }
 
-  /** A card that goes away hands the focus to the next one. */
-  #drops(id, card) {
+  /** Removes a card and moves the focus to the next one. */
+  #removeCard(id, card) {
     const focused = card.element.contains(document.activeElement);
     const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
     card.element.remove();
@@ -199,32 +202,32 @@ export class Knocks {
     else document.querySelector('.composer textarea')?.focus();
   }
 
-  #ages() {
-    for (const card of this.#cards.values()) card.ages();
+  #updateAges() {
+    for (const card of this.#cards.values()) card.updateAge();
   }
 
-  /** Decides about those who are shown, or all whom the filter leaves, as they were when it was asked. */
-  async #decidesMany(says, decision) {
+  /** Decides the visible or all matching knocks, as they were when the dialog opened. */
+  async #decideMany(text, decision) {
     const [shown, matching] = [this.#shown, this.#matching()];
     const taken = decision.approve ? matching.filter((knock) => knock.name_taken).length : 0;
-    const warning = taken > 0 ? w.takenSome(taken) : '';
-    const choices = [[shown, w.shown(shown.length)]];
-    const every = [matching, this.#filter.value === '' ? w.every(matching.length) : w.fit(matching.length)];
+    const warning = taken > 0 ? t.takenSome(taken) : '';
+    const choices = [[shown, t.shown(shown.length)]];
+    const every = [matching, this.#filter.value === '' ? t.every(matching.length) : t.fit(matching.length)];
     const chosen = await (shown.length === matching.length
-      ? confirm(says.sure(shown.length), warning, [[shown, says.all]])
-      : confirm(says.whom, warning, [...choices, every]));
+      ? confirmDialog(text.sure(shown.length), warning, [[shown, text.all]])
+      : confirmDialog(text.whom, warning, [...choices, every]));
     if (!chosen) return;
-    this.#fault.say('');
-    this.#all.inert = true;
-    const problem = await this.#room.door.decideAll(chosen, decision);
-    this.#all.inert = false;
-    if (problem) this.#fault.say(problem.code === 'link_used_up' ? w.usedUp : (problem.sentence ?? String(problem)));
+    this.#fault.show('');
+    this.#bulkButtons.inert = true;
+    const problem = await this.#model.door.decideAll(chosen, decision);
+    this.#bulkButtons.inert = false;
+    if (problem) this.#fault.show(problem.code === 'link_used_up' ? t.usedUp : (problem.userMessage ?? String(problem)));
   }
 }
 
 /**
- * The letter of a key. Where Alt makes another sign of it, as on a Mac, whoever writes wants that sign; else the key's place tells the
- * letter.
+ * The letter of a key. Where Alt produces another character, as on a Mac, a text field gets that character; elsewhere the key's
+ * position determines the letter.
  */
 function letterOf({ key, code, target }) {
   if (/^[a-z]$/i.test(key)) return key.toLowerCase();

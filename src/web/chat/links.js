@@ -1,151 +1,151 @@
-// The links into the chat: to share, to make, to take back.
+// The links of the chat: share, create, revoke.
 
-import { keyring, now } from '../api.js';
-import { confirm } from '../confirm.js';
-import { button, choice, coalesced, el, field, fill, listed } from '../dom.js';
-import { problemText } from '../frame.js';
-import * as kept from '../kept.js';
-import { drawn } from '../qr.js';
-import { named, plain } from '../text.js';
-import { remaining } from '../time.js';
-import { words } from '../words.js';
+import { idempotencyKeys, now } from '../lib/api.js';
+import { confirmDialog } from '../lib/confirm_dialog.js';
+import { button, choice, coalesce, el, field, fill, renderList } from '../lib/dom.js';
+import { problemMessage } from '../lib/layout.js';
+import * as storage from '../lib/storage.js';
+import { base } from '../lib/base.js';
+import { isolatedName, plainText } from '../lib/safe_text.js';
+import { remaining } from '../lib/time.js';
+import { strings } from '../lib/strings.js';
 
-const w = words.share;
-const USES = [1, 2, 5, 10, 50];
+const t = strings.share;
+const MAX_USES_CHOICES = [1, 2, 5, 10, 50];
 
 export class Links {
-  title = w.title;
-  #room;
+  title = t.title;
+  #model;
   #lead = el('p', { class: 'hint' });
   #live = el('ul', { class: 'links' });
-  #none = el('p', { class: 'hint' }, w.none);
+  #none = el('p', { class: 'hint' }, t.none);
   #dead = el('ul', { class: 'items' });
-  #past = el('details', { class: 'stack' }, el('summary', {}, w.dead), this.#dead);
+  #deadLinks = el('details', { class: 'stack' }, el('summary', {}, t.dead), this.#dead);
   #cards = new Map();
-  #keyOf = keyring();
+  #keyOf = idempotencyKeys();
 
-  constructor(room) {
-    this.#room = room;
-    this.#past.hidden = true;
-    this.element = el('div', { class: 'stack' }, this.#lead, this.#live, this.#none, this.#form(), this.#past);
-    const soon = coalesced(() => this.#shows());
-    for (const event of ['links', 'chat']) room.on(event, soon);
-    setInterval(() => this.#shows(), 30_000);
+  constructor(model) {
+    this.#model = model;
+    this.#deadLinks.hidden = true;
+    this.element = el('div', { class: 'stack' }, this.#lead, this.#live, this.#none, this.#form(), this.#deadLinks);
+    const soon = coalesce(() => this.#render());
+    for (const event of ['links', 'chat']) model.on(event, soon);
+    setInterval(() => this.#render(), 30_000);
   }
 
-  #shows() {
-    const { door, chat } = this.#room;
+  #render() {
+    const { door, chat } = this.#model;
     const live = door.live(now());
     const dead = door.dead(now());
-    this.#lead.textContent = chat?.admission === 'open' ? w.leadOpen : w.lead;
+    this.#lead.textContent = chat?.admission === 'open' ? t.leadOpen : t.lead;
     this.#none.hidden = live.length > 0;
     const ids = new Set(live.map((link) => link.link_id));
     for (const [id, card] of this.#cards) if (!ids.has(id)) (card.element.remove(), this.#cards.delete(id));
-    for (const link of live.toReversed()) this.#showsLink(link);
-    this.#past.hidden = dead.length === 0;
-    listed(
+    for (const link of live.toReversed()) this.#renderLink(link);
+    this.#deadLinks.hidden = dead.length === 0;
+    renderList(
       this.#dead,
       dead.map((link) => [`${link.link_id} ${link.uses} ${link.revoked_at}`, () => this.#deadItem(link)]),
     );
   }
 
-  #showsLink(link) {
+  #renderLink(link) {
     if (!this.#cards.has(link.link_id)) {
-      const card = new LinkCard(link, this.#room);
+      const card = new LinkCard(link, this.#model);
       this.#cards.set(link.link_id, card);
       this.#live.prepend(card.element);
     }
-    this.#cards.get(link.link_id).shows(link);
+    this.#cards.get(link.link_id).update(link);
   }
 
-  /** A dead link can still have whom it let in removed. */
+  /** A list item for a link that no longer works; the members it admitted can still be removed. */
   #deadItem(link) {
-    const about = el('span', { class: 'about' }, `${ended(link)} · ${used(link)}`);
-    const evict = link.uses > 0 && button(w.evictOnly, { class: 'quiet small', act: () => this.#evicts(link) });
+    const about = el('span', { class: 'about' }, `${endText(link)} · ${usesText(link)}`);
+    const evict = link.uses > 0 && button(t.evictOnly, { class: 'quiet small', onClick: () => this.#evict(link) });
     return el(
       'li',
       { class: 'item' },
-      el('span', { class: 'item-main' }, el('strong', {}, named(link.label ?? w.unlabelled)), about),
+      el('span', { class: 'item-main' }, el('strong', {}, isolatedName(link.label ?? t.unlabelled)), about),
       evict || null,
     );
   }
 
-  async #evicts(link) {
-    if (!(await confirm(w.evictSure, w.evictText, [[true, w.evictOnly]]))) return;
-    await this.#room.door.revoke(link, { evict: true }).catch((problem) => (this.#lead.textContent = problem.sentence));
+  async #evict(link) {
+    if (!(await confirmDialog(t.evictSure, t.evictText, [[true, t.evictOnly]]))) return;
+    await this.#model.door.revokeLink(link, { evict: true }).catch((problem) => (this.#lead.textContent = problem.userMessage));
   }
 
   #form() {
     const label = el('input', { maxlength: 60, name: 'label', autocomplete: 'off' });
-    const lasts = choice(words.lifetimes, 86_400, { name: 'expires_in' });
-    const uses = choice([['', w.usesAny], ...USES.map((n) => [n, w.people(n)])], '', { name: 'max_uses' });
+    const lifetime = choice(strings.lifetimes, 86_400, { name: 'expires_in' });
+    const uses = choice([['', t.usesAny], ...MAX_USES_CHOICES.map((n) => [n, t.people(n)])], '', { name: 'max_uses' });
     const auto = el('input', { type: 'checkbox', name: 'auto_approve', id: 'auto' });
-    const fault = problemText();
-    const make = el('button', { type: 'submit', class: 'plain' }, w.make);
-    const check = el('label', { class: 'check', for: 'auto' }, auto, w.auto);
+    const fault = problemMessage();
+    const submit = el('button', { type: 'submit', class: 'plain' }, t.make);
+    const check = el('label', { class: 'check', for: 'auto' }, auto, t.auto);
     const form = el(
       'form',
       { class: 'stack' },
-      field(w.label, label, { optional: words.optional }),
-      field(w.lasts, lasts),
-      field(w.uses, uses),
+      field(t.label, label, { optional: strings.optional }),
+      field(t.lasts, lifetime),
+      field(t.uses, uses),
       check,
       fault,
-      make,
+      submit,
     );
-    const details = el('details', { class: 'stack' }, el('summary', {}, w.new), form);
+    const details = el('details', { class: 'stack' }, el('summary', {}, t.new), form);
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      make.disabled = true;
-      fault.say('');
-      const wanted = { expires_in: Number(lasts.value), auto_approve: auto.checked };
+      submit.disabled = true;
+      fault.show('');
+      const wanted = { expires_in: Number(lifetime.value), auto_approve: auto.checked };
       if (label.value.trim()) wanted.label = label.value.trim();
       if (uses.value) wanted.max_uses = Number(uses.value);
-      const problem = await this.#makes(wanted).catch((fault) => fault);
-      make.disabled = false;
-      if (problem) return fault.say(problem.sentence ?? String(problem));
+      const problem = await this.#create(wanted).catch((fault) => fault);
+      submit.disabled = false;
+      if (problem) return fault.show(problem.userMessage ?? String(problem));
       form.reset();
       details.open = false;
     });
     return details;
   }
 
-  /** Makes a link, the same one where the same was wanted and it is not known whether it was made; goes on to copying it. */
-  async #makes(wanted) {
-    const { link_id: id } = await this.#room.door.make(wanted, this.#keyOf(wanted));
-    this.#keyOf = keyring();
-    kept.keepLink(id, this.#room.id);
-    this.#shows();
+  /** Creates a link, idempotently for the same input, and focuses its copy button. */
+  async #create(wanted) {
+    const { link_id: id } = await this.#model.door.createLink(wanted, this.#keyOf(wanted));
+    this.#keyOf = idempotencyKeys();
+    storage.saveLink(id, this.#model.id);
+    this.#render();
     this.#cards.get(id)?.focus();
   }
 }
 
 /** Why a link no longer works. */
-const ended = (link) => (link.revoked_at ? w.revoked : Date.parse(link.expires_at) <= now() ? w.runOut : w.usedUp);
+const endText = (link) => (link.revoked_at ? t.revoked : Date.parse(link.expires_at) <= now() ? t.runOut : t.usedUp);
 
-/** How many a link let in. */
-const used = (link) => (link.max_uses === null ? w.used(link.uses) : w.usedOf(link.uses, link.max_uses));
+/** How many people a link has admitted. */
+const usesText = (link) => (link.max_uses === null ? t.used(link.uses) : t.usedOf(link.uses, link.max_uses));
 
-/** A link that can be shared. */
+/** The card of a link that works. */
 class LinkCard {
-  #room;
+  #model;
   #link;
   #title = el('strong', {});
   #about = el('p', { class: 'about' });
-  #address = el('input', { readonly: true, 'aria-label': w.address, dir: 'ltr' });
+  #address = el('input', { readonly: true, 'aria-label': t.address, dir: 'ltr' });
   #status = el('p', { class: 'hint', role: 'status' });
-  #code = el('div', { class: 'qr', hidden: true });
+  #qrCode = el('div', { class: 'qr', hidden: true });
 
-  constructor(link, room) {
-    this.#room = room;
+  constructor(link, model) {
+    this.#model = model;
     this.#link = link;
     this.#address.value = link.link_url;
     this.#address.addEventListener('focus', () => this.#address.select());
-    const copy = (this.copy = button(w.copy, { class: 'primary', icon: 'copy', act: () => this.#copies() }));
-    const send = navigator.share && button(w.send, { class: 'plain', icon: 'share', act: () => this.#sends() });
-    const code = button(w.showQr, { class: 'plain', icon: 'qr', 'aria-expanded': 'false', act: () => this.#showsCode(code) });
-    const label = plain(link.label ?? w.unlabelled);
-    const revoke = button(w.revoke, { class: 'quiet small', 'aria-label': w.revokeName(label), act: () => this.#revokes() });
+    const copy = (this.copy = button(t.copy, { class: 'primary', icon: 'copy', onClick: () => this.#copy() }));
+    const send = navigator.share && button(t.send, { class: 'plain', icon: 'share', onClick: () => this.#share() });
+    const code = button(t.showQr, { class: 'plain', icon: 'qr', 'aria-expanded': 'false', onClick: () => this.#toggleQrCode(code) });
+    const label = plainText(link.label ?? t.unlabelled);
+    const revoke = button(t.revoke, { class: 'quiet small', 'aria-label': t.revokeName(label), onClick: () => this.#revoke() });
     const head = el('div', { class: 'link-head' }, this.#title, revoke);
     this.element = el(
       'li',
@@ -155,51 +155,61 @@ class LinkCard {
       this.#address,
       el('div', { class: 'buttons' }, copy, send || null, code),
       this.#status,
-      this.#code,
+      this.#qrCode,
     );
   }
 
-  /** Where one goes on after a link was made: to copying it. */
+  /** Focuses the copy button. */
   focus() {
     this.copy.focus();
   }
 
-  shows(link) {
+  update(link) {
     this.#link = link;
-    fill(this.#title, named(link.label ?? w.unlabelled));
-    const lives = w.lives(remaining(Date.parse(link.expires_at) - now()));
-    this.#about.textContent = [lives, used(link), link.auto_approve ? w.straight : w.asks].join(' · ');
+    fill(this.#title, isolatedName(link.label ?? t.unlabelled));
+    const lives = t.lives(remaining(Date.parse(link.expires_at) - now()));
+    this.#about.textContent = [lives, usesText(link), link.auto_approve ? t.straight : t.asks].join(' · ');
   }
 
-  async #copies() {
+  async #copy() {
     try {
       await navigator.clipboard.writeText(this.#link.link_url);
-      this.#status.textContent = w.copied;
+      this.#status.textContent = t.copied;
     } catch {
       this.#address.select();
-      this.#status.textContent = w.copyFailed;
+      this.#status.textContent = t.copyFailed;
     }
   }
 
-  #sends() {
-    return navigator.share({ title: words.door.title, url: this.#link.link_url }).catch(() => null);
+  #share() {
+    return navigator.share({ title: strings.door.title, url: this.#link.link_url }).catch(() => null);
   }
 
-  #showsCode(pressed) {
-    if (!this.#code.firstChild) this.#code.append(drawn(this.#link.link_url, w.qr));
-    this.#code.hidden = !this.#code.hidden;
-    pressed.setAttribute('aria-expanded', String(!this.#code.hidden));
+  /** Shows or hides the QR code. An image that did not load is requested again when the button is pressed the next time. */
+  #toggleQrCode(pressed) {
+    const show = (shown) => {
+      this.#qrCode.hidden = !shown;
+      pressed.setAttribute('aria-expanded', String(shown));
+    };
+    const failed = () => {
+      fill(this.#qrCode);
+      show(false);
+      this.#status.textContent = strings.problems.offline;
+    };
+    const src = `${base}/l/${this.#link.link_id}/qr.svg`;
+    if (!this.#qrCode.firstChild) fill(this.#qrCode, el('img', { src, alt: t.qr, on: { error: failed } }));
+    show(this.#qrCode.hidden);
   }
 
-  async #revokes() {
+  async #revoke() {
     const choices = [
-      ['only', w.revokeOnly],
-      ['evict', w.evict],
+      ['only', t.revokeOnly],
+      ['evict', t.evict],
     ];
-    const chosen = await confirm(w.revokeSure, w.revokeText, this.#link.uses > 0 ? choices : choices.slice(0, 1));
+    const chosen = await confirmDialog(t.revokeSure, t.revokeText, this.#link.uses > 0 ? choices : choices.slice(0, 1));
     if (!chosen) return;
-    await this.#room.door
-      .revoke(this.#link, { evict: chosen === 'evict' })
-      .catch((problem) => (this.#status.textContent = problem.sentence));
+    await this.#model.door
+      .revokeLink(this.#link, { evict: chosen === 'evict' })
+      .catch((problem) => (this.#status.textContent = problem.userMessage));
   }
 }

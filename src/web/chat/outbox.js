@@ -1,147 +1,147 @@
-// What was sent off and is not acknowledged yet: in order, never lost, never twice.
+// Unacknowledged messages: sent in order, at least once, stored exactly once.
 
-import { freshKey, now, pause, Problem } from '../api.js';
-import * as kept from '../kept.js';
+import { randomKey, now, pause, Problem } from '../lib/api.js';
+import * as storage from '../lib/storage.js';
 
-/** How long a message may wait for its answer before it is looked for and sent again; longer after each time, for slow connections. */
-const PATIENCE = 6_000;
-const MOST_PATIENCE = 24_000;
+/** Timeout before a message is looked up and sent again; doubles each time, for slow connections. */
+const RESPONSE_TIMEOUT = 6_000;
+const MAX_RESPONSE_TIMEOUT = 24_000;
 
 /**
- * Messages wait in the browser's storage until the server has them. What may have arrived is not sent again before the conversation was
- * looked through for it; the same key makes a repetition harmless besides. One tab at a time sends.
+ * Messages stay in storage until the server has them. A message that may have arrived is looked up in the conversation before it is
+ * sent again; its idempotency key makes a repetition harmless. One tab at a time sends.
  */
 export class Outbox {
-  #room;
-  #changed;
+  #model;
+  #notify;
   #busy = false;
-  #again = false;
+  #runAgain = false;
   #sent = new Map();
-  #patience = PATIENCE;
+  #timeout = RESPONSE_TIMEOUT;
 
-  constructor(room, changed) {
-    this.#room = room;
-    this.#changed = changed;
-    room.on('read', () => this.#forgets(room.log.entries));
-    room.on('added', ({ entries }) => this.#forgets(entries));
-    room.on('connection', ({ state }) => (changed(), state === 'connected' && this.run()));
-    kept.watch((kind, id) => kind === 'outbox' && id === room.id && (changed(), this.run()));
+  constructor(model, changed) {
+    this.#model = model;
+    this.#notify = changed;
+    model.on('read', () => this.#removeArrived(model.log.entries));
+    model.on('added', ({ entries }) => this.#removeArrived(entries));
+    model.on('connection', ({ state }) => (changed(), state === 'connected' && this.run()));
+    storage.onChange((kind, id) => kind === 'outbox' && id === model.id && (changed(), this.run()));
   }
 
-  /** What is not in the conversation yet: `{ref, text, at, state: sending | waiting | sent | failed, reason}`. */
+  /** Messages that the conversation does not have yet: `{ref, text, at, state: sending | waiting | sent | failed, reason}`. */
   get items() {
-    const waiting = this.#room.connection !== 'connected';
-    const open = kept.outbox
-      .get(this.#room.id)
+    const waiting = this.#model.connection !== 'connected';
+    const open = storage.outbox
+      .get(this.#model.id)
       .map((item) => ({ ...item, state: item.failed ? 'failed' : waiting ? 'waiting' : 'sending', reason: item.failed }));
     return [...this.#sent.values(), ...open];
   }
 
-  /** Takes a message over. */
+  /** Queues a message. */
   send(text) {
-    const { id, log } = this.#room;
-    const at = Math.max(now(), (kept.outbox.get(id).at(-1)?.at ?? 0) + 1);
-    kept.outbox.put(id, { ref: freshKey(), key: freshKey(), text, at, after: log.last, tried: false });
-    this.#changed();
+    const { id, log } = this.#model;
+    const at = Math.max(now(), (storage.outbox.get(id).at(-1)?.at ?? 0) + 1);
+    storage.outbox.put(id, { ref: randomKey(), key: randomKey(), text, at, after: log.last, tried: false });
+    this.#notify();
     this.run();
   }
 
-  /** Sends again what failed. */
+  /** Retries a failed message. */
   retry(ref) {
-    this.#mark(ref, { failed: undefined });
+    this.#update(ref, { failed: undefined });
     this.run();
   }
 
-  /** Gives up a message. */
+  /** Discards a message. */
   discard(ref) {
-    kept.outbox.drop(this.#room.id, ref);
-    this.#changed();
+    storage.outbox.remove(this.#model.id, ref);
+    this.#notify();
   }
 
-  #mark(ref, facts) {
-    kept.outbox.mark(this.#room.id, ref, facts);
-    this.#changed();
+  #update(ref, facts) {
+    storage.outbox.mark(this.#model.id, ref, facts);
+    this.#notify();
   }
 
-  /** What stands in the conversation is no longer on its way. */
-  #forgets(entries) {
-    const refs = new Set(entries.filter(({ ref, member }) => ref && member?.id === this.#room.me?.id).map(({ ref }) => ref));
+  /** Removes messages that have arrived in the conversation. */
+  #removeArrived(entries) {
+    const refs = new Set(entries.filter(({ ref, member }) => ref && member?.id === this.#model.me?.id).map(({ ref }) => ref));
     if (refs.size === 0) return;
     for (const ref of refs) {
       this.#sent.delete(ref);
-      kept.outbox.drop(this.#room.id, ref);
+      storage.outbox.remove(this.#model.id, ref);
     }
-    this.#changed();
+    this.#notify();
   }
 
-  /** Sends what waits, in order. */
+  /** Sends queued messages in order. */
   async run() {
-    if (this.#busy) return void (this.#again = true);
+    if (this.#busy) return void (this.#runAgain = true);
     this.#busy = true;
     try {
       do {
-        this.#again = false;
-        await alone(`parlor.outbox.${this.#room.id}`, () => this.#sendAll());
-      } while (this.#again && !this.#room.over);
+        this.#runAgain = false;
+        await withLock(`parlor.outbox.${this.#model.id}`, () => this.#sendAll());
+      } while (this.#runAgain && !this.#model.over);
     } finally {
       this.#busy = false;
     }
   }
 
   async #sendAll() {
-    while (!this.#room.over) {
-      const item = kept.outbox.get(this.#room.id).find(({ failed }) => !failed);
+    while (!this.#model.over) {
+      const item = storage.outbox.get(this.#model.id).find(({ failed }) => !failed);
       if (!item || !(await this.#sendOne(item))) return;
     }
   }
 
-  /** Whether the next one may be tried. */
+  /** Sends one message; returns true if the next one may be tried. */
   async #sendOne(item) {
     try {
-      if (item.tried && !(await this.#missing(item))) return true;
-      this.#mark(item.ref, { tried: true });
+      if (item.tried && !(await this.#isMissing(item))) return true;
+      this.#update(item.ref, { tried: true });
       const body = { text: item.text, client_ref: item.ref };
-      const message = await this.#room.call('POST', this.#room.path, { body, key: item.key, patience: this.#patience });
-      this.#patience = PATIENCE;
-      if (message.seq > this.#room.log.last) this.#sent.set(item.ref, { ...item, state: 'sent' });
+      const message = await this.#model.call('POST', this.#model.path, { body, key: item.key, timeout: this.#timeout });
+      this.#timeout = RESPONSE_TIMEOUT;
+      if (message.seq > this.#model.log.last) this.#sent.set(item.ref, { ...item, state: 'sent' });
       this.discard(item.ref);
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      return this.#fails(item, problem);
+      return this.#handleFailure(item, problem);
     }
   }
 
-  /** Whether a message that may have arrived did not, as far as the conversation shows. */
-  async #missing(item) {
-    if (!this.#room.current) throw new Problem('offline');
-    const found = await this.#room.log.holds([item.ref], item.after);
+  /** Returns true if the conversation does not contain a message that may have arrived. */
+  async #isMissing(item) {
+    if (!this.#model.isCurrent) throw new Problem('offline');
+    const found = await this.#model.log.findRefs([item.ref], item.after);
     if (found.has(item.ref)) this.discard(item.ref);
     return !found.has(item.ref);
   }
 
-  async #fails(item, problem) {
-    if (problem.code === 'timeout') this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
-    if (problem.gone) {
-      this.#room.ends('gone');
+  async #handleFailure(item, problem) {
+    if (problem.code === 'timeout') this.#timeout = Math.min(MAX_RESPONSE_TIMEOUT, 2 * this.#timeout);
+    if (problem.isGone) {
+      this.#model.end('gone');
       return false;
     }
-    if (!problem.passing || problem.status === 500) {
-      this.#mark(item.ref, { failed: problem.sentence });
+    if (!problem.isTransient || problem.status === 500) {
+      this.#update(item.ref, { failed: problem.userMessage });
       return true;
     }
-    if (problem.status === 0 && !this.#room.current) return false;
+    if (problem.status === 0 && !this.#model.isCurrent) return false;
     await pause(problem.retryAfter ?? 2_000);
     return true;
   }
 }
 
-/** Does something in one tab at a time, where the browser can tell. */
-async function alone(name, action) {
+/** Runs an action in one tab at a time, where the browser supports locks. */
+async function withLock(name, action) {
   if (!navigator.locks) return action();
   let began = false;
-  const begins = () => ((began = true), action());
-  return navigator.locks.request(name, begins).catch((fault) => {
+  const run = () => ((began = true), action());
+  return navigator.locks.request(name, run).catch((fault) => {
     if (began) throw fault;
     return action();
   });

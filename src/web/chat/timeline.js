@@ -1,109 +1,109 @@
-// The conversation on the page: stays where the reader is, and at the end for who is at the end.
+// The scrolling conversation: keeps its position, and follows the end if the reader is there.
 
-import { button, el, fill, listed } from '../dom.js';
-import * as kept from '../kept.js';
-import { words } from '../words.js';
-import { elementsOf, nameOf, tellsDay } from './entries.js';
+import { button, el, fill, renderList } from '../lib/dom.js';
+import * as storage from '../lib/storage.js';
+import { strings } from '../lib/strings.js';
+import { renderEntry, displayName, updateDay } from './entry_view.js';
 
-const w = words.timeline;
-/** Entries in one stretch: those out of sight cost nothing to lay out. */
-const STRETCH = 25;
-/** This near to the end is at the end. */
-const NEAR = 48;
-/** This near to the beginning, what came before is read. */
-const AHEAD = 800;
+const t = strings.timeline;
+/** Entries per stretch, the unit of `content-visibility`: stretches off screen are not laid out. */
+const MAX_ENTRIES_PER_STRETCH = 25;
+/** Distance to the end, in pixels, that counts as the end. */
+const END_MARGIN = 48;
+/** Distance to the start, in pixels, at which older entries are loaded. */
+const LOAD_MARGIN = 800;
 
 export class Timeline {
-  #room;
+  #model;
   #stretches = el('div', { class: 'stretches' });
   #before = el('div', { class: 'before' });
-  #pending = el('ol', { class: 'pending', 'aria-label': words.composer.sending });
-  #scroll = el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': w.label });
-  #jump = button(w.latest, { class: 'jump', icon: 'down', hidden: true, act: () => (this.toEnd(), this.#scroll.focus()) });
-  #spoken = el('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
-  /** Whether the reader stays at the end as more comes. */
-  #stuck = true;
+  #pending = el('ol', { class: 'pending', 'aria-label': strings.composer.sending });
+  #scroll = el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.label });
+  #jump = button(t.latest, { class: 'jump', icon: 'down', hidden: true, onClick: () => (this.scrollToEnd(), this.#scroll.focus()) });
+  #liveRegion = el('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
+  /** True if the view follows new entries. */
+  #atEnd = true;
   #top = 0;
   #first = [];
   #end = null;
   #unseen = 0;
-  /** Up to here, the reader has seen everything. */
+  /** The last entry that the reader has seen. */
   #seen = 0;
 
-  constructor(room) {
-    this.#room = room;
+  constructor(model) {
+    this.#model = model;
     this.#scroll.append(this.#before, this.#stretches, this.#pending);
-    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#spoken);
-    this.#scroll.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#scroll);
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#stretches);
-    document.addEventListener('visibilitychange', () => this.#sees());
-    addEventListener('focus', () => this.#sees());
-    setInterval(() => this.#stretches.querySelectorAll('.day').forEach(tellsDay), 60_000);
-    room.on('read', () => this.#shows());
-    room.on('added', ({ entries }) => this.#adds(entries));
-    room.on('older', ({ entries }) => this.#addsBefore(entries));
-    room.on('chat', () => this.#showsBefore());
+    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#liveRegion);
+    this.#scroll.addEventListener('scroll', () => this.#onScroll(), { passive: true });
+    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#scroll);
+    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#stretches);
+    document.addEventListener('visibilitychange', () => this.#markSeen());
+    addEventListener('focus', () => this.#markSeen());
+    setInterval(() => this.#stretches.querySelectorAll('.day').forEach(updateDay), 60_000);
+    model.on('read', () => this.#render());
+    model.on('added', ({ entries }) => this.#appendEntries(entries));
+    model.on('older', ({ entries }) => this.#prependEntries(entries));
+    model.on('chat', () => this.#renderStart());
   }
 
-  /** How many came that were not seen yet. */
+  /** Number of unseen messages. */
   get unseen() {
     return this.#unseen;
   }
 
-  /** What is on its way, below all that is there: as keys, and what makes their elements. */
+  /** Shows unsent messages below the entries, as keyed items. */
   showPending(items) {
-    listed(this.#pending, items);
+    renderList(this.#pending, items);
     this.#pending.hidden = items.length === 0;
-    if (this.#stuck) this.toEnd();
+    if (this.#atEnd) this.scrollToEnd();
   }
 
-  /** Goes to the end, and stays there. */
-  toEnd() {
-    this.#stuck = true;
+  /** Scrolls to the end and follows it. */
+  scrollToEnd() {
+    this.#atEnd = true;
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
     this.#top = this.#scroll.scrollTop;
-    this.#showsJump();
-    this.#sees();
+    this.#updateJumpButton();
+    this.#markSeen();
   }
 
-  /** Whoever writes has seen what is there. */
-  wrote() {
+  /** Marks everything as seen: the reader has sent a message. */
+  onSent() {
     this.#stretches.querySelector('.new')?.remove();
-    this.toEnd();
+    this.scrollToEnd();
   }
 
-  #shows() {
-    const { entries } = this.#room.log;
+  #render() {
+    const { entries } = this.#model.log;
     this.#stretches.replaceChildren();
     this.#end = null;
     this.#before.hidden = true;
     for (let i = 0; i < entries.length; i += 1) this.#append(entries[i], entries[i - 1]);
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : [];
-    this.#showsBefore();
-    this.#seen = kept.chat(this.#room.id)?.seen || this.#room.log.last;
+    this.#renderStart();
+    this.#seen = storage.chat(this.#model.id)?.seen || this.#model.log.last;
     this.#unseen = 0;
-    this.#stuck = !this.#marks(entries);
-    if (this.#stuck) this.toEnd();
+    this.#atEnd = !this.#markUnread(entries);
+    if (this.#atEnd) this.scrollToEnd();
     else this.#stretches.querySelector('.new').scrollIntoView({ block: 'center' });
-    requestAnimationFrame(() => this.#scrolled());
+    requestAnimationFrame(() => this.#onScroll());
   }
 
-  /** Marks where among these entries begins what was not seen; whether there is any. */
-  #marks(entries) {
-    const unread = entries.filter((entry) => entry.seq > this.#seen && this.#foreign(entry));
+  /** Inserts the marker before the first unseen message; returns true if there is one. */
+  #markUnread(entries) {
+    const unread = entries.filter((entry) => entry.seq > this.#seen && this.#isFromOthers(entry));
     this.#unseen += unread.length;
-    if (unread.length > 0) this.#divides(unread[0]);
+    if (unread.length > 0) this.#insertUnreadMarker(unread[0]);
     return unread.length > 0;
   }
 
-  #foreign({ kind, member }) {
-    return kind === 'message' && (!member || member.id !== this.#room.me?.id);
+  #isFromOthers({ kind, member }) {
+    return kind === 'message' && (!member || member.id !== this.#model.me?.id);
   }
 
-  /** The stretch that the next entry goes into. */
+  /** The stretch for the next entry. */
   #stretch() {
-    if (!this.#end || this.#end.childElementCount >= STRETCH) {
+    if (!this.#end || this.#end.childElementCount >= MAX_ENTRIES_PER_STRETCH) {
       this.#end = el('ol', { class: 'stretch' });
       this.#stretches.append(this.#end);
     }
@@ -111,113 +111,113 @@ export class Timeline {
   }
 
   #append(entry, before) {
-    this.#stretch().append(...elementsOf(entry, before, this.#room.me));
+    this.#stretch().append(...renderEntry(entry, before, this.#model.me));
   }
 
   #elementsOf({ seq }) {
     return [...this.#stretches.querySelectorAll(`[data-seq="${seq}"]`)];
   }
 
-  #adds(entries) {
+  #appendEntries(entries) {
     if (entries.length === 0) return;
-    const all = this.#room.log.entries;
+    const all = this.#model.log.entries;
     const at = all.length - entries.length;
-    const stuck = this.#stuck;
+    const wasAtEnd = this.#atEnd;
     entries.forEach((entry, i) => this.#append(entry, all[at + i - 1]));
-    const news = entries.filter((entry) => this.#foreign(entry));
-    const seeing = stuck && this.#looking();
-    if (news.length > 0 && !seeing && this.#unseen === 0) this.#divides(news[0]);
+    const news = entries.filter((entry) => this.#isFromOthers(entry));
+    const seeing = wasAtEnd && this.#isFocused();
+    if (news.length > 0 && !seeing && this.#unseen === 0) this.#insertUnreadMarker(news[0]);
     this.#unseen += seeing ? 0 : news.length;
-    this.#speaks(news);
-    if (stuck) this.toEnd();
-    this.#showsBefore();
-    this.#showsJump();
+    this.#announce(news);
+    if (wasAtEnd) this.scrollToEnd();
+    this.#renderStart();
+    this.#updateJumpButton();
   }
 
-  /** New entries are read out, a flood only in part. */
-  #speaks(news) {
-    const last = news.slice(-5).map(({ member, text }) => el('span', {}, `${w.said(nameOf(member), text.slice(0, 500))} `));
-    if (last.length > 0) fill(this.#spoken, last);
+  /** Announces new messages to screen readers, at most five at once. */
+  #announce(news) {
+    const last = news.slice(-5).map(({ member, text }) => el('span', {}, `${t.said(displayName(member), text.slice(0, 500))} `));
+    if (last.length > 0) fill(this.#liveRegion, last);
   }
 
-  #divides({ seq }) {
+  #insertUnreadMarker({ seq }) {
     this.#stretches.querySelector('.new')?.remove();
-    this.#stretches.querySelector(`[data-seq="${seq}"]`)?.before(el('li', { class: 'new' }, el('span', {}, w.unread)));
+    this.#stretches.querySelector(`[data-seq="${seq}"]`)?.before(el('li', { class: 'new' }, el('span', {}, t.unread)));
   }
 
-  /** What came before is put above without moving what is being read. */
-  #addsBefore(entries) {
-    const { log, me } = this.#room;
+  /** Inserts older entries without moving what is being read. */
+  #prependEntries(entries) {
+    const { log, me } = this.#model;
     this.#scroll.classList.add('still');
     const below = this.#scroll.scrollHeight - this.#scroll.scrollTop;
     const stretches = [];
     entries.forEach((entry, i) => {
-      if (i % STRETCH === 0) stretches.push(el('ol', { class: 'stretch' }));
-      stretches.at(-1).append(...elementsOf(entry, entries[i - 1], me));
+      if (i % MAX_ENTRIES_PER_STRETCH === 0) stretches.push(el('ol', { class: 'stretch' }));
+      stretches.at(-1).append(...renderEntry(entry, entries[i - 1], me));
     });
     this.#stretches.prepend(...stretches);
-    this.#rejoins(log.entries[entries.length], entries.at(-1));
+    this.#rerenderFirst(log.entries[entries.length], entries.at(-1));
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : this.#first;
-    this.#marks(entries);
-    this.#showsBefore();
-    if (!this.#stuck) this.#scroll.scrollTop = this.#scroll.scrollHeight - below;
+    this.#markUnread(entries);
+    this.#renderStart();
+    if (!this.#atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight - below;
     requestAnimationFrame(() => {
       this.#scroll.classList.remove('still');
-      this.#scrolled();
+      this.#onScroll();
     });
   }
 
-  /** The entry that was the first one is shown again, now that it has one before it. */
-  #rejoins(entry, before) {
+  /** Renders the former first entry again, now that there is one before it. */
+  #rerenderFirst(entry, before) {
     if (!entry || !before || this.#first.length === 0) return;
-    this.#first[0].before(...elementsOf(entry, before, this.#room.me));
+    this.#first[0].before(...renderEntry(entry, before, this.#model.me));
     for (const element of this.#first) element.remove();
   }
 
-  /** What is said above the first entry. */
-  #showsBefore() {
-    const { log, chat, owner, me } = this.#room;
+  /** Renders the line above the first entry. */
+  #renderStart() {
+    const { log, chat, owner, me } = this.#model;
     if (!chat) return;
     this.#before.hidden = false;
-    if (log.more) return void fill(this.#before, el('p', {}, w.older));
+    if (log.more) return void fill(this.#before, el('p', {}, t.older));
     const whole = log.first === 1;
     const alone = owner && whole && log.entries.every(({ kind, member }) => kind !== 'message' && (!member || member.id === me.id));
-    fill(this.#before, el('p', {}, whole ? w.beginning : w.beginningLater), alone && el('p', {}, w.emptyOwner));
+    fill(this.#before, el('p', {}, whole ? t.beginning : t.beginningLater), alone && el('p', {}, t.emptyOwner));
   }
 
-  async #reads() {
+  async #loadOlder() {
     try {
-      await this.#room.log.older();
+      await this.#model.log.loadOlder();
     } catch {
-      fill(this.#before, el('p', {}, w.olderFailed), button(w.retry, { act: () => this.#reads() }));
+      fill(this.#before, el('p', {}, t.olderFailed), button(t.retry, { onClick: () => this.#loadOlder() }));
     }
   }
 
-  #scrolled() {
+  #onScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
-    const near = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.#stuck = near || (this.#stuck && scrollTop >= this.#top);
+    const near = scrollHeight - scrollTop - clientHeight < END_MARGIN;
+    this.#atEnd = near || (this.#atEnd && scrollTop >= this.#top);
     this.#top = scrollTop;
-    if (scrollTop < AHEAD && this.#room.log.more && !this.#before.querySelector('button')) this.#reads();
-    this.#sees();
-    this.#showsJump();
+    if (scrollTop < LOAD_MARGIN && this.#model.log.more && !this.#before.querySelector('button')) this.#loadOlder();
+    this.#markSeen();
+    this.#updateJumpButton();
   }
 
-  #showsJump() {
-    this.#jump.hidden = this.#stuck;
-    this.#jump.lastElementChild.textContent = this.#unseen > 0 ? w.latestNew(this.#unseen) : w.latest;
+  #updateJumpButton() {
+    this.#jump.hidden = this.#atEnd;
+    this.#jump.lastElementChild.textContent = this.#unseen > 0 ? t.latestNew(this.#unseen) : t.latest;
   }
 
-  #looking() {
+  #isFocused() {
     return !document.hidden && document.hasFocus();
   }
 
-  /** Who looks at the end has seen everything. */
-  #sees() {
-    if (!this.#stuck || !this.#looking() || this.#room.log.last === 0) return;
+  /** Marks everything as seen if the end is visible in a focused page. */
+  #markSeen() {
+    if (!this.#atEnd || !this.#isFocused() || this.#model.log.last === 0) return;
     this.#unseen = 0;
-    this.#seen = this.#room.log.last;
-    kept.updateChat(this.#room.id, { seen: this.#seen });
-    this.#room.tell('seen');
+    this.#seen = this.#model.log.last;
+    storage.updateChat(this.#model.id, { seen: this.#seen });
+    this.#model.emit('seen');
   }
 }

@@ -1,15 +1,15 @@
-// What the parser of server-sent events makes of streams, and that it does not matter how they are cut.
+// The parser of server-sent events, with streams cut into arbitrary chunks.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Events } from '../../../src/web/sse.js';
-import { dice } from '../seeded.mjs';
+import { EventParser } from '../../../src/web/lib/sse.js';
+import { seededRandom } from '../seeded_random.mjs';
 
 const bytes = (text) => new TextEncoder().encode(text);
-const read = (text) => new Events().feed(bytes(text));
+const read = (text) => new EventParser().feed(bytes(text));
 const message = (data, id = '') => ({ event: 'message', id, data });
 
-/** Streams and what they mean; most of them are examples of the standard. */
+/** Streams and their events; most are examples of the standard. */
 const STREAMS = [
   ['a message of several lines', 'data: YHOO\ndata: +2\ndata: 10\n\n', [message('YHOO\n+2\n10')]],
   [
@@ -35,27 +35,27 @@ for (const [name, stream, events] of STREAMS) {
 }
 
 test('bytes that are no UTF-8 become replacement characters', () => {
-  assert.deepEqual(new Events().feed(new Uint8Array([...bytes('data: '), 0xff, 10, 10])), [message('\uFFFD')]);
+  assert.deepEqual(new EventParser().feed(new Uint8Array([...bytes('data: '), 0xff, 10, 10])), [message('\uFFFD')]);
 });
 
 test('the time to wait is digits or nothing', () => {
-  const events = new Events();
+  const events = new EventParser();
   const said = ['retry: 1500\n', 'retry: -1\n', 'retry: 1.5\n', 'retry:\n', 'retry: ٣\n'].map((line) => {
     events.feed(bytes(line));
     return events.retry;
   });
-  assert.equal(new Events().retry, null);
+  assert.equal(new EventParser().retry, null);
   assert.deepEqual(said, [1500, 1500, 1500, 1500, 1500]);
 });
 
 test('it does not matter how a stream is cut', () => {
   const whole = bytes(STREAMS.map(([, stream]) => `${stream}\nretry: 9\n\n`).join(''));
-  const expected = new Events().feed(whole);
+  const expected = new EventParser().feed(whole);
   assert.ok(expected.length > STREAMS.length);
   for (let seed = 0; seed < 300; seed += 1) {
-    const roll = dice(seed);
+    const roll = seededRandom(seed);
     const longest = 1 + roll(40);
-    const events = new Events();
+    const events = new EventParser();
     const found = [];
     for (let from = 0; from < whole.length;) {
       const to = from + roll(longest + 1);
@@ -73,14 +73,14 @@ test('an event of a megabyte is read, and a longer one refused, in one line or i
   assert.throws(() => read(`data: ${most}x`), RangeError);
   assert.throws(() => read(`data: ${most}x\n\n`), RangeError);
   assert.throws(() => read(`: ${most}xxxxx`), RangeError);
-  const events = new Events();
+  const events = new EventParser();
   assert.throws(() => {
     for (let line = 0; line < 100_000; line += 1) events.feed(bytes('data: 0123456789\n'));
   }, RangeError);
 });
 
 test('many events are not one long one', () => {
-  const events = new Events();
+  const events = new EventParser();
   const found = Array.from({ length: 4 }, () => events.feed(bytes(`data: ${'x'.repeat(500_000)}\n\n`))).flat();
   assert.equal(found.length, 4);
 });

@@ -1,0 +1,58 @@
+// The list of members.
+
+import { confirmDialog } from '../lib/confirm_dialog.js';
+import { button, coalesce, el, renderList } from '../lib/dom.js';
+import { problemMessage } from '../lib/layout.js';
+import { isolatedName, plainText } from '../lib/safe_text.js';
+import { strings } from '../lib/strings.js';
+import { avatar } from './entry_view.js';
+
+const t = strings.members;
+
+export class Members {
+  title = t.title;
+  #model;
+  #list = el('ul', { class: 'items' });
+  #fault = problemMessage();
+
+  constructor(model) {
+    this.#model = model;
+    this.element = el('div', { class: 'stack' }, this.#list, this.#fault);
+    const soon = coalesce(() => this.#render());
+    for (const event of ['members', 'chat']) model.on(event, soon);
+  }
+
+  #render() {
+    const members = [...this.#model.members.values()].sort((a, b) => a.id - b.id);
+    renderList(
+      this.#list,
+      members.map((member) => [`${member.id} ${this.#isRemovable(member)}`, () => this.#item(member)]),
+    );
+  }
+
+  #isRemovable(member) {
+    const { me, owner, chat } = this.#model;
+    return owner && member.id !== me.id && chat?.admission === 'knock';
+  }
+
+  #item(member) {
+    const { me } = this.#model;
+    const roles = [member.id === me?.id && strings.you, member.role === 'owner' && strings.owner].filter(Boolean).join(', ');
+    const name = el(
+      'span',
+      { class: 'item-main' },
+      el('strong', {}, isolatedName(member.name)),
+      roles ? el('span', { class: 'about' }, roles) : null,
+    );
+    const remove =
+      this.#isRemovable(member) &&
+      button(t.remove, { class: 'quiet small', 'aria-label': t.removeName(plainText(member.name)), onClick: () => this.#remove(member) });
+    return el('li', { class: 'item' }, avatar(member), name, remove || null);
+  }
+
+  async #remove(member) {
+    if (!(await confirmDialog(t.removeSure(isolatedName(member.name)), t.removeText, [[true, t.remove]]))) return;
+    this.#fault.show('');
+    await this.#model.call('DELETE', `${this.#model.path}/members/${member.id}`).catch((problem) => this.#fault.show(problem.userMessage));
+  }
+}

@@ -1,0 +1,68 @@
+// The sidebar: shows members, links or settings, or is closed.
+
+import { button, el, fill } from '../lib/dom.js';
+import { strings } from '../lib/strings.js';
+
+/** From this width on the sidebar is beside the conversation, else it covers it. */
+const WIDE = matchMedia('(min-width: 50rem)');
+
+export class Sidebar {
+  #views;
+  #open = null;
+  #opener = null;
+  #title = el('h2', { tabindex: '-1' });
+  #body = el('div', { class: 'sidebar-body' });
+
+  /** `views` holds `{title, element}` by name. */
+  constructor(views) {
+    this.#views = views;
+    const close = button('', {
+      icon: 'close',
+      class: 'quiet',
+      'aria-label': strings.close,
+      title: strings.close,
+      onClick: () => this.close(),
+    });
+    this.element = el('aside', { class: 'sidebar', hidden: true }, el('div', { class: 'sidebar-head' }, this.#title, close), this.#body);
+    this.element.addEventListener('keydown', (event) => event.key === 'Escape' && this.close());
+    WIDE.addEventListener('change', () => this.#render());
+  }
+
+  /** A button that opens and closes a view. */
+  toggle(name, content, props) {
+    const { title } = this.#views[name];
+    const onClick = () => (this.#open === name ? this.close() : this.open(name, toggle));
+    const toggle = el(
+      'button',
+      { type: 'button', 'aria-expanded': 'false', title, 'data-view': name, on: { click: onClick }, ...props },
+      content,
+    );
+    return toggle;
+  }
+
+  open(name, opener = document.querySelector(`[data-view="${name}"]`)) {
+    this.#open = name;
+    this.#opener = opener;
+    this.#title.textContent = this.#views[name].title;
+    this.element.setAttribute('aria-label', this.#views[name].title);
+    fill(this.#body, this.#views[name].element);
+    this.#render();
+    this.#title.focus();
+  }
+
+  close() {
+    if (!this.#open) return;
+    this.#open = null;
+    this.#render();
+    this.#opener?.focus();
+  }
+
+  #render() {
+    this.element.hidden = this.#open === null;
+    const conversation = document.querySelector('.conversation');
+    if (conversation) conversation.inert = this.#open !== null && !WIDE.matches;
+    document.body.classList.toggle('with-sidebar', this.#open !== null);
+    for (const toggle of document.querySelectorAll('[data-view]'))
+      toggle.setAttribute('aria-expanded', String(toggle.dataset.view === this.#open));
+  }
+}

@@ -1,0 +1,26 @@
+// Error messages by problem code of the API.
+
+export const problems = {
+  offline: 'Parlor is not reached. Is the connection there?',
+  timeout: 'Parlor takes too long to answer.',
+  not_found: 'That is no longer there.',
+  not_allowed: 'Only the owner may do that.',
+  too_many_requests: 'That was a bit much at once. Try again in a moment.',
+  too_many_posts: 'That was a bit much at once. Try again in a moment.',
+  chat_busy: 'Too many people write at once. Try again in a moment.',
+  too_many_chats: 'Too many chats were opened from where you are. Try again later.',
+  too_many_knocks: 'Too many people wait at this door. Try again in a minute.',
+  declined_recently: 'You were declined a short while ago.',
+  too_many_streams: 'Too many chats are open from where you are.',
+  chat_full: 'This chat is full.',
+  node_full: 'Parlor is full just now. Try again later.',
+  overloaded: 'Parlor has too much to do just now. Try again in a moment.',
+  shutting_down: 'Parlor is being restarted. Try again in a moment.',
+  link_used_up: 'This link has let in as many as it may.',
+  already_decided: 'That was already decided.',
+  chat_is_open: 'In an open chat nobody can be removed.',
+  somebody_was_removed: 'Somebody was removed from this chat, so it can no longer be opened to everybody.',
+  again: (span) => `Try again in ${span}.`,
+  other: (detail) => `That did not work: ${detail}`,
+  unknown: 'That did not work.',
+};

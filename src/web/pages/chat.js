@@ -1,0 +1,138 @@
+// The chat page: connects its parts, and shows a message when the chat is over.
+
+import { base } from '../lib/base.js';
+import { idFromLocation, now } from '../lib/api.js';
+import { Notifier } from '../lib/notifications.js';
+import { Settings } from '../chat/settings.js';
+import { Composer } from '../chat/composer.js';
+import { displayName } from '../chat/entry_view.js';
+import { Knocks } from '../chat/knocks.js';
+import { Links } from '../chat/links.js';
+import { Sidebar } from '../chat/sidebar.js';
+import { Members } from '../chat/members.js';
+import { ChatModel } from '../chat/chat_model.js';
+import { Timeline } from '../chat/timeline.js';
+import { connectionStatus } from '../lib/connection_status.js';
+import { button, coalesce, el, fill, icon } from '../lib/dom.js';
+import { brand, footer, showPage } from '../lib/layout.js';
+import * as storage from '../lib/storage.js';
+import { isolatedName } from '../lib/safe_text.js';
+import { remaining } from '../lib/time.js';
+import { strings } from '../lib/strings.js';
+
+const t = strings.chat;
+const id = idFromLocation(43);
+const notifier = new Notifier();
+
+/** Replaces the page with a message. */
+function showMessage(title, text, ...more) {
+  notifier.setTitle(title, 0);
+  const heading = el('h1', { tabindex: '-1' }, title);
+  showPage(
+    brand(),
+    el('main', { class: 'page' }, el('div', { class: 'card stack' }, heading, el('p', { role: 'status' }, text), more)),
+    footer(),
+  );
+  heading.focus();
+}
+
+/** Removes an ended chat from the page and from storage. */
+function showEnded(why) {
+  storage.forgetChat(id);
+  showMessage(t[`${why}Title`] ?? t.endedTitle, t[why], el('p', {}, el('a', { class: 'primary', href: `${base}/` }, strings.door.home)));
+}
+
+/** The header: title, remaining lifetime, connection, buttons of the sidebar. */
+function header(model, sidebar, connection) {
+  const title = el('h1', {});
+  const people = el('span', { class: 'wide-only' });
+  const lifetime = el('span', { class: 'lives' });
+  const updateFacts = () => {
+    const { chat } = model;
+    if (!chat) return;
+    const left = remaining(Date.parse(chat.expires_at) - now());
+    people.textContent = t.people(model.members.size);
+    toggles[1].ariaLabel = strings.members.titleName(people.textContent);
+    lifetime.textContent = t.goneIn(left);
+    lifetime.title = t.goneInLong(left);
+  };
+  const updateTitle = () => {
+    const { title: called, expires_at: expires } = model.chat;
+    fill(title, isolatedName(called ?? t.untitled));
+    storage.updateChat(id, { title: called, expires_at: expires, owner: model.owner });
+  };
+  model.on('chat', updateTitle);
+  for (const event of ['chat', 'members', 'added']) model.on(event, updateFacts);
+  setInterval(updateFacts, 1_000);
+  const toggles = [
+    sidebar.toggle('links', [icon('link'), el('span', { class: 'wide-only' }, strings.share.open)], {
+      class: 'plain',
+      'aria-label': strings.share.openName,
+    }),
+    sidebar.toggle('members', [icon('people'), people], { class: 'quiet', 'aria-label': strings.members.title }),
+    sidebar.toggle('settings', [icon('more')], { class: 'quiet', 'aria-label': strings.settings.title }),
+  ];
+  model.on('chat', () => (toggles[0].hidden = !model.owner));
+  const back = el('a', { href: `${base}/`, class: 'quiet button', 'aria-label': t.home, title: t.home }, icon('back'));
+  const facts = el('div', { class: 'head-facts' }, title, el('div', { class: 'head-line' }, connection.element, lifetime));
+  return el('header', { class: 'head' }, back, facts, el('nav', { 'aria-label': strings.settings.title }, toggles));
+}
+
+/** Connects events of the chat to notifications. */
+function connectNotifications(model, timeline) {
+  const titles = coalesce(() => model.over || notifier.setTitle(model.chat?.title ?? t.untitled, timeline.unseen + model.door.knocks.size));
+  for (const event of ['read', 'chat', 'added', 'seen', 'knocks']) model.on(event, titles);
+  model.on('knocked', ({ knock }) => notifier.notifyKnock(knock, () => model.door.knocks.size));
+  model.on('added', ({ entries }) => {
+    for (const { kind, member } of entries)
+      if (kind === 'message' && member?.id !== model.me?.id) notifier.notifyMessage(displayName(member));
+  });
+}
+
+/** Builds the page; returns a function that shows it. */
+function buildPage(model) {
+  const views = { links: new Links(model), members: new Members(model), settings: new Settings(model) };
+  const sidebar = new Sidebar(views);
+  const connection = connectionStatus();
+  const timeline = new Timeline(model);
+  const composer = new Composer(model, timeline);
+  connection.show(model.connection);
+  connection.onRetryNow(() => model.retryNow());
+  model.on('connection', ({ state, problem }) => connection.show(state, problem));
+  connectNotifications(model, timeline);
+  const main = el('main', { class: 'conversation' }, timeline.element, composer.element);
+  const whole = el('div', { class: 'chat' }, header(model, sidebar, connection), new Knocks(model).element, main, sidebar.element);
+  return () => {
+    showPage(whole);
+    if (matchMedia('(pointer: fine)').matches) composer.focus();
+    if (location.hash === '#invite' && model.owner) sidebar.open('links');
+    history.replaceState(null, '', location.pathname);
+  };
+}
+
+async function start() {
+  const known = storage.chat(id);
+  const model = new ChatModel(id, known?.credential ?? null);
+  let show = null;
+  model.on('read', () => show());
+  show = buildPage(model);
+  model.on('ended', ({ why }) => showEnded(why));
+  showMessage(t.loading, '');
+  try {
+    await model.open(once(() => showMessage(t.failedTitle, t.failed)));
+  } catch (problem) {
+    if (!problem.isGone)
+      return showMessage(t.failedTitle, problem.userMessage ?? String(problem), button(t.retry, { class: 'plain', onClick: start }));
+    if (known) return showEnded('gone');
+    storage.forgetChat(id);
+    showMessage(t.strangerTitle, t.stranger, el('p', {}, el('a', { href: `${base}/` }, strings.door.home)));
+  }
+}
+
+/** Wraps a function so that it runs only once. */
+function once(action) {
+  let done = false;
+  return () => done || ((done = true), action());
+}
+
+start();

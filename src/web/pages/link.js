@@ -1,0 +1,220 @@
+// The link page: a guest enters a name, knocks, and waits for the decision.
+
+import { base } from '../lib/base.js';
+import {
+  request,
+  call,
+  chatPath,
+  closeIdleConnections,
+  idFromLocation,
+  idempotencyKeys,
+  linkPath,
+  now,
+  callWithRetry,
+  Problem,
+  callWhenFree,
+} from '../lib/api.js';
+import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
+import { button, el, field, icon } from '../lib/dom.js';
+import * as storage from '../lib/storage.js';
+import { Stream } from '../lib/stream.js';
+import { connectionStatus } from '../lib/connection_status.js';
+import { isolatedName, plainText } from '../lib/safe_text.js';
+import { remaining, span } from '../lib/time.js';
+import { strings } from '../lib/strings.js';
+
+const t = strings.door;
+const link = idFromLocation(27);
+const main = el('main', { class: 'page' });
+let leaveState = null;
+/** The stream of the current or last knock. */
+let waiting = null;
+
+/** Shows a state of the page; `leave` is called when the next one replaces it. */
+function showState(title, content, { leave = null } = {}) {
+  leaveState?.();
+  leaveState = leave;
+  const heading = el('h1', { tabindex: '-1' }, title);
+  main.replaceChildren(el('div', { class: 'card stack door' }, heading, ...content.filter(Boolean)));
+  document.title = title;
+  if (document.activeElement === document.body) heading.focus({ preventScroll: true });
+}
+
+const home = () => el('p', {}, el('a', { href: `${base}/` }, t.home));
+const paragraph = (text, props = {}) => el('p', props, text);
+
+/** Shows the form to knock. */
+function showForm() {
+  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: storage.name.get() });
+  const note = el('textarea', { name: 'note', maxlength: 280, rows: 2 });
+  const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, t.knock));
+  const [fault, busy] = [problemMessage(), busyStatus()];
+  const fields = [field(t.name, name), field(t.note, note, { hint: t.noteHint, optional: strings.optional })];
+  const form = el('form', { class: 'stack', 'aria-label': t.knock }, fields, fault, busy, submit);
+  const keyOf = idempotencyKeys();
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    submit.disabled = true;
+    fault.show('');
+    try {
+      await busy.run((options) => sendKnock(name.value.trim(), note.value.trim(), keyOf, options));
+    } catch (problem) {
+      if (problem.isGone) return showGone();
+      fault.show(problem.userMessage ?? String(problem));
+    }
+    submit.disabled = false;
+    submit.focus();
+  });
+  showState(t.title, [paragraph(t.lead), form, paragraph(t.quiet, { class: 'hint' })]);
+}
+
+async function sendKnock(name, note, keyOf, options) {
+  const body = { name, ...(note && { note }) };
+  const exchange = await callWhenFree('POST', `${linkPath(link)}/knocks`, { body, key: keyOf(body), ...options });
+  storage.name.set(name);
+  storage.saveKnock(link, { client_id: exchange.client_id, knock_id: exchange.knock_id, code: exchange.code, name, since: now() });
+  showStatus(exchange);
+}
+
+/** Shows the status of a knock. */
+function showStatus(exchange) {
+  const { status } = exchange;
+  if (status === 'pending') return showWaiting(exchange);
+  if (status === 'approved') return enterChat(exchange);
+  storage.forgetKnock(link);
+  if (status === 'declined') return showDeclined(exchange.reason);
+  if (status === 'expired') return showEnd(t.expired, t.expiredText);
+  return showEnd(t.withdrawn, t.withdrawnText);
+}
+
+/** Shows the waiting room. */
+function showWaiting(exchange) {
+  const knock = storage.knock(link);
+  const since = el('p', { class: 'since' });
+  const expiry = el('p', { class: 'hint' });
+  const connection = connectionStatus();
+  const tick = () => {
+    const waited = now() - knock.since;
+    since.textContent = waited < 10_000 ? t.justNow : t.since(span(waited));
+    expiry.textContent = t.lapses(remaining(Date.parse(exchange.expires_at) - now()));
+  };
+  tick();
+  const timer = setInterval(tick, 5_000);
+  const stream = (waiting = new Stream(`${linkPath(link)}/events`, {
+    credential: knock.client_id,
+    onEvent: (event, data) => handleEvent(event, data),
+    onState: (state, problem) => connection.show(state, problem),
+    onEnd: (problem) => problem && checkKnock(),
+  }));
+  connection.onRetryNow(() => stream.retryNow());
+  const code = el(
+    'div',
+    { class: 'code' },
+    el('p', { class: 'code-label' }, t.code),
+    el('p', { class: 'code-words' }, exchange.code),
+    el('p', { class: 'hint' }, t.codeHint),
+  );
+  const knocker = el('div', { class: 'waiting', 'aria-hidden': 'true' }, icon('door'));
+  const withdraw = button(t.withdraw, { class: 'quiet', onClick: () => withdrawKnock(withdraw) });
+  const as = el('p', {}, t.waitAs(isolatedName(knock.name)));
+  showState(t.waitTitle, [knocker, as, paragraph(t.wait), code, since, expiry, connection.element, withdraw], {
+    leave: () => (clearInterval(timer), stream.stop()),
+  });
+  stream.follow();
+}
+
+function handleEvent(event, data) {
+  if (event === 'hello' && data.status !== 'pending') checkKnock();
+  if (event !== 'knock_decided') return null;
+  showStatus(data);
+  return 'last';
+}
+
+async function withdrawKnock(pressed) {
+  pressed.disabled = true;
+  const knock = storage.knock(link);
+  if (!knock) return showForm();
+  const { knock_id: id, client_id: credential } = knock;
+  const response = await request('DELETE', `${linkPath(link)}/knocks/${id}`, { credential }).catch(() => null);
+  if (response?.ok) showStatus({ status: 'withdrawn' });
+  else if (response) checkKnock();
+  else pressed.disabled = false;
+}
+
+/** Returns true if the stored credential of a chat is still valid. */
+async function isStillMember(id) {
+  const held = storage.chat(id);
+  if (!held) return false;
+  const { credential } = held;
+  return call('GET', `${chatPath(id)}?limit=1`, { credential }).then(
+    () => true,
+    (problem) => !problem.isGone,
+  );
+}
+
+/** Stores the credential and opens the chat. */
+async function enterChat({ chat_url: url, client_id: credential, member }) {
+  showState(t.approved, [paragraph(t.entering, { role: 'status' })]);
+  const id = url.split('/').at(-1);
+  const knock = storage.knock(link);
+  if (!(await isStillMember(id)))
+    storage.saveChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
+  if (knock) storage.saveKnock(link, { chat_id: id });
+  if (waiting?.fellSilent) await closeIdleConnections();
+  location.replace(`${base}/c/${id}`);
+}
+
+function showDeclined(reason) {
+  const quote = reason && [paragraph(t.reason), el('blockquote', { dir: 'auto' }, plainText(reason))];
+  showState(t.declined, [paragraph(t.declinedText), ...(quote || []), button(t.again, { class: 'plain', onClick: showForm }), home()]);
+}
+
+function showEnd(title, text) {
+  showState(title, [paragraph(text), button(t.again, { class: 'plain', onClick: showForm }), home()]);
+}
+
+function showGone() {
+  storage.forgetKnock(link);
+  showState(t.gone, [paragraph(t.goneText), home()]);
+}
+
+/** Lets a former member knock again. */
+function startAgain() {
+  storage.forgetKnock(link);
+  showForm();
+}
+
+/** Loads the status of the own knock; the owner does not notice. */
+async function checkKnock() {
+  const knock = storage.knock(link);
+  if (!knock) return showForm();
+  try {
+    showStatus(
+      await callWithRetry('GET', linkPath(link), {
+        credential: knock.client_id,
+        onRetry: () => showState(t.waitTitle, [paragraph(strings.problems.offline)]),
+      }),
+    );
+  } catch (problem) {
+    if (problem instanceof Problem && problem.isGone) return knock.chat_id ? startAgain() : showGone();
+    showState(t.waitTitle, [
+      paragraph(problem.userMessage ?? String(problem)),
+      button(strings.chat.retry, { class: 'plain', onClick: checkKnock }),
+    ]);
+  }
+}
+
+/** Starts the page; a link into a chat that this browser belongs to leads there. */
+function start() {
+  if (!storage.isPersistent()) return showState(t.title, [paragraph(strings.start.noStorage), home()]);
+  const id = storage.chatOfLink(link);
+  if (id && storage.chat(id)) {
+    showState(t.title, [paragraph(t.own), el('p', {}, el('a', { class: 'primary', href: `${base}/c/${id}` }, t.enter))]);
+    return;
+  }
+  checkKnock();
+}
+
+showPage(brand(), main, footer());
+start();
+addEventListener('pageshow', ({ persisted }) => persisted && start());

@@ -1,0 +1,78 @@
+// Parlor under a base path behind nginx: pages, assets, URLs, documentation, storage.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { launchChromium } from './chromium.mjs';
+import { ApiClient } from './api_client.mjs';
+import { Nginx } from './nginx.mjs';
+import { Person } from './person.mjs';
+import { button, cards, isInside, says } from './fixtures/door.mjs';
+import { scanLink } from './qr_scanner.mjs';
+import { Server } from './server.mjs';
+
+/** Runs a test with a server under `/chat` and people who use it. */
+async function below(play) {
+  const nginx = await Nginx.reserved('/chat');
+  const server = await Server.started(['--public-url', nginx.url, '--rate-factor', '0']);
+  const browser = await launchChromium();
+  const people = [];
+  try {
+    await nginx.start(server.origin);
+    const person = async () => {
+      const one = await Person.arrives(browser, new URL(nginx.url).origin, new ApiClient(server.origin));
+      people.push(one);
+      return one;
+    };
+    await play({ person, url: nginx.url });
+    await Promise.all(people.map((one) => one.leaves()));
+  } finally {
+    await browser.close();
+    await server.kill();
+    await nginx.stop();
+  }
+  assert.deepEqual(
+    people.flatMap((one) => one.complaints),
+    [],
+  );
+}
+
+test('below a path people meet and talk as they do elsewhere', { timeout: 60_000 }, () =>
+  below(async ({ person, url }) => {
+    const [owner, guest] = [await person(), await person()];
+    await owner.goes(`${url}/`);
+    await owner.fills('Your name', 'Ana');
+    await owner.presses('Open a chat');
+    const link = await owner.page.getByLabel('Link', { exact: true }).first().inputValue();
+    assert.ok(link.startsWith(`${url}/l/`), link);
+    assert.ok(owner.page.url().startsWith(`${url}/c/`), owner.page.url());
+    await owner.presses('QR code');
+    assert.equal(await scanLink(owner), link);
+    await guest.goes(link);
+    await guest.fills('Your name', 'Ben');
+    await button(guest, 'Knock').click();
+    await guest.sees('You knocked');
+    await cards(owner, 'Ben').getByRole('button', { name: 'Let in Ben' }).click();
+    await isInside(guest);
+    assert.ok(guest.page.url().startsWith(`${url}/c/`), guest.page.url());
+    await says(guest, 'Hello from below');
+    await owner.sees('Hello from below');
+    const keys = await owner.page.evaluate(() => Object.keys(localStorage));
+    assert.ok(keys.length > 0 && keys.every((key) => key.startsWith('parlor/chat.')), keys.join());
+    await owner.goes(`${url}/`);
+    await owner.page.locator('a[href^="/chat/c/"]').first().click();
+    await owner.sees('Hello from below');
+  }),
+);
+
+test('below a path Swagger shows the API and asks it there', { timeout: 60_000 }, () =>
+  below(async ({ person, url }) => {
+    const reader = await person();
+    await reader.goes(`${url}/docs`);
+    await reader.page.getByText('/v1/chats', { exact: true }).first().waitFor();
+    assert.equal(reader.page.url(), `${url}/docs/`);
+    const document = await (await fetch(`${url}/openapi.json`)).json();
+    assert.deepEqual(document.servers, [{ url: '/chat' }]);
+    const security = await (await fetch(`${url}/.well-known/security.txt`)).text();
+    assert.match(security, new RegExp(`^Contact: ${url}/security$`, 'm'));
+  }),
+);
