@@ -1,15 +1,16 @@
-//! Parses the command line, runs one command, answers with an exit code: 0 done, 1 failed, 2 for what cannot be.
+//! Command line: runs one command and returns an exit code: 0 for success, 1 for failure, 2 for invalid arguments.
 
-use std::io::{self, Write as _};
+use std::io;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use parlor::config::Config;
-use parlor::http::connection;
-use parlor::server::{Parts, Server};
+use parlor::server::{Dependencies, Server};
 use parlor::shutdown::Shutdown;
+use parlor::transport::server;
 use parlor::{http, telemetry};
 use tokio::net::TcpListener;
 
@@ -25,7 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves chats, as `parlor` alone does.
+    /// Serves chats; the default command.
     Serve(Box<Config>),
     /// Prints the `OpenAPI` document.
     Openapi,
@@ -33,12 +34,12 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
+    let result = match cli.command {
         None => serve(&cli.config),
         Some(Command::Serve(config)) => serve(&config),
         Some(Command::Openapi) => print_document(),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error}");
@@ -50,21 +51,21 @@ fn main() -> ExitCode {
 fn serve(config: &Config) -> io::Result<()> {
     let _log = match config.check().and_then(|()| telemetry::start(config)) {
         Ok(log) => log,
-        Err(line) => Cli::command().error(ErrorKind::ValueValidation, line).exit(),
+        Err(message) => Cli::command().error(ErrorKind::ValueValidation, message).exit(),
     };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let shutdown = Shutdown::default();
         tokio::spawn(shutdown.listen()?);
         let listener = listen(config.listen)?;
         let address = listener.local_addr()?;
-        let server = Server::build(config, address, Parts::in_memory(config));
+        let server = Server::build(config, address, Dependencies::in_memory(config));
         let admin = config.admin_listen.map(listen).transpose()?;
         let mut lines = format!("Parlor is open at http://{address}\n");
         if let Some(admin) = admin {
             lines = format!("{lines}Metrics are at http://{}/metrics\n", admin.local_addr()?);
-            tokio::spawn(server.watch(admin));
+            tokio::spawn(server.serve_admin(admin));
         }
-        // In one piece: whoever only waits for the first line may be gone at the second.
+        // In one write: a parent process that waits only for the first line may have closed the pipe before the second.
         io::stdout().write_all(lines.as_bytes())?;
         server.run(listener, shutdown).await;
         Ok(())
@@ -72,7 +73,7 @@ fn serve(config: &Config) -> io::Result<()> {
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    connection::listen(address).map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+    server::listen(address).map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
 }
 
 fn print_document() -> io::Result<()> {

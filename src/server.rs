@@ -1,4 +1,4 @@
-//! The only place that knows every part: builds them, joins them, runs them.
+//! The server: the composition root that builds, connects and runs all parts.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,66 +7,69 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::config::{Config, ListenerPath, PublicUrl};
+use crate::config::{Config, PublicUrl, StreamWriter};
 use crate::domain::clock::Clock;
-use crate::domain::dice::{Dice, SystemDice};
-use crate::domain::entry::{Entry, Topic};
+use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
-use crate::http::connection::{Capacity, Connections, PER_ADDRESS, PER_PERSON, most_connections};
-use crate::http::limits::Limits;
-use crate::http::load::{Lag, SystemLag};
-use crate::http::meter::Meter;
-use crate::http::present::Present;
-use crate::http::site::Site;
-use crate::http::{App, Hand, admin, router, sse};
-use crate::live::bus::{Bus, InProcess};
-use crate::live::frame::{Position, Render};
-use crate::live::{Live, TAILS};
+use crate::domain::random::{RandomSource, SystemRandom};
+use crate::error_chain::error_chain;
+use crate::http::app::{AppState, AppStateInner};
+use crate::http::middleware::load_shedding::{LagProbe, LoadShedder, SystemLagProbe};
+use crate::http::middleware::request_metrics::RequestMetrics;
+use crate::http::respond::present::Present;
+use crate::http::respond::sse;
+use crate::http::site::settings::PublicSite;
+use crate::http::{admin, router};
+use crate::hub::bus::Bus;
+use crate::hub::bus::in_process::InProcessBus;
+use crate::hub::frame::{Position, Render};
+use crate::hub::{Hub, MAX_TAIL_BYTES};
 use crate::service::Service;
 use crate::service::clock::SystemClock;
-use crate::service::error::chain;
 use crate::service::rate_limits::RateLimits;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
+use crate::transport::admission::{ConnectionLimits, MAX_PER_ADDRESS, MAX_PER_PERSON};
+use crate::transport::server::{HttpServer, max_connections};
 
-/// What a server is built from; what the world outside is to it.
+/// The dependencies of a server on its environment.
 #[derive(Debug)]
-pub struct Parts {
-    /// What keeps everything.
+pub struct Dependencies {
+    /// The store.
     pub store: Arc<dyn Store>,
-    /// What rings; it is handed the rooms.
-    pub bus: fn(Arc<Live>) -> Arc<dyn Bus>,
-    /// What time it is.
+    /// Builds the bus that notifies the hub.
+    pub bus: fn(Arc<Hub>) -> Arc<dyn Bus>,
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where randomness comes from.
-    pub dice: Arc<dyn Dice>,
-    /// How many connections there may be at one time.
-    pub most_connections: usize,
-    /// How late this process is.
-    pub lag: Arc<dyn Lag>,
+    /// The source of randomness.
+    pub random: Arc<dyn RandomSource>,
+    /// The limit of concurrent connections.
+    pub max_connections: usize,
+    /// Measures how late this process is scheduled.
+    pub lag: Arc<dyn LagProbe>,
 }
 
-impl Parts {
-    /// Everything in this process, with the machine's clock and generator.
+impl Dependencies {
+    /// Returns in-process dependencies with the system's clock and random generator.
     #[must_use]
     pub fn in_memory(config: &Config) -> Self {
         Self {
-            store: Arc::new(MemoryStore::new(config.bounds.bounds())),
-            bus: |live| Arc::new(InProcess::new(live)),
+            store: Arc::new(MemoryStore::new(config.bounds.limits())),
+            bus: |hub| Arc::new(InProcessBus::new(hub)),
             clock: Arc::new(SystemClock::default()),
-            dice: Arc::new(SystemDice),
-            most_connections: most_connections(),
-            lag: Arc::new(SystemLag),
+            random: Arc::new(SystemRandom),
+            max_connections: max_connections(),
+            lag: Arc::new(SystemLagProbe),
         }
     }
 }
 
-/// Renders entries as HTTP has them.
+/// Renders entries as server-sent events.
 #[derive(Debug)]
-struct Rendered(Present);
+struct SseEncoder(Present);
 
-impl Render for Rendered {
+impl Render for SseEncoder {
     fn entry(&self, topic: Topic, entry: &Entry) -> Bytes {
         sse::entry(&self.0, topic, entry)
     }
@@ -76,90 +79,103 @@ impl Render for Rendered {
     }
 }
 
-/// How many connections the admin listener has at one time; they are not of those that guests can take.
-const WATCHERS: usize = 32;
+/// Concurrent connections of the admin listener, which public clients cannot use up.
+const ADMIN_MAX_CONNECTIONS: usize = 32;
 
-/// A server that is ready to run.
+/// A server ready to run.
 #[derive(Debug)]
 pub struct Server {
-    app: App,
+    app: AppState,
     clock: Arc<dyn Clock>,
-    lag: Arc<dyn Lag>,
-    connections: Arc<Connections>,
+    lag: Arc<dyn LagProbe>,
+    connections: Arc<HttpServer>,
     drain: Duration,
 }
 
 impl Server {
-    /// Joins the parts; `address` is where it will listen.
+    /// Builds a server; `address` is the one it will listen on.
     #[must_use]
-    pub fn build(config: &Config, address: SocketAddr, parts: Parts) -> Self {
+    pub fn build(config: &Config, address: SocketAddr, parts: Dependencies) -> Self {
         let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
         let present = Present::new(&origin, parts.clock.clone());
-        let live = Arc::new(Live::new(Arc::new(Rendered(present.clone())), TAILS));
-        let bus = (parts.bus)(live.clone());
-        let service = Service::new(parts.store, live, bus, parts.clock.clone(), parts.dice, RateLimits::new(config.rate_factor));
-        let capacity = Capacity {
-            total: parts.most_connections,
-            per_address: config.times_factor(PER_ADDRESS),
-            per_person: config.times_factor(PER_PERSON),
+        let hub = Arc::new(Hub::new(Arc::new(SseEncoder(present.clone())), MAX_TAIL_BYTES));
+        let bus = (parts.bus)(hub.clone());
+        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, RateLimits::new(config.rate_factor));
+        let capacity = ConnectionLimits {
+            total: parts.max_connections,
+            per_address: config.times_factor(MAX_PER_ADDRESS),
+            per_person: config.times_factor(MAX_PER_PERSON),
             trusted: config.trusted_proxy.clone(),
-            listener_path: config.listener_path,
+            stream_writer: config.stream_writer,
         };
-        let (limits, meter, site) = (Limits::new(config), Arc::<Meter>::default(), Site::new(config, origin));
-        let connections = Arc::new(Connections::new(capacity, parts.clock.clone(), meter.clone()));
-        let app = App::from(Hand { service, present, limits, meter, site });
+        let (metrics, site) = (Arc::<RequestMetrics>::default(), PublicSite::new(config, origin));
+        let connections = Arc::new(HttpServer::new(capacity, parts.clock.clone(), metrics.clone()));
+        let app = AppState::from(AppStateInner {
+            service,
+            present,
+            trusted_proxies: config.trusted_proxy.clone(),
+            load: LoadShedder::default(),
+            metrics,
+            site,
+        });
         Self { app, clock: parts.clock, lag: parts.lag, connections, drain: config.drain }
     }
 
-    /// The use cases, for those who look on.
+    /// Returns the service, for tests and benchmarks.
     #[must_use]
     pub fn service(&self) -> &Arc<Service> {
         &self.app.service
     }
 
-    /// Everything that answers its requests, for those who ask without a socket. Each request must carry its peer, as `ConnectInfo<SocketAddr>`.
+    /// Returns the root service, to call without a socket. Each request must carry its peer as `ConnectInfo<SocketAddr>`.
     #[must_use]
     pub fn root(&self) -> router::Root {
         router::root(self.app.clone())
     }
 
-    /// Serves numbers and health to whoever runs the program, until it is dropped: while the server goes away they still want to know.
-    pub fn watch(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let router = admin::router(self.app.clone(), self.connections.clone());
-        let capacity = Capacity { total: WATCHERS, per_address: None, per_person: None, trusted: Vec::new(), listener_path: ListenerPath::Http };
-        let connections = Connections::new(capacity, self.clock.clone(), self.app.meter.clone());
+    /// Serves metrics and health checks until the future is dropped, so also while the server drains.
+    pub fn serve_admin(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
+        let router = admin::router::router(self.app.clone(), self.connections.clone());
+        let capacity = ConnectionLimits {
+            total: ADMIN_MAX_CONNECTIONS,
+            per_address: None,
+            per_person: None,
+            trusted: Vec::new(),
+            stream_writer: StreamWriter::Http,
+        };
+        let connections = HttpServer::new(capacity, self.clock.clone(), self.app.metrics.clone());
         async move { connections.accept(listener, router).await }
     }
 
-    /// Serves until `shutdown` begins, and then as long as requests in flight may take.
+    /// Serves until `shutdown` begins, then drains within the configured time.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         let service = self.app.service.clone();
         let (app, lag) = (self.app.clone(), self.lag.clone());
-        let heeding = async move { app.limits.load.heed_on(lag.as_ref()).await };
-        let upkeep = [tokio::spawn(service.clone().sweep_on()), tokio::spawn(service.clone().audit_on()), tokio::spawn(heeding)];
+        let load_shedding = async move { app.load.run(lag.as_ref()).await };
+        let jobs = [tokio::spawn(service.clone().run_expiry()), tokio::spawn(service.clone().run_head_audit()), tokio::spawn(load_shedding)];
         tokio::select! {
             () = self.connections.accept(listener, router::root(self.app.clone())) => {}
             () = shutdown.begun() => {}
         }
         tokio::select! {
-            () = self.takes_leave() => {}
-            () = self.clock.alarm(self.clock.now() + self.drain) => {}
+            () = self.drain() => {}
+            () = self.clock.sleep_until(self.clock.now() + self.drain) => {}
             () = shutdown.forced() => {}
         }
-        self.connections.cut();
-        upkeep.iter().for_each(tokio::task::JoinHandle::abort);
-        service.settled().await;
+        self.connections.abort();
+        jobs.iter().for_each(tokio::task::JoinHandle::abort);
+        service.drained().await;
     }
 
-    /// From now on nothing is changed any more. Every stream gets what was, and a good-bye; every connection ends with the answer that is under way.
-    async fn takes_leave(&self) {
-        let parting = async {
-            self.app.service.settled().await;
-            if let Err(error) = self.app.service.audit().await {
-                tracing::error!(error = chain(&error), "the last audit failed");
+    /// Stops accepting writes, delivers all entries and `bye` to every stream, and closes each connection after its response in progress.
+    async fn drain(&self) {
+        let streams = async {
+            self.app.service.drained().await;
+            if let Err(error) = self.app.service.audit_heads().await {
+                tracing::error!(error = error_chain(&error), "the last audit failed");
             }
             self.app.service.close_streams();
         };
-        tokio::join!(parting, self.connections.end());
+        tokio::join!(streams, self.connections.drain());
     }
 }

@@ -1,39 +1,39 @@
-//! How the program ends: a signal, a time to finish in, a second signal for those in a hurry.
+//! Graceful shutdown: a signal starts draining, a second signal ends it at once.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// The two steps of an end: first softly, then at once.
+/// The two stages of a shutdown: graceful, then immediate.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
-    soft: CancellationToken,
-    hard: CancellationToken,
+    graceful: CancellationToken,
+    immediate: CancellationToken,
 }
 
 impl Shutdown {
-    /// The next step: soft the first time, hard the second.
-    pub fn press(&self) {
-        if self.soft.is_cancelled() {
-            self.hard.cancel();
+    /// Starts the next stage: graceful the first time, immediate the second.
+    pub fn trigger(&self) {
+        if self.graceful.is_cancelled() {
+            self.immediate.cancel();
         } else {
-            self.soft.cancel();
+            self.graceful.cancel();
         }
     }
 
-    /// Ends when the program is to end.
+    /// Completes when the shutdown starts.
     pub async fn begun(&self) {
-        self.soft.cancelled().await;
+        self.graceful.cancelled().await;
     }
 
-    /// Ends when the program is to end at once.
+    /// Completes when the program must end at once.
     pub async fn forced(&self) {
-        self.hard.cancelled().await;
+        self.immediate.cancelled().await;
     }
 
-    /// Takes SIGTERM, SIGINT and SIGHUP as presses, until the task is dropped.
+    /// Triggers the shutdown on SIGTERM, SIGINT and SIGHUP until the returned future is dropped.
     ///
     /// # Errors
-    /// When the operating system does not let signals be listened to.
+    /// Returns an error if the operating system does not allow signal handlers.
     pub fn listen(&self) -> std::io::Result<impl Future<Output = ()> + use<>> {
         let [mut term, mut int, mut hup] = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?];
         let shutdown = self.clone();
@@ -44,7 +44,7 @@ impl Shutdown {
                     _ = int.recv() => {}
                     _ = hup.recv() => {}
                 }
-                shutdown.press();
+                shutdown.trigger();
             }
         })
     }

@@ -1,8 +1,8 @@
-//! How often a post and a delivery ask for memory: so many times and no more, however long it goes on.
+//! Allocations per post and per delivery: constant, however long the server runs.
 //!
-//! The whole program but its log runs in this process; the client asks for none while it is counted.
+//! The whole program except its log runs in this process; the client does not allocate while allocations are counted.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -11,22 +11,22 @@ use std::time::Duration;
 
 use clap::Parser;
 use parlor::config::Config;
-use parlor::domain::clock::{Alarm, Clock, Timestamp};
-use parlor::http::connection;
-use parlor::http::load::{Lag, Measured};
-use parlor::server::{Parts, Server};
+use parlor::domain::clock::{Clock, Sleep, Timestamp};
+use parlor::http::middleware::load_shedding::{LagProbe, Measured};
+use parlor::server::{Dependencies, Server};
 use parlor::shutdown::Shutdown;
+use parlor::transport::server;
 use serde_json::Value;
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
-/// How often is posted before it is counted, and while it is.
+/// Posts before counting, and while counting.
 const ROUNDS: u32 = 500;
-/// How many listen.
+/// The number of listeners.
 const LISTENERS: u32 = 20;
 
-/// Allocations for a post that nobody hears, and for handing a message to one more listener.
+/// Allocations for a post without listeners, and for a delivery to one more listener.
 const PER_POST: f64 = 50.0;
 const PER_DELIVERY: f64 = 1.0;
 
@@ -36,7 +36,7 @@ struct Flags {
     config: Config,
 }
 
-/// Time that does not pass: what the program does now and then, however long it takes, is not counted.
+/// A clock that does not advance: periodic work is not counted.
 #[derive(Debug)]
 struct Standing;
 
@@ -49,26 +49,30 @@ impl Clock for Standing {
         moment
     }
 
-    fn alarm(&self, _: Timestamp) -> Alarm {
+    fn sleep_until(&self, _: Timestamp) -> Sleep {
         Box::pin(std::future::pending())
     }
 }
 
-impl Lag for Standing {
+impl LagProbe for Standing {
     fn measured(&self) -> Measured {
         Box::pin(std::future::pending())
     }
 }
 
-/// Serves in a thread of its own for as long as the process lives.
+/// Serves in its own thread for the lifetime of the process.
 fn serves() -> SocketAddr {
     let config = Flags::parse_from(["allocations", "--rate-factor", "100000"]).config;
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async move {
-            let listener = connection::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+            let listener = server::listen("127.0.0.1:0".parse().unwrap()).unwrap();
             let address = listener.local_addr().unwrap();
-            let server = Server::build(&config, address, Parts { clock: Arc::new(Standing), lag: Arc::new(Standing), ..Parts::in_memory(&config) });
+            let server = Server::build(
+                &config,
+                address,
+                Dependencies { clock: Arc::new(Standing), lag: Arc::new(Standing), ..Dependencies::in_memory(&config) },
+            );
             tell.send(address).unwrap();
             server.run(listener, Shutdown::default()).await;
         });
@@ -76,26 +80,26 @@ fn serves() -> SocketAddr {
     told.recv().unwrap()
 }
 
-/// A connection, and room for what comes.
-struct Wire(TcpStream, Box<[u8]>);
+/// A connection with its receive buffer.
+struct Client(TcpStream, Box<[u8]>);
 
-impl Wire {
-    fn to(address: SocketAddr) -> Self {
+impl Client {
+    fn connect(address: SocketAddr) -> Self {
         let socket = TcpStream::connect(address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         Self(socket, vec![0; 1 << 16].into())
     }
 
-    fn says(&mut self, request: &str) {
+    fn send(&mut self, request: &str) {
         self.0.write_all(request.as_bytes()).unwrap();
     }
 
-    /// Reads until `end` has come.
-    fn hears(&mut self, end: &[u8]) -> &str {
+    /// Reads until `end` has arrived.
+    fn read_until(&mut self, end: &[u8]) -> &str {
         let mut filled = 0;
         while !self.1[..filled].windows(end.len()).any(|window| window == end) {
             let read = self.0.read(&mut self.1[filled..]).unwrap();
-            assert!(read > 0, "the server hung up");
+            assert!(read > 0, "the server closed the connection");
             filled += read;
         }
         std::str::from_utf8(&self.1[..filled]).unwrap()
@@ -107,14 +111,14 @@ fn post(path: &str, author: &str, body: &str) -> String {
     format!("POST {path} HTTP/1.1\r\nhost: x\r\n{author}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-/// Blocks that were asked for during a round of posts, each heard by everybody before the next.
-fn round(poster: &mut Wire, request: &str, listeners: &mut [Wire]) -> f64 {
+/// Returns the blocks allocated during a round of posts, each received by all listeners before the next.
+fn round(poster: &mut Client, request: &str, listeners: &mut [Client]) -> f64 {
     let before = dhat::HeapStats::get().total_blocks;
     for _ in 0..ROUNDS {
-        poster.says(request);
-        assert!(poster.hears(b"}").starts_with("HTTP/1.1 201"));
+        poster.send(request);
+        assert!(poster.read_until(b"}").starts_with("HTTP/1.1 201"));
         for listener in listeners.iter_mut() {
-            listener.hears(b"}\n\n");
+            listener.read_until(b"}\n\n");
         }
     }
     let blocks = dhat::HeapStats::get().total_blocks - before;
@@ -125,18 +129,18 @@ fn round(poster: &mut Wire, request: &str, listeners: &mut [Wire]) -> f64 {
 fn a_post_and_a_delivery_ask_for_memory_so_often() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let address = serves();
-    let mut poster = Wire::to(address);
-    poster.says(&post("/v1/chats", "", "{\"admission\":\"open\"}"));
-    let answer = poster.hears(b"}}");
+    let mut poster = Client::connect(address);
+    poster.send(&post("/v1/chats", "", "{\"admission\":\"open\"}"));
+    let answer = poster.read_until(b"}}");
     let opened: Value = serde_json::from_str(&answer[answer.find("\r\n\r\n").unwrap()..]).unwrap();
     let path = format!("/v1/chats/{}", opened["chat_id"].as_str().unwrap());
     let author = format!("authorization: Bearer {}\r\n", opened["author_id"].as_str().unwrap());
     let message = post(&path, &author, &format!("{{\"text\":\"{}\"}}", "x".repeat(200)));
     let alone: Vec<f64> = (0..3).map(|_| round(&mut poster, &message, &mut [])).collect();
-    let mut listeners: Vec<Wire> = (0..LISTENERS).map(|_| Wire::to(address)).collect();
+    let mut listeners: Vec<Client> = (0..LISTENERS).map(|_| Client::connect(address)).collect();
     for listener in &mut listeners {
-        listener.says(&format!("GET {path}/events HTTP/1.1\r\nhost: x\r\n\r\n"));
-        listener.hears(b"}\n\n");
+        listener.send(&format!("GET {path}/events HTTP/1.1\r\nhost: x\r\n\r\n"));
+        listener.read_until(b"}\n\n");
     }
     let heard: Vec<f64> = (0..3).map(|_| round(&mut poster, &message, &mut listeners)).collect();
     let delivery = (heard[2] - alone[2]) / f64::from(LISTENERS);

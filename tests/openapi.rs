@@ -1,23 +1,23 @@
-//! The `OpenAPI` document: it is what the program serves, in both directions, and it leaves nothing out.
+//! The `OpenAPI` document: it matches the router in both directions and is complete.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-#[path = "world/mod.rs"]
-mod world;
+#[path = "support/mod.rs"]
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parlor::http::problem::Code;
+use parlor::http::respond::problem::Code;
 use reqwest::Method;
 use serde_json::Value;
-use world::contract::DOCUMENT;
-use world::files::files;
-use world::{Person, World};
+use support::files::files;
+use support::openapi_check::DOCUMENT;
+use support::{Person, TestServer};
 
-/// What a request may be made with, `CONNECT` aside, which no path takes.
+/// The methods to try; no path takes `CONNECT`.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/// Every operation: its path, its method in capitals, what the document says of it.
+/// Returns every operation: its path, its method in capitals, its description.
 fn operations() -> Vec<(&'static str, String, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let of_path = |(path, item): (&'static String, &'static Value)| {
@@ -34,7 +34,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Every value inside `value`, itself included.
+/// Returns every value inside `value`, itself included.
 fn everything(value: &Value) -> Vec<&Value> {
     let mut all = vec![value];
     let mut next = 0;
@@ -49,7 +49,7 @@ fn everything(value: &Value) -> Vec<&Value> {
     all
 }
 
-/// What a schema is, wherever it stands.
+/// Returns every schema in the document.
 fn resolved(schema: &Value) -> &Value {
     match schema["$ref"].as_str() {
         Some(target) => resolved(DOCUMENT.pointer(target.trim_start_matches('#')).unwrap()),
@@ -57,7 +57,7 @@ fn resolved(schema: &Value) -> &Value {
     }
 }
 
-/// Whether an example stands in the schema, or in one that it is made of.
+/// Returns true if the schema, or one that it is composed of, has an example.
 fn exemplified(schema: &Value) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![schema];
@@ -76,7 +76,7 @@ fn exemplified(schema: &Value) -> bool {
 
 async fn asks(person: &Person, method: &str, path: &str) -> (u16, String) {
     let request = person.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
-    let response = world::within(request.send()).await.unwrap();
+    let response = support::within(request.send()).await.unwrap();
     let allow = response.headers().get("allow").map(|value| value.to_str().unwrap().to_owned());
     (response.status().as_u16(), allow.unwrap_or_default())
 }
@@ -92,8 +92,8 @@ fn the_kept_document_is_the_one_that_the_program_prints() {
 
 #[tokio::test]
 async fn the_served_document_is_the_same() {
-    let world = World::open().await;
-    let served = world.person().gets("/openapi.json").await.is(200);
+    let server = TestServer::start().await;
+    let served = server.person().gets("/openapi.json").await.is(200);
     assert_eq!(served.json, *DOCUMENT);
     assert_eq!(served.header("content-type"), Some("application/json"));
 }
@@ -104,15 +104,15 @@ fn no_reference_dangles() {
     assert!(references.len() > 20);
     for target in references {
         let pointer = target.strip_prefix('#').expect("references stay inside the document");
-        assert!(DOCUMENT.pointer(pointer).is_some(), "{target} leads nowhere");
+        assert!(DOCUMENT.pointer(pointer).is_some(), "{target} does not exist");
     }
 }
 
-/// The router itself says which methods a path has: in `Allow`, when it is asked for one that it does not.
+/// The router lists the methods of a path in `Allow` when it refuses one.
 #[tokio::test]
 async fn every_route_is_documented_and_every_operation_is_routed() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let somebody = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let somebody = server.person();
     let mut methods: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (path, method, _) in operations() {
         methods.entry(path).or_default().insert(method);
@@ -128,7 +128,7 @@ async fn every_route_is_documented_and_every_operation_is_routed() {
             if documented.contains(method) {
                 assert!(status != 405 && allowed.is_empty(), "{method} {pattern} is documented and not routed");
             } else {
-                assert_eq!((status, &allowed), (405, &documented), "{method} {pattern}: what the router has is not what is documented");
+                assert_eq!((status, &allowed), (405, &documented), "{method} {pattern}: the router and the document differ");
             }
         }
     }
@@ -137,13 +137,13 @@ async fn every_route_is_documented_and_every_operation_is_routed() {
 #[test]
 fn routes_of_the_api_stand_in_the_list_alone() {
     let source = files("src/http");
-    assert!(source.iter().any(|path| path.ends_with("router.rs")), "it reads what it is about");
+    assert!(source.iter().any(|path| path.ends_with("http/router.rs")), "the router's source was found");
     for path in source {
         let text = std::fs::read_to_string(&path).unwrap();
         let bare: Vec<&str> = text.lines().filter(|line| line.contains(".route(") && line.contains("\"/v1")).collect();
-        assert!(bare.is_empty(), "{} routes without documenting: {bare:?}", path.display());
-        if path.ends_with("router.rs") {
-            assert!(!text.contains(".route(") && !text.contains(".nest("), "the router has more than its list");
+        assert!(bare.is_empty(), "{} adds undocumented routes: {bare:?}", path.display());
+        if path.ends_with("http/router.rs") {
+            assert!(!text.contains(".route(") && !text.contains(".nest("), "the router has more routes than its list");
         }
     }
 }
@@ -155,15 +155,15 @@ fn every_operation_says_what_it_is() {
     let mut names = BTreeSet::new();
     for (path, method, operation) in operations() {
         let place = format!("{method} {path}");
-        assert!(names.insert(name(operation)) && !name(operation).is_empty(), "{place} has no name of its own");
+        assert!(names.insert(name(operation)) && !name(operation).is_empty(), "{place} has no unique operationId");
         for word in ["summary", "description"] {
             assert!(operation[word].as_str().is_some_and(|text| !text.is_empty()), "{place} has no {word}");
         }
         assert!(!list(&operation["tags"]).is_empty(), "{place} has no tag");
         assert!(list(&operation["tags"]).iter().all(|tag| tags.contains(tag.as_str().unwrap())), "{place} has a tag that is not declared");
-        let security = operation["security"].as_array().unwrap_or_else(|| panic!("{place} does not say what it asks for"));
+        let security = operation["security"].as_array().unwrap_or_else(|| panic!("{place} does not state its security requirement"));
         for scheme in security.iter().flat_map(|one| one.as_object().unwrap().keys()) {
-            assert!(!schemes[scheme].is_null(), "{place} asks for {scheme}, which is not declared");
+            assert!(!schemes[scheme].is_null(), "{place} requires {scheme}, which is not declared");
         }
         let public = ["healthz", "readyz", "open_chat"].contains(&name(operation));
         assert_eq!(security.is_empty(), public, "{place}");
@@ -178,7 +178,12 @@ fn every_part_of_an_operation_that_is_needed_has_an_example() {
             let words = parameter["description"].as_str().unwrap_or_default();
             assert!(!words.is_empty(), "{place}: {} is not described", parameter["name"]);
             let required = parameter["required"] == true;
-            assert_eq!(exemplified(parameter), required, "{place}: {}: Swagger sends examples, so what may be left out has none", parameter["name"]);
+            assert_eq!(
+                exemplified(parameter),
+                required,
+                "{place}: {}: an optional parameter must have no example, since Swagger sends it",
+                parameter["name"]
+            );
         }
         let body = operation["requestBody"]["content"].as_object();
         for (kind, media) in body.into_iter().flatten() {
@@ -209,7 +214,7 @@ fn every_operation_names_the_problems_that_its_shape_brings() {
         }
         for code in needed {
             let answer = &operation["responses"][code.status().as_str()];
-            assert!(!problem_examples(answer)[code.name()].is_null(), "{place} does not say that it may be {}", code.name());
+            assert!(!problem_examples(answer)[code.name()].is_null(), "{place} does not document {}", code.name());
         }
     }
 }
@@ -226,20 +231,20 @@ fn every_kind_of_problem_is_some_operations() {
             for (code, example) in problem_examples(answer).as_object().into_iter().flatten() {
                 let place = format!("{method} {path} → {status} {code}");
                 let value = &example["value"];
-                let known = Code::ALL.iter().find(|one| one.name() == code).unwrap_or_else(|| panic!("{place} is nothing that happens"));
+                let known = Code::ALL.iter().find(|one| one.name() == code).unwrap_or_else(|| panic!("{place} is not a possible event"));
                 assert_eq!((value["code"].as_str(), value["status"].to_string()), (Some(code.as_str()), status.clone()), "{place}");
                 assert_eq!(status, known.status().as_str(), "{place}");
-                world::contract::fits_named("Problem", value);
+                support::openapi_check::check_named_schema("Problem", value);
                 used.insert(known.name());
             }
         }
     }
     let of_the_router = [Code::MethodNotAllowed.name()];
     let unused: Vec<_> = Code::ALL.iter().map(|code| code.name()).filter(|code| !used.contains(code) && !of_the_router.contains(code)).collect();
-    assert!(unused.is_empty(), "no operation answers {unused:?}");
+    assert!(unused.is_empty(), "no operation returns {unused:?}");
 }
 
-/// Every link leads to an operation, sets parameters and fields that it has, from what the answer has.
+/// Every link leads to an operation and sets parameters and fields that exist, from values of the response.
 #[test]
 fn what_follows_on_an_answer_is_really_there() {
     let all = operations();
@@ -266,7 +271,7 @@ fn what_follows_on_an_answer_is_really_there() {
     assert!(links > 15, "the document has links");
 }
 
-/// The shape that `OpenAPI` 3.1 asks for, as far as a schema of our own could break it.
+/// Fails if a schema does not have the form of `OpenAPI` 3.1, as far as our own schemas could break it.
 #[test]
 fn the_document_is_well_formed() {
     assert!(DOCUMENT["openapi"].as_str().unwrap().starts_with("3.1."));

@@ -1,4 +1,4 @@
-//! The loop: one thread that listens for everybody, posts, and keeps the pace.
+//! The event loop: one thread that receives for all listeners, publishes, and keeps the pace.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,39 +7,39 @@ use std::time::Duration;
 use mio::event::Source;
 use mio::{Events, Interest, Poll, Token};
 
+use crate::chat::{ChatLoad, Counted, Pace, Turn};
 use crate::clock::{Clock, MILLISECOND, SECOND};
-use crate::crowd::{Inbox, Listener, Read, SENDERS, comes};
-use crate::figures::Faults;
-use crate::poster::Poster;
-use crate::room::{Counted, Pace, Room, Turn};
+use crate::listeners::{Inbox, Listener, Read, SENDERS, connect};
+use crate::publisher::Publisher;
+use crate::results::Faults;
 use crate::server::Chat;
 use crate::wire::request;
 
-/// How many events are taken at once: between them the clock is looked at, and whoever comes first.
-const AT_ONCE: usize = 64;
-/// How many connections may wait for the server's hello at one time.
-const AT_THE_DOOR: usize = 256;
-/// The tokens of posters begin here.
-const POSTERS: usize = 1 << 32;
-/// How long the last messages may take to arrive before they count as lost.
-const PATIENCE: u64 = 20 * SECOND;
+/// Events per poll: between polls the clock and the chats with priority are checked.
+const EVENTS_PER_POLL: usize = 64;
+/// How many connections may wait for the server's `hello` at the same time.
+const MAX_UNGREETED: usize = 256;
+/// The first token of publishers.
+const FIRST_PUBLISHER: usize = 1 << 32;
+/// How long the last messages may take before they count as lost.
+const TIMEOUT: u64 = 20 * SECOND;
 const MARGIN: u64 = MILLISECOND;
 
-/// Everybody on this side.
+/// All clients of the load program.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) clock: Clock,
-    pub(crate) rooms: Vec<Room>,
+    pub(crate) chat_loads: Vec<ChatLoad>,
     pub(crate) faults: Faults,
-    /// What is counted of all rooms of each [`Turn`].
+    /// The counts of all chats of each [`Turn`].
     pub(crate) counted: [Counted; 2],
     server: SocketAddr,
     listeners: Vec<Listener>,
-    posters: Vec<Poster>,
+    publishers: Vec<Publisher>,
     greeted: usize,
-    /// Posters with nothing under way.
+    /// Publishers without a message in flight.
     idle: Vec<usize>,
-    /// One for each [`Turn`].
+    /// One poll for each [`Turn`].
     polls: [Poll; 2],
     events: Option<Events>,
     space: Vec<u8>,
@@ -49,89 +49,90 @@ impl Engine {
     pub(crate) fn new(server: SocketAddr) -> io::Result<Self> {
         Ok(Self {
             clock: Clock::start(),
-            rooms: Vec::new(),
+            chat_loads: Vec::new(),
             faults: Faults::default(),
             counted: [Counted::since(u64::MAX), Counted::since(u64::MAX)],
             server,
             listeners: Vec::new(),
-            posters: Vec::new(),
+            publishers: Vec::new(),
             greeted: 0,
             idle: Vec::new(),
             polls: [Poll::new()?, Poll::new()?],
-            events: Some(Events::with_capacity(AT_ONCE)),
+            events: Some(Events::with_capacity(EVENTS_PER_POLL)),
             space: vec![0; 64 << 10],
         })
     }
 
-    /// Fills a room: so many listeners, the first of whom is the owner, and posters who are the owner. Returns once everybody was greeted.
-    pub(crate) fn fills(&mut self, chat: Chat, pace: Pace, turn: Turn, listeners: usize, posters: usize) -> io::Result<()> {
-        let (room, first) = (self.rooms.len(), self.listeners.len());
-        let posting = self.posters.len()..self.posters.len() + posters.min(SENDERS);
+    /// Adds a chat with listeners, the first of which is the owner, and publishers, which are the owner. Returns once all listeners are greeted.
+    pub(crate) fn add_chat(&mut self, chat: Chat, pace: Pace, turn: Turn, listeners: usize, publishers: usize) -> io::Result<()> {
+        let (chat_load, first) = (self.chat_loads.len(), self.listeners.len());
+        let posting = self.publishers.len()..self.publishers.len() + publishers.min(SENDERS);
         let requests = [&chat.owner, &chat.guest].map(|who| request("GET", &format!("{}/events", chat.path), who.as_deref(), b""));
-        self.rooms.push(Room::new(chat, pace, turn, first..first + listeners, posting.clone()));
+        self.chat_loads.push(ChatLoad::new(chat, pace, turn, first..first + listeners, posting.clone()));
         for number in 0..listeners {
-            let stream = comes(self.server, first + number, Inbox::Usual, &requests[usize::from(number > 0)])?;
-            let mut listener = Listener::new(stream, room);
+            let stream = connect(self.server, first + number, Inbox::Usual, &requests[usize::from(number > 0)])?;
+            let mut listener = Listener::new(stream, chat_load);
             self.register(&mut listener.stream, turn, first + number)?;
             self.listeners.push(listener);
-            self.waits(|engine| engine.greeted + AT_THE_DOOR > engine.listeners.len())?;
+            self.wait_until(|engine| engine.greeted + MAX_UNGREETED > engine.listeners.len())?;
         }
-        for (sender, poster) in (0..).zip(posting) {
-            let mut arrived = Poster::new(self.server, &self.rooms[room].chat, room, sender)?;
-            self.register(&mut arrived.stream, turn, POSTERS + poster)?;
-            self.posters.push(arrived);
+        for (sender, publisher) in (0..).zip(posting) {
+            let mut arrived = Publisher::new(self.server, &self.chat_loads[chat_load].chat, chat_load, sender)?;
+            self.register(&mut arrived.stream, turn, FIRST_PUBLISHER + publisher)?;
+            self.publishers.push(arrived);
         }
-        self.waits(|engine| engine.greeted == engine.listeners.len())
+        self.wait_until(|engine| engine.greeted == engine.listeners.len())
     }
 
-    /// Begins to post into every room, and goes on for so many nanoseconds.
-    pub(crate) fn posts_for(&mut self, span: u64) -> io::Result<()> {
+    /// Publishes into every chat for this many nanoseconds.
+    pub(crate) fn publish_for(&mut self, span: u64) -> io::Result<()> {
         let now = self.clock.now();
-        for room in &mut self.rooms {
-            room.open = true;
-            room.next = now;
+        for chat_load in &mut self.chat_loads {
+            chat_load.open = true;
+            chat_load.next = now;
         }
-        self.idle = (0..self.posters.len()).collect();
-        self.passes(now + span)
+        self.idle = (0..self.publishers.len()).collect();
+        self.run_until(now + span)
     }
 
-    /// Goes on until that moment.
-    pub(crate) fn passes(&mut self, until: u64) -> io::Result<()> {
+    /// Runs until that moment.
+    pub(crate) fn run_until(&mut self, until: u64) -> io::Result<()> {
         while self.clock.now() < until {
-            self.turns(until)?;
+            self.run_once(until)?;
         }
         Ok(())
     }
 
-    /// Ends posting, and waits until everybody has everything.
-    pub(crate) fn settles(&mut self) -> io::Result<()> {
-        for room in &mut self.rooms {
-            room.open = false;
+    /// Stops publishing and waits until every listener has everything.
+    pub(crate) fn settle(&mut self) -> io::Result<()> {
+        for chat_load in &mut self.chat_loads {
+            chat_load.open = false;
         }
-        let until = self.clock.now() + PATIENCE;
+        let until = self.clock.now() + TIMEOUT;
         let is_settled = |engine: &Self| {
-            engine.rooms.iter().all(Room::is_done) && engine.posters.iter().all(|poster| poster.under_way.is_none_or(|message| message.answered))
+            engine.chat_loads.iter().all(ChatLoad::is_done)
+                && engine.publishers.iter().all(|publisher| publisher.under_way.is_none_or(|message| message.answered))
         };
         while !is_settled(self) && self.clock.now() < until {
-            self.turns(until)?;
+            self.run_once(until)?;
         }
         Ok(())
     }
 
-    /// Counts anew, from now on.
-    pub(crate) fn counts(&mut self) {
+    /// Resets the counts.
+    pub(crate) fn reset_counts(&mut self) {
         let counted = Counted::since(self.clock.now());
         self.counted = [counted.clone(), counted];
     }
 
-    /// What went wrong, after everything has settled: what is missing counts as lost, whoever heard another order as such.
-    pub(crate) fn judged(&self) -> Faults {
+    /// Returns the faults after everything has settled: missing messages count as lost, and each listener with a different order counts.
+    pub(crate) fn faults(&self) -> Faults {
         let mut faults = self.faults;
-        for room in &self.rooms {
-            let all = &self.listeners[room.listeners.clone()];
+        for chat_load in &self.chat_loads {
+            let all = &self.listeners[chat_load.listeners.clone()];
             for listener in all {
-                let senders = self.posters[room.posters.clone()].iter().enumerate();
-                faults.lost += senders.map(|(sender, poster)| listener.missing(sender, poster.sent)).sum::<u64>();
+                let senders = self.publishers[chat_load.publishers.clone()].iter().enumerate();
+                faults.lost += senders.map(|(sender, publisher)| listener.missing(sender, publisher.sent)).sum::<u64>();
                 faults.orders += u64::from(listener.order() != all[0].order());
             }
         }
@@ -142,10 +143,10 @@ impl Engine {
         self.polls[turn as usize].registry().register(stream, Token(token), Interest::READABLE)
     }
 
-    fn waits(&mut self, enough: impl Fn(&Self) -> bool) -> io::Result<()> {
-        let until = self.clock.now() + PATIENCE;
+    fn wait_until(&mut self, enough: impl Fn(&Self) -> bool) -> io::Result<()> {
+        let until = self.clock.now() + TIMEOUT;
         while !enough(self) {
-            self.turns(until)?;
+            self.run_once(until)?;
             if self.clock.now() >= until {
                 return Err(io::Error::other(format!("{} of {} listeners were greeted", self.greeted, self.listeners.len())));
             }
@@ -153,26 +154,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends what is due, then looks once at what has come, and waits for that at most until the next thing is due.
-    fn turns(&mut self, until: u64) -> io::Result<()> {
-        let next = self.sends_what_is_due()?.min(until);
-        let hurried = self.rooms.iter().any(|room| room.turn == Turn::First);
-        // The kernel counts milliseconds: the rest of the time is spent looking.
+    /// Sends what is due, then polls once, at most until the next message is due.
+    fn run_once(&mut self, until: u64) -> io::Result<()> {
+        let next = self.send_due()?.min(until);
+        let hurried = self.chat_loads.iter().any(|chat_load| chat_load.turn == Turn::First);
+        // The kernel counts milliseconds: the rest of the time is spent polling.
         let wait = next.saturating_sub(self.clock.now() + MARGIN) / MILLISECOND * MILLISECOND;
         if hurried {
-            self.looks(Turn::First, 0)?;
+            self.poll(Turn::First, 0)?;
         }
-        self.looks(Turn::Usual, if hurried { 0 } else { wait })
+        self.poll(Turn::Usual, if hurried { 0 } else { wait })
     }
 
-    fn looks(&mut self, turn: Turn, wait: u64) -> io::Result<()> {
-        let mut events = self.events.take().expect("they are put back below");
+    fn poll(&mut self, turn: Turn, wait: u64) -> io::Result<()> {
+        let mut events = self.events.take().expect("the events are put back below");
         let polled = self.polls[turn as usize].poll(&mut events, Some(Duration::from_nanos(wait)));
         if polled.is_ok() {
             for event in &events {
                 match event.token().0 {
-                    poster @ POSTERS.. => self.hears_answer(poster - POSTERS)?,
-                    listener => self.hears(listener),
+                    publisher @ FIRST_PUBLISHER.. => self.receive_response(publisher - FIRST_PUBLISHER)?,
+                    listener => self.receive(listener),
                 }
             }
         }
@@ -183,52 +184,52 @@ impl Engine {
         }
     }
 
-    /// Sends what is due; when the next thing is.
-    fn sends_what_is_due(&mut self) -> io::Result<u64> {
+    /// Sends what is due; returns when the next message is.
+    fn send_due(&mut self) -> io::Result<u64> {
         let (now, mut next) = (self.clock.now(), u64::MAX);
-        for room in self.rooms.iter_mut().filter(|room| room.open) {
-            if let Pace::Open(every) = room.pace {
-                while room.next <= now {
-                    room.due.push_back(room.next);
-                    room.next += every;
+        for chat_load in self.chat_loads.iter_mut().filter(|chat_load| chat_load.open) {
+            if let Pace::Open(every) = chat_load.pace {
+                while chat_load.next <= now {
+                    chat_load.due.push_back(chat_load.next);
+                    chat_load.next += every;
                 }
-                next = next.min(room.next);
+                next = next.min(chat_load.next);
             }
         }
         let mut resting = Vec::new();
-        for poster in std::mem::take(&mut self.idle) {
-            let room = &mut self.rooms[self.posters[poster].room];
-            let due = match room.pace {
-                Pace::Open(_) => room.due.pop_front(),
-                _ => room.open.then_some(now),
+        for publisher in std::mem::take(&mut self.idle) {
+            let chat_load = &mut self.chat_loads[self.publishers[publisher].chat_load];
+            let due = match chat_load.pace {
+                Pace::Open(_) => chat_load.due.pop_front(),
+                _ => chat_load.open.then_some(now),
             };
             let Some(due) = due else {
-                resting.push(poster);
+                resting.push(publisher);
                 continue;
             };
-            self.posters[poster].posts(due, room.listeners.len())?;
-            room.sent += 1;
-            self.counted[room.turn as usize].sent(due, self.clock.now());
+            self.publishers[publisher].post(due, chat_load.listeners.len())?;
+            chat_load.sent += 1;
+            self.counted[chat_load.turn as usize].sent(due, self.clock.now());
         }
         self.idle.extend(resting);
         Ok(next)
     }
 
-    fn hears(&mut self, number: usize) {
+    fn receive(&mut self, number: usize) {
         let listener = &mut self.listeners[number];
-        let room = &mut self.rooms[listener.room];
-        let (posters, idle, counted) = (&mut self.posters, &mut self.idle, &mut self.counted[room.turn as usize]);
+        let chat_load = &mut self.chat_loads[listener.chat_load];
+        let (publishers, idle, counted) = (&mut self.publishers, &mut self.idle, &mut self.counted[chat_load.turn as usize]);
         let greeted = listener.greeted;
         loop {
             let now = self.clock.now();
-            let read = listener.reads(&mut self.space, &mut self.faults, |mark| {
-                room.heard += 1;
-                counted.delivery(mark.due, now);
-                let poster = room.posters.start + usize::from(mark.sender);
-                if let Some(message) = posters[poster].under_way.as_mut().filter(|message| message.mark.number == mark.number) {
+            let read = listener.read(&mut self.space, &mut self.faults, |payload| {
+                chat_load.heard += 1;
+                counted.delivery(payload.due, now);
+                let publisher = chat_load.publishers.start + usize::from(payload.sender);
+                if let Some(message) = publishers[publisher].under_way.as_mut().filter(|message| message.payload.number == payload.number) {
                     message.missing = message.missing.saturating_sub(1);
-                    if message.missing == 0 && message.answered && room.pace == Pace::AwaitsAll {
-                        idle.push(poster);
+                    if message.missing == 0 && message.answered && chat_load.pace == Pace::AwaitsAll {
+                        idle.push(publisher);
                     }
                 }
             });
@@ -244,15 +245,15 @@ impl Engine {
         self.greeted += usize::from(listener.greeted && !greeted);
     }
 
-    fn hears_answer(&mut self, number: usize) -> io::Result<()> {
-        let poster = &mut self.posters[number];
-        let Some(status) = poster.reads(&mut self.space)? else { return Ok(()) };
-        let room = &mut self.rooms[poster.room];
+    fn receive_response(&mut self, number: usize) -> io::Result<()> {
+        let publisher = &mut self.publishers[number];
+        let Some(status) = publisher.read(&mut self.space)? else { return Ok(()) };
+        let chat_load = &mut self.chat_loads[publisher.chat_load];
         self.faults.broken += u64::from(status != 201);
-        if let Some(message) = &mut poster.under_way {
-            self.counted[room.turn as usize].answer(message.mark.due, self.clock.now());
+        if let Some(message) = &mut publisher.under_way {
+            self.counted[chat_load.turn as usize].answer(message.payload.due, self.clock.now());
             message.answered = true;
-            if room.pace != Pace::AwaitsAll || message.missing == 0 {
+            if chat_load.pace != Pace::AwaitsAll || message.missing == 0 {
                 self.idle.push(number);
             }
         }

@@ -1,4 +1,4 @@
-//! A flood: some connections, each asking the next thing as soon as it was answered.
+//! Closed-loop load: some connections, each sending the next request as soon as the last one is answered.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -7,20 +7,20 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::clock::{MILLISECOND, pause};
-use crate::crowd::{Inbox, comes};
+use crate::listeners::{Inbox, connect};
 use crate::wire::answer;
 
 struct Asker {
     stream: TcpStream,
-    asks: Vec<u8>,
+    request: Vec<u8>,
     got: Vec<u8>,
 }
 
-/// The server says that it has no time now.
-const BUSY: u16 = 503;
+/// The status of an overloaded server.
+const OVERLOADED: u16 = 503;
 
-/// Asks over so many connections what `next` says, until it says nothing more; each answer's status and body go to `answered`. Whoever is told that the
-/// server is busy asks the same again a little later; how often that was.
+/// Sends what `next` returns over this many connections until it returns `None`; passes each status and body to `answered`. Repeats a request
+/// a little later if the server is overloaded; returns how often that was.
 pub(crate) fn flood(
     server: SocketAddr,
     connections: usize,
@@ -32,28 +32,28 @@ pub(crate) fn flood(
     let mut busy = 0;
     for number in 0..connections {
         let Some(request) = next() else { break };
-        let mut stream = TcpStream::from_std(comes(server, number, Inbox::Usual, &request)?);
+        let mut stream = TcpStream::from_std(connect(server, number, Inbox::Usual, &request)?);
         poll.registry().register(&mut stream, Token(number), Interest::READABLE)?;
-        askers.push(Asker { stream, asks: request, got: Vec::new() });
+        askers.push(Asker { stream, request, got: Vec::new() });
         open += 1;
     }
     while open > 0 {
         poll.poll(&mut events, None)?;
         for event in &events {
             let asker = &mut askers[event.token().0];
-            while asker.reads(&mut space)? {
+            while asker.read(&mut space)? {
                 let Some(whole) = answer(&asker.got)? else { continue };
-                let next = if whole.status == BUSY {
+                let next = if whole.status == OVERLOADED {
                     busy += 1;
                     pause(MILLISECOND);
-                    Some(std::mem::take(&mut asker.asks))
+                    Some(std::mem::take(&mut asker.request))
                 } else {
                     answered(whole.status, &asker.got[whole.body..whole.end]);
                     next()
                 };
                 asker.got.clear();
                 match next {
-                    Some(request) => asker.asks(request)?,
+                    Some(request) => asker.send(request)?,
                     None => open -= 1,
                 }
             }
@@ -63,13 +63,13 @@ pub(crate) fn flood(
 }
 
 impl Asker {
-    fn asks(&mut self, request: Vec<u8>) -> io::Result<()> {
-        self.asks = request;
-        self.stream.write_all(&self.asks)
+    fn send(&mut self, request: Vec<u8>) -> io::Result<()> {
+        self.request = request;
+        self.stream.write_all(&self.request)
     }
 
-    /// Whether something came.
-    fn reads(&mut self, space: &mut [u8]) -> io::Result<bool> {
+    /// Returns true if bytes arrived.
+    fn read(&mut self, space: &mut [u8]) -> io::Result<bool> {
         match self.stream.read(space) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
             Ok(count) => {

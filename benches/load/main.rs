@@ -1,23 +1,26 @@
-//! The load program: measures the released program beside two references, and tells what it found.
+//! The load program: measures the released program beside two references and prints the results.
 
-mod caller;
+mod http_client;
 mod clock;
-mod crowd;
+mod listeners;
 mod engine;
-mod figures;
+mod results;
 mod flood;
-mod machine;
-mod mark;
+mod format;
+mod system;
+mod payload;
 mod pipeline;
 mod plan;
 mod plots;
 
-mod poster;
+mod publisher;
 mod reference;
 mod report;
-mod room;
+mod chat;
 mod scenarios;
 mod server;
+mod server_kind;
+mod stats;
 mod targets;
 mod wire;
 
@@ -44,12 +47,12 @@ struct Cli {
     /// Print the tables of the last run, and measure nothing.
     #[arg(long)]
     tables: bool,
-    /// Given by `cargo bench`; without it nothing is measured.
+    /// Set by `cargo bench`; without it nothing is measured.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// What this program is in a process of its own.
+/// The role of this program in its own process.
 #[derive(Debug, Subcommand)]
 enum Part {
     #[command(hide = true, name = "raw1")]
@@ -81,7 +84,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked for; how much went wrong.
+/// Runs what the command line asks for; returns the number of faults.
 fn asked(cli: &Cli) -> io::Result<u64> {
     let folder = folder()?;
     let kept = folder.join("load.json");
@@ -89,7 +92,7 @@ fn asked(cli: &Cli) -> io::Result<u64> {
         return plots::draw(&read(&kept)?, plots).map(|()| 0);
     }
     if cli.tables {
-        return tell(&read(&kept)?).map(|()| 0);
+        return print(&read(&kept)?).map(|()| 0);
     }
     if !cli.bench {
         writeln!(io::stdout(), "nothing is measured: cargo bench --bench load")?;
@@ -97,13 +100,13 @@ fn asked(cli: &Cli) -> io::Result<u64> {
     }
     let kept = if cli.plan.is_whole() { kept } else { folder.join("part.json") };
     fs::create_dir_all(&folder)?;
-    let measured = cli.plan.carry_out(|so_far| fs::write(&kept, serde_json::to_vec_pretty(so_far)?))?;
-    tell(&measured)?;
+    let measured = cli.plan.measure(|so_far| fs::write(&kept, serde_json::to_vec_pretty(so_far)?))?;
+    print(&measured)?;
     eprintln!("{}", kept.display());
     Ok(measured.faults())
 }
 
-fn tell(measured: &Measured) -> io::Result<()> {
+fn print(measured: &Measured) -> io::Result<()> {
     let mut out = io::stdout().lock();
     report::write(&mut out, measured)?;
     targets::write(&mut out, measured)
@@ -114,7 +117,7 @@ fn read(kept: &Path) -> io::Result<Measured> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-/// Where figures are kept: beside the build's other fruits.
+/// Returns the folder for results, inside the build's target folder.
 fn folder() -> io::Result<PathBuf> {
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(3).ok_or(io::ErrorKind::NotFound)?;

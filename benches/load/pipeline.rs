@@ -1,37 +1,37 @@
-//! Pipelining: connections on which several requests are sent in one piece, so that one core can ask for more than another can do.
+//! Pipelining: several requests in one write, so that one core can request more than another can serve.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
 
 use mio::net::TcpStream;
 
-use crate::crowd::{Inbox, comes};
+use crate::listeners::{Inbox, connect};
 use crate::wire::answer;
 
-/// A connection on which several requests are under way at a time.
+/// A connection with several requests in flight.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) stream: TcpStream,
-    /// How many answers are missing.
+    /// Responses still missing.
     missing: usize,
     got: Vec<u8>,
 }
 
 impl Pipeline {
-    /// Connects, as the one with this number.
+    /// Connects from the address for this number.
     pub(crate) fn to(server: SocketAddr, number: usize) -> io::Result<Self> {
-        let stream = TcpStream::from_std(comes(server, number, Inbox::Usual, b"")?);
+        let stream = TcpStream::from_std(connect(server, number, Inbox::Usual, b"")?);
         Ok(Self { stream, missing: 0, got: Vec::new() })
     }
 
-    /// Sends so many requests, which stand one behind the other in `requests`.
-    pub(crate) fn asks(&mut self, requests: &[u8], count: usize) -> io::Result<()> {
+    /// Sends this many requests, which stand one after the other in `requests`.
+    pub(crate) fn send(&mut self, requests: &[u8], count: usize) -> io::Result<()> {
         self.missing += count;
         self.stream.write_all(requests)
     }
 
-    /// Reads what there is; each answer's status goes to `answered`. Says whether all have come.
-    pub(crate) fn reads(&mut self, space: &mut [u8], mut answered: impl FnMut(u16)) -> io::Result<bool> {
+    /// Reads what has arrived; passes each status to `answered`. Returns true if no response is missing.
+    pub(crate) fn read(&mut self, space: &mut [u8], mut answered: impl FnMut(u16)) -> io::Result<bool> {
         loop {
             match self.stream.read(space) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),

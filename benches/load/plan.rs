@@ -1,4 +1,4 @@
-//! What is to be measured, how often, and what came of it.
+//! The plan of a run: what is measured, how often, and the results.
 
 use std::fs;
 use std::io;
@@ -7,23 +7,23 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SECOND, pause};
-use crate::figures::{QUIET, Run};
-use crate::machine::{self, Watch};
-use crate::report::shown;
+use crate::format::shown;
+use crate::results::{QUIET, Run};
 use crate::scenarios::{Case, Often, SCENARIOS, Scenario};
-use crate::server::Kind;
+use crate::server_kind::Kind;
+use crate::system::{self, Watch};
 
-/// How many files this process may need open at one time.
-const FILES: u64 = 12_000;
+/// The open files that this process may need.
+const MIN_OPEN_FILES: u64 = 12_000;
 /// How often a noisy run is repeated.
-const AGAIN: usize = 2;
-/// How long is waited for a quiet machine, in nanoseconds, and how long a look at it takes.
-const BUSY: u64 = 15 * SECOND;
-const GLANCE: u64 = SECOND / 4;
-/// How long all of it may take, in nanoseconds: noisy runs are repeated while it can be done by then, and after it nothing is begun but a first round.
-const LONG: u64 = 19 * 60 * SECOND;
+const MAX_REPEATS: usize = 2;
+/// The longest wait for a quiet machine, and the length of one check, in nanoseconds.
+const QUIET_TIMEOUT: u64 = 15 * SECOND;
+const QUIET_CHECK: u64 = SECOND / 4;
+/// The time limit in nanoseconds: noisy runs are repeated while the plan is on time, and after the limit only first rounds are started.
+const TIME_LIMIT: u64 = 19 * 60 * SECOND;
 
-/// What is to be measured.
+/// What is measured.
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
     /// How often each scenario is measured; the tables show medians.
@@ -32,57 +32,57 @@ pub(crate) struct Plan {
     /// Everything small and short, once: shows that all of it works, and measures nothing.
     #[arg(long)]
     quick: bool,
-    /// Only these scenarios; several with commas between.
+    /// Only these scenarios, separated by commas.
     #[arg(long, value_delimiter = ',', value_parser = SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>())]
     only: Vec<String>,
 }
 
-/// What was measured.
+/// The results.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Measured {
-    /// On what.
+    /// The machine.
     pub(crate) machine: String,
     pub(crate) rounds: u32,
     pub(crate) runs: Vec<Run>,
-    /// Runs that ended with an error, and with which.
+    /// Runs that failed, with their errors.
     pub(crate) failed: Vec<String>,
 }
 
 impl Measured {
-    /// How much went wrong in all of it.
+    /// Returns the number of faults in all runs.
     pub(crate) fn faults(&self) -> u64 {
         self.runs.iter().map(|run| run.faults.count()).sum::<u64>() + self.failed.len() as u64
     }
 }
 
 impl Plan {
-    /// Whether everything is measured.
+    /// Returns true if everything is measured.
     pub(crate) const fn is_whole(&self) -> bool {
         !self.quick && self.only.is_empty()
     }
 
-    /// Measures; hands over what there is after each round.
-    pub(crate) fn carry_out(&self, mut keep: impl FnMut(&Measured) -> io::Result<()>) -> io::Result<Measured> {
-        if machine::cores()? < 2 {
+    /// Measures; passes the results so far to `keep` after each run.
+    pub(crate) fn measure(&self, mut keep: impl FnMut(&Measured) -> io::Result<()>) -> io::Result<Measured> {
+        if system::cores()? < 2 {
             return Err(io::Error::other("two cores are needed: one for the server and one for the load"));
         }
-        machine::pin(machine::LOAD)?;
+        system::pin(system::LOAD)?;
         let files = rlimit::increase_nofile_limit(u64::MAX)?;
-        if files < FILES {
-            return Err(io::Error::other(format!("{FILES} files must be allowed to be open, and {files} are")));
+        if files < MIN_OPEN_FILES {
+            return Err(io::Error::other(format!("{MIN_OPEN_FILES} files must be allowed to be open, and {files} are")));
         }
         let (rounds, haste) = if self.quick { (1, 5) } else { (self.rounds, 1) };
         let mut measured = Measured { machine: describe(), rounds, runs: Vec::new(), failed: Vec::new() };
         let cases: Vec<_> = (1..=rounds).flat_map(|round| self.cases(round, rounds, haste)).collect();
         let clock = Clock::start();
         for (done, case) in cases.iter().enumerate() {
-            if case.round > 1 && clock.now() > LONG {
-                eprintln!("time is up: the medians are of fewer rounds from here on");
+            if case.round > 1 && clock.now() > TIME_LIMIT {
+                eprintln!("time limit reached: from here on medians are of fewer rounds");
                 break;
             }
             eprint!("{:3} % {:5} s  {case}: ", done * 100 / cases.len(), clock.now() / SECOND);
-            let in_time = clock.now() <= LONG * done as u64 / cases.len() as u64;
-            let again = if self.quick || !in_time { 0 } else { AGAIN };
+            let in_time = clock.now() <= TIME_LIMIT * done as u64 / cases.len() as u64;
+            let again = if self.quick || !in_time { 0 } else { MAX_REPEATS };
             match quietest(case, again) {
                 Ok(runs) => {
                     eprintln!("{}", summary(&runs));
@@ -112,11 +112,11 @@ impl Plan {
     }
 }
 
-/// Runs it, and runs it again where others took part of the cores; the quietest of the runs.
+/// Runs a case, repeats it while other processes disturb it, and returns the quietest run.
 fn quietest(case: &Case, again: usize) -> io::Result<Vec<Run>> {
     let foreign = |runs: &[Run]| runs.iter().map(|run| run.noise.foreign).fold(0.0, f64::max);
     if again > 0 {
-        waits_for_quiet();
+        wait_for_quiet();
     }
     let mut best = (case.scenario.run)(case)?;
     let again = if case.scenario.often == Often::Once { 0 } else { again };
@@ -125,7 +125,7 @@ fn quietest(case: &Case, again: usize) -> io::Result<Vec<Run>> {
             break;
         }
         eprint!("noisy, ");
-        waits_for_quiet();
+        wait_for_quiet();
         let runs = (case.scenario.run)(case)?;
         if foreign(&runs) < foreign(&best) {
             best = runs;
@@ -134,19 +134,19 @@ fn quietest(case: &Case, again: usize) -> io::Result<Vec<Run>> {
     Ok(best)
 }
 
-/// Waits until nobody else takes part of the cores, though not for ever.
-fn waits_for_quiet() {
+/// Waits until the machine is quiet, for a limited time.
+fn wait_for_quiet() {
     let clock = Clock::start();
-    while clock.now() < BUSY {
+    while clock.now() < QUIET_TIMEOUT {
         let watch = Watch::start(std::process::id());
-        pause(GLANCE);
+        pause(QUIET_CHECK);
         if watch.taken().noise.is_quiet() {
             return;
         }
     }
 }
 
-/// The figures of the last of them, in a line.
+/// Formats the figures of the last run in one line.
 fn summary(runs: &[Run]) -> String {
     let Some(run) = runs.last() else { return String::new() };
     let figures: Vec<_> = run.figures.iter().map(|(name, value)| format!("{name} {}", shown(*value))).collect();

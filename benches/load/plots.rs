@@ -1,4 +1,4 @@
-//! Plots of what was measured, as SVG: latency and memory, against listeners and against chats.
+//! SVG plots of the results: latency and memory, against listeners and against chats.
 
 use std::fs;
 use std::io;
@@ -6,25 +6,25 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use crate::figures::real;
+use crate::format::shown;
 use crate::plan::Measured;
-use crate::report::shown;
-use crate::server::Kind;
+use crate::server_kind::Kind;
+use crate::stats::real;
 
 const SIZE: (u32, u32) = (800, 480);
 const SERVERS: [Kind; 5] = [Kind::Parlor, Kind::ParlorHttp, Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef];
 
-/// A line of a plot: its name, its colour, its points.
+/// A line of a plot: its name, its color, its points.
 type Line = (String, RGBColor, Vec<(f64, f64)>);
 
-/// A plot, its axes both logarithmic.
+/// A plot with two logarithmic axes.
 struct Plot<'a> {
     file: &'a str,
     title: &'a str,
     across: &'a str,
     up: &'a str,
     scenario: &'a str,
-    /// The figures that are drawn, each with how much of its server's colour it has.
+    /// The figures of the plot, each with its share of the server's color.
     figures: &'a [(&'a str, f64)],
 }
 
@@ -63,14 +63,14 @@ const PLOTS: &[Plot<'_>] = &[
     },
 ];
 
-/// Draws all of them into `folder`.
+/// Draws all plots into `folder`.
 pub(crate) fn draw(measured: &Measured, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for plot in PLOTS {
         let lines = plot.lines(measured);
         if !lines.is_empty() {
             let mut text = String::new();
-            plot.draws(&mut text, &lines).map_err(|error| io::Error::other(error.to_string()))?;
+            plot.draw_figure(&mut text, &lines).map_err(|error| io::Error::other(error.to_string()))?;
             fs::write(folder.join(plot.file), text + "\n")?;
         }
     }
@@ -92,7 +92,7 @@ impl Plot<'_> {
         lines
     }
 
-    fn draws(&self, text: &mut String, lines: &[Line]) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+    fn draw_figure(&self, text: &mut String, lines: &[Line]) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
         let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
         root.fill(&WHITE)?;
         let points = || lines.iter().flat_map(|(_, _, points)| points);
@@ -124,7 +124,7 @@ impl Plot<'_> {
     }
 }
 
-/// A server's colour, mixed with white.
+/// Mixes a server's color with white.
 fn colour(server: Kind, share: f64) -> RGBColor {
     let RGBColor(red, green, blue) = match server {
         Kind::Parlor => RGBColor(192, 57, 43),

@@ -1,30 +1,32 @@
-//! The tables of what was measured, as they stand in `benches/README.md`.
+//! The tables of results, as they stand in `benches/README.md`.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use crate::figures::{Noise, Run, median};
+use crate::format::{shown, thousands};
 use crate::plan::Measured;
+use crate::results::{Noise, Run};
 use crate::scenarios::{SCENARIOS, Scenario};
-use crate::server::Kind;
+use crate::server_kind::Kind;
+use crate::stats::median;
 
 impl Measured {
-    /// The runs of a scenario at one size.
+    /// Returns the runs of a scenario at one size.
     fn of(&self, scenario: &str, size: u64) -> impl Iterator<Item = &Run> {
         self.runs.iter().filter(move |run| run.scenario == scenario && run.size == size)
     }
 
-    /// The sizes at which a scenario was measured.
+    /// Returns the sizes at which a scenario was measured.
     pub(crate) fn sizes(&self, scenario: &str) -> BTreeSet<u64> {
         self.runs.iter().filter(|run| run.scenario == scenario).map(|run| run.size).collect()
     }
 
-    /// The median of a figure over the rounds.
+    /// Returns the median of a figure over the rounds.
     pub(crate) fn figure(&self, scenario: &str, size: u64, server: Kind, name: &str) -> Option<f64> {
         median(self.of(scenario, size).filter(|run| run.server == server).filter_map(|run| run.figure(name)).collect())
     }
 
-    /// The median over the rounds of how a figure of the program stands to that of a reference in the same round.
+    /// Returns the median over the rounds of a figure's ratio to a reference in the same round.
     pub(crate) fn ratio(&self, scenario: &str, size: u64, name: &str, ours: Kind, against: Kind) -> Option<f64> {
         let of = |round: u32, server: Kind| {
             let run = self.of(scenario, size).find(|run| run.round == round && run.server == server)?;
@@ -92,25 +94,4 @@ fn cell(value: Option<f64>) -> String {
 
 fn percent(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{:.0} %", value * 100.0))
-}
-
-/// A figure with three digits or all before the point.
-pub(crate) fn shown(value: f64) -> String {
-    match value.abs() {
-        large if large >= 1_000.0 => thousands(whole(value)),
-        large if large >= 100.0 => format!("{value:.0}"),
-        middle if middle >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures are positive and far below 2^53")]
-const fn whole(value: f64) -> u64 {
-    value.round() as u64
-}
-
-pub(crate) fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
 }

@@ -1,107 +1,59 @@
-//! The servers that are measured, each in a process of its own on a core of its own.
+//! The servers under test, each in its own process on its own core.
 
-use std::fmt;
 use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::caller::Caller;
-use crate::machine;
+use crate::http_client::HttpClient;
+use crate::server_kind::Kind;
+use crate::system;
 
-/// Which server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Kind {
-    /// The program, as it is released.
-    #[default]
-    #[serde(rename = "parlor")]
-    Parlor,
-    /// The same, with all streams kept in the HTTP machinery.
-    #[serde(rename = "parlor-http")]
-    ParlorHttp,
-    /// The least that a server can do, one write for each listener and message.
-    #[serde(rename = "raw1")]
-    Raw1,
-    /// The same, one write for each listener and wake-up.
-    #[serde(rename = "raw1-coalesce")]
-    Raw1Coalesce,
-    /// The idiomatic hour's work.
-    #[serde(rename = "axum-ref")]
-    AxumRef,
-}
+/// Flags for every run of the program: limits are evaluated but never reached, and metrics are served.
+const COMMON_FLAGS: [&str; 6] = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--rate-factor", "100000"];
 
-impl Kind {
-    /// The name in tables, and the hidden subcommand of a reference.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Parlor => "parlor",
-            Self::ParlorHttp => "parlor-http",
-            Self::Raw1 => "raw1",
-            Self::Raw1Coalesce => "raw1-coalesce",
-            Self::AxumRef => "axum-ref",
-        }
-    }
-}
-
-impl Kind {
-    /// Whether it is the program, and no reference.
-    pub(crate) const fn is_ours(self) -> bool {
-        matches!(self, Self::Parlor | Self::ParlorHttp)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// What the program is always told: its limits are evaluated and never reached, and its numbers are served.
-const ALWAYS: [&str; 6] = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--rate-factor", "100000"];
-
-/// A running server. Dropping it is killing it.
+/// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Server {
     kind: Kind,
     child: Child,
     address: SocketAddr,
-    /// Where the program serves its numbers.
+    /// The address of the program's metrics.
     admin: Option<SocketAddr>,
-    /// Kept open, so that whatever is printed has somewhere to go.
+    /// Kept open, so that further output does not fail.
     _printed: BufReader<ChildStdout>,
 }
 
-/// A chat with what its people show.
+/// A chat with the credentials of its people.
 #[derive(Clone, Debug)]
 pub(crate) struct Chat {
-    /// Its path.
+    /// The path.
     pub(crate) path: String,
     /// The owner's credential.
     pub(crate) owner: Option<String>,
-    /// The credential of a guest whom the owner let in.
+    /// The credential of a guest who was let in.
     pub(crate) guest: Option<String>,
 }
 
 impl Server {
-    /// Starts one; `flags` are for the program alone.
-    pub(crate) fn starts(kind: Kind, flags: &[&str]) -> io::Result<Self> {
+    /// Starts a server; `flags` are only for the program.
+    pub(crate) fn start(kind: Kind, flags: &[&str]) -> io::Result<Self> {
         let mut command = match kind {
             Kind::Parlor | Kind::ParlorHttp => Command::new(env!("CARGO_BIN_EXE_parlor")),
             _ => Command::new(std::env::current_exe()?),
         };
         match kind {
-            Kind::Parlor => command.args(ALWAYS).args(flags),
-            Kind::ParlorHttp => command.args(ALWAYS).args(["--listener-path", "http"]).args(flags),
+            Kind::Parlor => command.args(COMMON_FLAGS).args(flags),
+            Kind::ParlorHttp => command.args(COMMON_FLAGS).args(["--stream-writer", "http"]).args(flags),
             _ => command.arg(kind.name()),
         };
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
-        // The log is written, line by line as always, to where it takes no room.
+        // The log is written as usual, to where it takes no space.
         command.stderr(if kind.is_ours() { Stdio::null() } else { Stdio::inherit() });
-        machine::pin(machine::SERVER)?;
+        system::pin(system::SERVER)?;
         let child = command.spawn();
-        machine::pin(machine::LOAD)?;
+        system::pin(system::LOAD)?;
         let mut child = child?;
         let mut printed = BufReader::new(child.stdout.take().expect("it is piped"));
         let address = place(&mut printed)?;
@@ -109,36 +61,36 @@ impl Server {
         Ok(Self { kind, child, address, admin, _printed: printed })
     }
 
-    /// Where it listens.
+    /// Returns the address.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
-    /// What one of the program's numbers stands at: the line of `/metrics` that begins with `name`.
+    /// Returns a metric of the program: the value in the line of `/metrics` that begins with `name`.
     pub(crate) fn number(&self, name: &str) -> io::Result<f64> {
         let admin = self.admin.ok_or_else(|| io::Error::other("a reference counts nothing"))?;
-        let text = Caller::to(admin)?.reads("/metrics")?;
+        let text = HttpClient::to(admin)?.read("/metrics")?;
         let number = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
         number.ok_or_else(|| io::Error::other(format!("no {name} in /metrics")))
     }
 
-    /// Opens a chat that somebody was let into, as far as this server knows of such things.
-    pub(crate) fn opens(&self, caller: &mut Caller) -> io::Result<Chat> {
-        let opened = caller.creates("/v1/chats", None, &json!({"name": "Ana"}))?;
+    /// Creates a chat with a member, as far as this server has members.
+    pub(crate) fn open(&self, client: &mut HttpClient) -> io::Result<Chat> {
+        let opened = client.create("/v1/chats", None, &json!({"name": "Ana"}))?;
         let text = |value: &Value, field: &str| value[field].as_str().map(str::to_owned);
         let path = format!("/v1/chats/{}", text(&opened, "chat_id").ok_or(io::ErrorKind::InvalidData)?);
         if !self.kind.is_ours() {
             return Ok(Chat { path, owner: None, guest: None });
         }
         let owner = text(&opened, "author_id");
-        let link = caller.creates("/v1/links", owner.as_deref(), &json!({"chat_url": path, "auto_approve": true}))?;
+        let link = client.create("/v1/links", owner.as_deref(), &json!({"chat_url": path, "auto_approve": true}))?;
         let link = text(&link, "link_id").ok_or(io::ErrorKind::InvalidData)?;
-        let knock = caller.creates(&format!("/v1/links/{link}/knocks"), None, &json!({"name": "Ben"}))?;
+        let knock = client.create(&format!("/v1/links/{link}/knocks"), None, &json!({"name": "Ben"}))?;
         Ok(Chat { path, owner, guest: text(&knock, "client_id") })
     }
 }
@@ -150,7 +102,7 @@ impl Drop for Server {
     }
 }
 
-/// The address in the next line that a server prints.
+/// Parses the address in the next line of a server's output.
 fn place(printed: &mut BufReader<ChildStdout>) -> io::Result<SocketAddr> {
     let mut line = String::new();
     printed.read_line(&mut line)?;

@@ -1,12 +1,12 @@
-//! What the program is to reach, and whether it does.
+//! The performance targets, and whether they are met.
 
 use std::io::{self, Write};
 
+use crate::format::shown;
 use crate::plan::Measured;
-use crate::report::shown;
-use crate::server::Kind;
+use crate::server_kind::Kind;
 
-/// On which side of the limit a figure is to be.
+/// The side of the limit on which a figure must be.
 #[derive(Clone, Copy, Debug)]
 enum Limit {
     Most(f64),
@@ -15,13 +15,13 @@ enum Limit {
 
 use Limit::{Least, Most};
 
-/// A figure that is to be reached, as it is or in proportion to a reference.
+/// A target for a figure, absolute or relative to a reference.
 #[derive(Clone, Copy, Debug)]
 struct Target(&'static str, &'static str, u64, &'static str, Option<Kind>, Limit);
 
-/// The one that is told only of the program as it is, and the one only of it when it keeps streams in the HTTP machinery.
-const OWN: &str = "an idle listener on its own connection: KiB";
-const ORDINARY: &str = "an idle listener through the ordinary path: KiB";
+/// The target that applies only to the default stream path, and the one only for streams written by hyper.
+const FANOUT_ONLY: &str = "an idle listener on its own connection: KiB";
+const HYPER_ONLY: &str = "an idle listener through hyper: KiB";
 
 const RAW: Option<Kind> = Some(Kind::Raw1);
 const COALESCE: Option<Kind> = Some(Kind::Raw1Coalesce);
@@ -36,10 +36,10 @@ const TARGETS: &[Target] = &[
     Target("500 × 2: deliveries a second", "small", 500, "deliveries/s", RAW, Least(0.65)),
     Target("a post while nobody listens: CPU", "posting", 8, "CPU µs/post", RAW, Most(2.2)),
     Target("a page of 100 messages: CPU", "reading", 8, "CPU µs/page", RAW, Most(1.7)),
-    Target(OWN, "connecting", 10_000, "RSS KiB/listener", None, Most(1.5)),
-    Target(ORDINARY, "connecting", 10_000, "RSS KiB/listener", None, Most(13.0)),
+    Target(FANOUT_ONLY, "connecting", 10_000, "RSS KiB/listener", None, Most(1.5)),
+    Target(HYPER_ONLY, "connecting", 10_000, "RSS KiB/listener", None, Most(13.0)),
     Target("paced, 10,000 listeners: p99", "paced", 10_000, "p99 ms", RAW, Most(1.2)),
-    Target("a chat of two beside a saturated room of 10,000: p99, ms", "beside", 10_000, "two p99 ms", None, Most(20.0)),
+    Target("a chat of two beside a saturated one of 10,000: p99, ms", "beside", 10_000, "two p99 ms", None, Most(20.0)),
     Target(
         "1,000 stalled beside 1,000 good listeners: p99 of the good ones with them / without",
         "stalled",
@@ -62,8 +62,8 @@ impl Target {
         against.map_or_else(|| measured.figure(scenario, size, ours, figure), |server| measured.ratio(scenario, size, figure, ours, server))
     }
 
-    /// A figure with whether it is what it is to be; nothing where it was not measured.
-    fn judged(&self, reached: Option<f64>) -> String {
+    /// Returns a figure and whether it meets its target; `None` if it was not measured.
+    fn verdict(&self, reached: Option<f64>) -> String {
         let Some(reached) = reached else { return " | ".into() };
         let met = match self.5 {
             Most(most) => reached <= most,
@@ -73,7 +73,7 @@ impl Target {
     }
 }
 
-/// Writes the table of those that were measured: as the program is, and with its streams kept in the HTTP machinery.
+/// Writes the table of measured targets: for the default stream path, and for streams written by hyper.
 pub(crate) fn write(out: &mut impl Write, measured: &Measured) -> io::Result<()> {
     let both = |target: &Target| [Kind::Parlor, Kind::ParlorHttp].map(|ours| target.reached(measured, ours));
     let all: Vec<_> = TARGETS.iter().map(|target| (target, both(target))).filter(|(_, both)| both.iter().any(Option::is_some)).collect();
@@ -81,18 +81,18 @@ pub(crate) fn write(out: &mut impl Write, measured: &Measured) -> io::Result<()>
         return Ok(());
     }
     writeln!(out, "### Targets\n\n| figure | target | measured | | through hyper | |\n|---|---|---|---|---|---|")?;
-    for (target, [ours, ordinary]) in all {
+    for (target, [ours, hyper]) in all {
         let against = target.4.map_or_else(String::new, |server| format!(" / {server}"));
         let wanted = match target.5 {
             Most(most) => format!("≤ {most}"),
             Least(least) => format!("≥ {least}"),
         };
-        let (ours, ordinary) = match target.0 {
-            OWN => (ours, None),
-            ORDINARY => (None, ordinary),
-            _ => (ours, ordinary),
+        let (ours, hyper) = match target.0 {
+            FANOUT_ONLY => (ours, None),
+            HYPER_ONLY => (None, hyper),
+            _ => (ours, hyper),
         };
-        writeln!(out, "| {}{against} | {wanted} | {} | {} |", target.0, target.judged(ours), target.judged(ordinary))?;
+        writeln!(out, "| {}{against} | {wanted} | {} | {} |", target.0, target.verdict(ours), target.verdict(hyper))?;
     }
     writeln!(out)
 }

@@ -1,10 +1,10 @@
-//! HTTP as the load program speaks it: requests as bytes, and where an answer ends.
+//! HTTP for the load program: requests as bytes, and where a response ends.
 
 use std::io;
 
 use memchr::memmem;
 
-/// A request, whole.
+/// Serializes a complete request.
 pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, body: &[u8]) -> Vec<u8> {
     let who = credential.map_or_else(String::new, |credential| format!("Authorization: Bearer {credential}\r\n"));
     let what = match body.len() {
@@ -15,18 +15,18 @@ pub(crate) fn request(method: &str, path: &str, credential: Option<&str>, body: 
     [head.as_bytes(), body].concat()
 }
 
-/// An answer that has come whole.
+/// A complete response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
-    /// Its status.
+    /// The status.
     pub(crate) status: u16,
-    /// Where its body begins.
+    /// Where the body begins.
     pub(crate) body: usize,
-    /// Where it ends.
+    /// Where the body ends.
     pub(crate) end: usize,
 }
 
-/// The answer at the beginning of `bytes`; `None` where it is not whole yet.
+/// Parses the response at the beginning of `bytes`; returns `None` if it is incomplete.
 pub(crate) fn answer(bytes: &[u8]) -> io::Result<Option<Answer>> {
     let Some(body) = memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4) else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..body]).map_err(io::Error::other)?;

@@ -1,178 +1,180 @@
-//! A chat: who gets in, who reads what, how long it lives.
+//! A chat: admission, history visibility, lifetime.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Timestamp;
 use super::id::{ChatId, Credential, Epoch};
-use super::member::{Member, Seat};
-use super::text::{Refusal, Title};
+use super::member::{Member, Membership};
+use super::text::{InvalidText, Title};
 
-/// How people get in.
+/// How people join a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// They knock, and the owner decides.
+    /// Guests knock, and the owner decides.
     Knock,
-    /// Whoever has the chat's URL reads and writes.
+    /// Anyone with the chat's URL reads and writes.
     Open,
 }
 
-/// How much of the past a new member reads.
+/// How much history a new member can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum History {
+pub enum HistoryVisibility {
     /// All of it.
     All,
-    /// What came since they joined, their own joining included.
+    /// Entries since the member joined, including the join itself.
     SinceJoin,
 }
 
 /// Why a chat ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Its owner closed it.
+pub enum EndReason {
+    /// The owner closed it.
     Closed,
-    /// Its time was up.
+    /// Its lifetime ended.
     Expired,
 }
 
-/// How long a chat lives after the last message or admission, or how long a link may be knocked on.
+/// How long a chat lives after the last message or admission, or how long a link accepts knocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     seconds: u32,
 }
 
 impl Lifetime {
-    /// 24 hours, where nobody said otherwise.
+    /// The default: 24 hours.
     pub const DEFAULT: Self = Self { seconds: 24 * 3_600 };
-    /// The longest: 30 days, in seconds.
-    pub const MOST: u64 = 30 * 24 * 3_600;
-    /// The shortest of a chat, in seconds.
-    pub const LEAST_OF_CHAT: u64 = 60;
-    /// The shortest of a link, in seconds.
-    pub const LEAST_OF_LINK: u64 = 1;
+    /// The maximum, in seconds: 30 days.
+    pub const MAX_SECONDS: u64 = 30 * 24 * 3_600;
+    /// The minimum for a chat, in seconds.
+    pub const MIN_CHAT_SECONDS: u64 = 60;
+    /// The minimum for a link, in seconds.
+    pub const MIN_LINK_SECONDS: u64 = 1;
 
-    /// Of a chat: 60 seconds to 30 days.
-    pub fn of_chat(seconds: u64) -> Result<Self, Refusal> {
-        Self::from_to(Self::LEAST_OF_CHAT, seconds)
+    /// Validates the lifetime of a chat: 60 seconds to 30 days.
+    pub fn for_chat(seconds: u64) -> Result<Self, InvalidText> {
+        Self::from_to(Self::MIN_CHAT_SECONDS, seconds)
     }
 
-    /// Of a link: 1 second to 30 days.
-    pub fn of_link(seconds: u64) -> Result<Self, Refusal> {
-        Self::from_to(Self::LEAST_OF_LINK, seconds)
+    /// Validates the lifetime of a link: 1 second to 30 days.
+    pub fn for_link(seconds: u64) -> Result<Self, InvalidText> {
+        Self::from_to(Self::MIN_LINK_SECONDS, seconds)
     }
 
-    /// As a span.
+    /// Converts to a [`Duration`].
     #[must_use]
-    pub const fn span(self) -> Duration {
+    pub const fn duration(self) -> Duration {
         Duration::from_secs(self.seconds as u64)
     }
 
-    fn from_to(least: u64, seconds: u64) -> Result<Self, Refusal> {
-        let fits = (least..=Self::MOST).contains(&seconds);
+    fn from_to(min: u64, seconds: u64) -> Result<Self, InvalidText> {
+        let fits = (min..=Self::MAX_SECONDS).contains(&seconds);
         let seconds = u32::try_from(seconds).ok().filter(|_| fits);
-        seconds.map(|seconds| Self { seconds }).ok_or_else(|| Refusal(format!("must be {least} to {} seconds", Self::MOST)))
+        seconds.map(|seconds| Self { seconds }).ok_or_else(|| InvalidText(format!("must be {min} to {} seconds", Self::MAX_SECONDS)))
     }
 }
 
-/// A chat as it stands at one moment.
+/// A snapshot of a chat.
 #[derive(Clone, Debug)]
 pub struct Chat {
-    /// Its name in addresses.
+    /// The id in URLs.
     pub id: ChatId,
-    /// Which numbering its entries belong to.
+    /// The epoch that the sequence numbers of its entries belong to.
     pub epoch: Epoch,
-    /// What it is called, if anything.
+    /// The title, if any.
     pub title: Option<Title>,
-    /// How people get in.
+    /// How people join.
     pub admission: Admission,
-    /// How much of the past those read who are admitted from now on.
-    pub history: History,
-    /// When it was opened.
+    /// How much history members admitted from now on can read.
+    pub history: HistoryVisibility,
+    /// When it was created.
     pub created_at: Timestamp,
     /// How long it lives after the last message or admission.
     pub expires_in: Lifetime,
-    /// When it will be gone, if nothing happens.
+    /// When it expires unless it is renewed.
     pub expires_at: Timestamp,
-    /// The number of the last entry in its conversation.
+    /// The sequence number of the last entry in the conversation.
     pub head: u64,
-    /// The number of the last entry in its door's log.
+    /// The sequence number of the last entry in the door's log.
     pub door: u64,
+    /// Counts changes of messages that were posted before. Rendered messages are valid for one revision.
+    pub revision: u64,
 }
 
 impl Chat {
-    /// Whether somebody who showed no credential may read, follow and write.
+    /// Returns true if callers without a credential may read, follow and write.
     #[must_use]
     pub fn admits_visitors(&self) -> bool {
         self.admission == Admission::Open
     }
 
-    /// Whether this caller may make a link: in an open chat any holder, in a knock chat the owner.
+    /// Returns true if this caller may create a link: any caller in an open chat, the owner in a knock chat.
     #[must_use]
-    pub fn may_make_links(&self, seat: Option<&Seat>) -> bool {
-        self.admits_visitors() || seat.is_some_and(|seat| seat.member.is_owner())
+    pub fn may_make_links(&self, membership: Option<&Membership>) -> bool {
+        self.admits_visitors() || membership.is_some_and(|membership| membership.member.is_owner())
     }
 
-    /// Begins a new lifetime at `now`.
+    /// Starts a new lifetime at `now`.
     pub fn renew(&mut self, now: Timestamp) {
-        self.expires_at = now + self.expires_in.span();
+        self.expires_at = now + self.expires_in.duration();
     }
 }
 
-/// A chat that was opened.
+/// A newly created chat.
 #[derive(Clone, Debug)]
 pub struct OpenedChat {
-    /// As it was then.
+    /// The chat as it was created.
     pub chat: Chat,
     /// Its owner.
     pub owner: Arc<Member>,
-    /// What the owner shows.
+    /// The owner's credential.
     pub author: Credential,
 }
 
-/// A chat as somebody who asks stands to it.
+/// A chat as seen by one caller.
 #[derive(Clone, Debug)]
-pub struct View {
+pub struct ChatView {
     /// The chat.
     pub chat: Chat,
-    /// Who asks, where they show a member's credential.
-    pub seat: Option<Seat>,
+    /// The caller's membership, if they present a member's credential.
+    pub membership: Option<Membership>,
 }
 
-impl View {
-    /// The first number of the conversation that they get.
+impl ChatView {
+    /// Returns the first sequence number of the conversation that the caller can read.
     #[must_use]
-    pub fn since(&self) -> u64 {
-        self.seat.as_ref().map_or(1, |seat| seat.since)
+    pub fn visible_from(&self) -> u64 {
+        self.membership.as_ref().map_or(1, |membership| membership.visible_from)
     }
 
-    /// Whether they own the chat.
+    /// Returns true if the caller owns the chat.
     #[must_use]
-    pub fn is_owners(&self) -> bool {
-        self.seat.as_ref().is_some_and(|seat| seat.member.is_owner())
+    pub fn is_owner(&self) -> bool {
+        self.membership.as_ref().is_some_and(|membership| membership.member.is_owner())
     }
 }
 
-/// What an owner wants to be different; what is `None` stays.
+/// A change of a chat's settings; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct ChatChange {
     /// A new title.
     pub title: Option<Title>,
-    /// Another kind of admission.
+    /// A new kind of admission.
     pub admission: Option<Admission>,
-    /// Another history for those admitted afterwards.
-    pub history: Option<History>,
+    /// A new history visibility, for members admitted afterwards.
+    pub history: Option<HistoryVisibility>,
     /// A new lifetime, counted from now.
     pub expires_in: Option<Lifetime>,
 }
 
 impl ChatChange {
-    /// Whether nothing is to be different.
+    /// Returns true if nothing changes.
     #[must_use]
-    pub const fn is_nothing(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.title.is_none() && self.admission.is_none() && self.history.is_none() && self.expires_in.is_none()
     }
 
-    /// `chat` with the change in it, at `now`.
+    /// Returns a copy of `chat` with the change applied at `now`.
     #[must_use]
     pub fn applied_to(&self, chat: &Chat, now: Timestamp) -> Chat {
         let mut changed = chat.clone();

@@ -1,4 +1,4 @@
-//! What time it is: an argument everywhere, so that tests own it.
+//! The clock, passed as an argument everywhere so that tests control it.
 
 use std::fmt;
 use std::future::Future;
@@ -6,33 +6,33 @@ use std::ops::Add;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// A moment, in milliseconds since 1970-01-01 UTC as the wall clock stood when the program started. [`Clock::wall`] says how people write it.
+/// A moment, in milliseconds since 1970-01-01 UTC as the wall clock stood when the program started. [`Clock::wall`] converts it for display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Later than anything.
+    /// Later than every other moment.
     pub const NEVER: Self = Self(i64::MAX);
 
-    /// The moment `millis` milliseconds after the beginning of 1970.
+    /// Creates a moment from milliseconds since the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the beginning of 1970.
+    /// Milliseconds since the Unix epoch.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// So many milliseconds later; earlier, where they are negative.
+    /// Returns the moment `millis` milliseconds later, or earlier if negative.
     #[must_use]
     pub const fn shifted(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// How long it is from `earlier` to this; nothing when `earlier` is later.
+    /// Returns the time from `earlier` to this moment; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -47,17 +47,17 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// Ends when the moment it was asked for has come.
-pub type Alarm = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+/// A future that completes at the requested moment.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
-/// Tells the time. It never runs backwards, and counts time asleep.
+/// A monotonic clock that also counts time while the machine is suspended.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// Now. Lifetimes, rates and time-outs are judged by this.
+    /// Returns the current moment. Lifetimes, rate limits and timeouts use this.
     fn now(&self) -> Timestamp;
 
-    /// `moment` as the wall clock counts now. Only what is shown to people uses this.
+    /// Converts `moment` to the current wall clock. Only for display.
     fn wall(&self, moment: Timestamp) -> Timestamp;
 
-    /// Ends once [`Clock::now`] has reached `moment`.
-    fn alarm(&self, moment: Timestamp) -> Alarm;
+    /// Returns a future that completes once [`Clock::now`] has reached `moment`.
+    fn sleep_until(&self, moment: Timestamp) -> Sleep;
 }

@@ -1,6 +1,6 @@
-//! Ids as they stand in addresses, in headers, in logs: how long they are, how they are read.
+//! Ids as they appear in URLs, headers and logs: their length and how they are parsed.
 //!
-//! A chat's and a link's id are capabilities: 256 and 160 bits from the operating system's generator, in base64url without padding.
+//! Chat ids and link ids are capabilities: 256 and 160 bits from the operating system's generator, in base64url without padding.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,9 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::dice::Dice;
+use super::random::RandomSource;
 
-/// A fixed number of random bytes, written in base64url without padding.
+/// A fixed number of random bytes, encoded in base64url without padding.
 macro_rules! random_id {
     ($(#[$doc:meta])* $name:ident, $bytes:literal, $chars:literal) => {
         $(#[$doc])*
@@ -19,41 +19,42 @@ macro_rules! random_id {
         pub struct $name([u8; $bytes]);
 
         impl $name {
-            /// What a text that is no id is read as. It is never given out, so that a malformed id takes the same road as an unknown one.
-            pub const NOWHERE: Self = Self([0; $bytes]);
-            /// The length of the written form, in characters.
+            /// The value that malformed ids parse to. It is never assigned, so that a malformed id follows the same path as an unknown one.
+            pub const NIL: Self = Self([0; $bytes]);
+            /// The length of the encoded form, in characters.
             pub const CHARS: usize = $chars;
 
-            /// A fresh one.
+            /// Generates a random id.
             #[must_use]
-            pub fn random(dice: &dyn Dice) -> Self {
+            pub fn random(random: &dyn RandomSource) -> Self {
                 let mut bytes = [0; $bytes];
-                dice.fill(&mut bytes);
+                random.fill(&mut bytes);
                 Self(bytes)
             }
 
-            /// Reads the written form; whatever is not exactly that form is [`Self::NOWHERE`].
+            /// Parses the encoded form; anything else yields [`Self::NIL`].
             #[must_use]
-            pub fn read(text: &str) -> Self {
+            pub fn parse_or_nil(text: &str) -> Self {
                 let mut bytes = [0; $bytes];
                 match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
                     Ok($bytes) if text.len() == $chars => Self(bytes),
-                    _ => Self::NOWHERE,
+                    _ => Self::NIL,
                 }
             }
 
-            /// Reads an id that was pasted with what stood behind it: characters that no id has, percent-encoded or not, and white space around it all.
-            /// Whatever has one more character of an id is [`Self::NOWHERE`].
+            /// Parses an id that was pasted with trailing characters that no id contains, percent-encoded or not, and surrounding white space.
+            ///
+            /// Any further id character yields [`Self::NIL`].
             #[must_use]
-            pub fn read_pasted(text: &str) -> Self {
+            pub fn parse_pasted(text: &str) -> Self {
                 let text = text.trim();
                 match text.split_at_checked($chars) {
-                    Some((id, rest)) if !has_id_characters(rest.as_bytes()) => Self::read(id),
-                    _ => Self::NOWHERE,
+                    Some((id, rest)) if !has_id_characters(rest.as_bytes()) => Self::parse_or_nil(id),
+                    _ => Self::NIL,
                 }
             }
 
-            /// The raw bytes, for hashing and for choosing a shard.
+            /// Returns the raw bytes, for hashing and for selecting a shard.
             #[must_use]
             pub const fn bytes(&self) -> &[u8; $bytes] {
                 &self.0
@@ -68,7 +69,7 @@ macro_rules! random_id {
             }
         }
 
-        /// Eight bytes tell random ids apart as well as all of them do.
+        /// Hashes the first eight bytes, which distinguish random ids as well as all of them do.
         impl Hash for $name {
             fn hash<H: Hasher>(&self, hasher: &mut H) {
                 let mut first = [0; 8];
@@ -77,7 +78,7 @@ macro_rules! random_id {
             }
         }
 
-        /// Prints nothing of the id: whoever holds it holds what it opens.
+        /// Prints nothing of the id, since knowing it grants access.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(concat!(stringify!($name), "(…)"))
@@ -87,40 +88,40 @@ macro_rules! random_id {
 }
 
 random_id!(
-    /// Names a chat: 32 random bytes, 43 characters. Whoever does not belong to the chat cannot tell it from one that never was.
+    /// Identifies a chat: 32 random bytes, 43 characters. Callers without access cannot tell an existing chat from a nonexistent one.
     ChatId, 32, 43
 );
 random_id!(
-    /// Names a link: 20 random bytes, 27 characters. Whoever holds a live one may knock.
+    /// Identifies a link: 20 random bytes, 27 characters. Anyone who has a live one may knock.
     LinkId, 20, 27
 );
 random_id!(
-    /// A stream ticket: 20 random bytes, 27 characters. It stands in a URL, so it opens one stream and nothing else.
+    /// A stream ticket: 20 random bytes, 27 characters. It appears in a URL, so it opens one stream and nothing else.
     TicketId, 20, 27
 );
 
-/// Who somebody is inside a chat: the owner's `author_id` or a guest's `client_id`, a UUID of version 4.
+/// Authenticates a person in a chat: the owner's `author_id` or a guest's `client_id`, a version 4 UUID.
 ///
-/// It is shown to its holder alone; `Debug` prints nothing of it.
+/// It is shown to its holder only; `Debug` prints nothing of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Credential(Uuid);
 
 impl Credential {
-    /// A fresh one.
+    /// Generates a random credential.
     #[must_use]
-    pub fn random(dice: &dyn Dice) -> Self {
-        Self(random_uuid(dice))
+    pub fn random(random: &dyn RandomSource) -> Self {
+        Self(random_uuid(random))
     }
 
-    /// Reads the written form, 36 characters with hyphens.
+    /// Parses the text form, 36 characters with hyphens.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        read_uuid(text).map(Self)
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_uuid(text).map(Self)
     }
 
-    /// The written form, for its holder alone.
+    /// Returns the secret value, for its holder only.
     #[must_use]
-    pub const fn reveal(&self) -> Uuid {
+    pub const fn expose(&self) -> Uuid {
         self.0
     }
 }
@@ -131,69 +132,69 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Names a knock to the owner. It is public to them, and opens nothing.
+/// Identifies a knock to the owner. It is public to them and grants nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KnockId(Uuid);
 
 impl KnockId {
-    /// What a text that is no id is read as.
-    pub const NOWHERE: Self = Self(Uuid::nil());
+    /// The value that malformed ids parse to.
+    pub const NIL: Self = Self(Uuid::nil());
 
-    /// A fresh one.
+    /// Generates a random id.
     #[must_use]
-    pub fn random(dice: &dyn Dice) -> Self {
-        Self(random_uuid(dice))
+    pub fn random(random: &dyn RandomSource) -> Self {
+        Self(random_uuid(random))
     }
 
-    /// Reads the written form; whatever is not that form is [`Self::NOWHERE`].
+    /// Parses the text form; anything else yields [`Self::NIL`].
     #[must_use]
-    pub fn read(text: &str) -> Self {
-        read_uuid(text).map_or(Self::NOWHERE, Self)
+    pub fn parse_or_nil(text: &str) -> Self {
+        parse_uuid(text).map_or(Self::NIL, Self)
     }
 
-    /// The written form.
+    /// Returns the UUID.
     #[must_use]
     pub const fn uuid(&self) -> Uuid {
         self.0
     }
 }
 
-/// Names a member inside their chat, counted from 1 (the owner) in the order of admission. It proves nothing.
+/// Identifies a member within a chat, counted from 1 (the owner) in the order of admission. It is not a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub u32);
 
 impl MemberId {
-    /// What a text that is no number is read as; nobody has it.
-    pub const NOBODY: Self = Self(0);
+    /// The value that malformed ids parse to; no member has it.
+    pub const NONE: Self = Self(0);
     /// The owner of every chat.
     pub const OWNER: Self = Self(1);
 
-    /// Reads a decimal number without sign or leading zeros; whatever else is [`Self::NOBODY`].
+    /// Parses a decimal number without sign or leading zeros; anything else yields [`Self::NONE`].
     #[must_use]
-    pub fn read(text: &str) -> Self {
+    pub fn parse_or_none(text: &str) -> Self {
         match text.parse() {
             Ok(number) if !text.starts_with(['0', '+']) => Self(number),
-            _ => Self::NOBODY,
+            _ => Self::NONE,
         }
     }
 }
 
-/// Which numbering a position belongs to. It changes when the numbers of a chat start anew, so that an old cursor is noticed.
+/// The numbering that a position belongs to. It changes when a chat's sequence numbers start anew, so that old cursors are detected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Epoch(u32);
 
 impl Epoch {
-    /// A fresh one.
+    /// Generates a random epoch.
     #[must_use]
-    pub fn random(dice: &dyn Dice) -> Self {
+    pub fn random(random: &dyn RandomSource) -> Self {
         let mut bytes = [0; 4];
-        dice.fill(&mut bytes);
+        random.fill(&mut bytes);
         Self(u32::from_be_bytes(bytes))
     }
 
-    /// Reads the written form, eight lower-case hexadecimal digits.
+    /// Parses the text form, eight lower-case hexadecimal digits.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let plain = text.len() == 8 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         plain.then(|| u32::from_str_radix(text, 16).ok().map(Self)).flatten()
     }
@@ -205,30 +206,30 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// Whether a character of an id stands anywhere in it, percent-encoded or not.
+/// Returns true if `text` contains an id character, percent-encoded or not.
 fn has_id_characters(mut text: &[u8]) -> bool {
-    let part_of_an_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_id_character = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     while let [first, rest @ ..] = text {
-        let coded = match text {
+        let decoded = match text {
             [b'%', high, low, ..] => digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low),
             _ => None,
         };
-        if part_of_an_id(coded.unwrap_or(*first)) {
+        if is_id_character(decoded.unwrap_or(*first)) {
             return true;
         }
-        text = if coded.is_some() { &text[3..] } else { rest };
+        text = if decoded.is_some() { &text[3..] } else { rest };
     }
     false
 }
 
-fn random_uuid(dice: &dyn Dice) -> Uuid {
+fn random_uuid(random: &dyn RandomSource) -> Uuid {
     let mut bytes = [0; 16];
-    dice.fill(&mut bytes);
+    random.fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-fn read_uuid(text: &str) -> Option<Uuid> {
+fn parse_uuid(text: &str) -> Option<Uuid> {
     let hyphenated = text.len() == 36 && text.as_bytes().get(8) == Some(&b'-');
     hyphenated.then(|| Uuid::try_parse(text).ok()).flatten()
 }
@@ -239,44 +240,44 @@ mod tests {
 
     #[test]
     fn what_is_not_exactly_an_id_is_nowhere() {
-        let id = ChatId::random(&crate::domain::dice::SystemDice);
+        let id = ChatId::random(&crate::domain::random::SystemRandom);
         let text = id.to_string();
         assert_eq!(text.len(), ChatId::CHARS);
-        assert_eq!(ChatId::read(&text), id);
+        assert_eq!(ChatId::parse_or_nil(&text), id);
         for wrong in ["", "x", &text[1..], &format!("{text}A"), &format!("{text}="), &text.replace(char::is_alphanumeric, "/")] {
-            assert_eq!(ChatId::read(wrong), ChatId::NOWHERE, "{wrong}");
+            assert_eq!(ChatId::parse_or_nil(wrong), ChatId::NIL, "{wrong}");
         }
     }
 
     #[test]
     fn what_no_id_has_may_stand_behind_a_pasted_one() {
-        let id = LinkId::random(&crate::domain::dice::SystemDice);
+        let id = LinkId::random(&crate::domain::random::SystemRandom);
         let text = id.to_string();
         for behind in
             ["", ".", ",", ")", ").", "!", "\"", "*", "\u{200b}", "\u{a0}", "…", "。", " ", "\n", "%20", "%E2%80%8B", "%2e%29", "%", "%%20", "/", "~"]
         {
-            assert_eq!(LinkId::read_pasted(&format!("{text}{behind}")), id, "{behind:?}");
-            assert_eq!(LinkId::read_pasted(&format!("  {text}{behind}\t")), id, "{behind:?}");
+            assert_eq!(LinkId::parse_pasted(&format!("{text}{behind}")), id, "{behind:?}");
+            assert_eq!(LinkId::parse_pasted(&format!("  {text}{behind}\t")), id, "{behind:?}");
         }
         for more in ["A", "-", "_", ".A", ".-", " x", "%41", "%2D", "%5f", "%2", "%zz", "%25A", "%E2%80%8Bx", ".json", ";x=1"] {
-            assert_eq!(LinkId::read_pasted(&format!("{text}{more}")), LinkId::NOWHERE, "{more:?}");
+            assert_eq!(LinkId::parse_pasted(&format!("{text}{more}")), LinkId::NIL, "{more:?}");
         }
         for wrong in
             ["", ".", &text[1..], &format!("{}.", &text[1..]), &format!(".{text}"), &format!("{}é", &text[..26]), &format!("{}%41", &text[..26])]
         {
-            assert_eq!(LinkId::read_pasted(wrong), LinkId::NOWHERE, "{wrong:?}");
+            assert_eq!(LinkId::parse_pasted(wrong), LinkId::NIL, "{wrong:?}");
         }
     }
 
     #[test]
     fn the_same_id_is_not_written_in_two_ways() {
         let zero = "A".repeat(26);
-        assert_eq!(LinkId::read(&format!("{zero}B")), LinkId::NOWHERE, "the spare bits of the last character must be zero");
+        assert_eq!(LinkId::parse_or_nil(&format!("{zero}B")), LinkId::NIL, "the spare bits of the last character must be zero");
     }
 
     #[test]
     fn secrets_print_nothing() {
-        let secret = Credential::random(&crate::domain::dice::SystemDice);
-        assert!(!format!("{secret:?}").contains(&secret.reveal().to_string()));
+        let secret = Credential::random(&crate::domain::random::SystemRandom);
+        assert!(!format!("{secret:?}").contains(&secret.expose().to_string()));
     }
 }

@@ -1,42 +1,42 @@
-//! A knock: from the guest's asking to its end.
+//! A knock: a guest's request for admission, from creation to its end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bip39::Language;
 
-use super::bounds::{FIRST_BAR, KNOCK_LIFE, LONGEST_BAR};
 use super::clock::Timestamp;
 use super::id::{ChatId, Credential, KnockId, LinkId};
+use super::limits::{FIRST_COOLDOWN, KNOCK_LIFETIME, MAX_COOLDOWN};
 use super::member::Member;
 use super::text::{Label, Name, Note, Reason};
 
-/// How a knock stands. All but `Pending` are final.
+/// Status of a knock. All but `Pending` are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnockStatus {
-    /// It waits for the owner.
+    /// Awaiting the owner's decision.
     Pending,
-    /// The owner let them in.
+    /// The owner admitted the guest.
     Approved,
-    /// The owner did not.
+    /// The owner declined.
     Declined,
-    /// The guest took it back.
+    /// The guest withdrew it.
     Withdrawn,
-    /// Nobody decided in time.
+    /// It was not decided in time.
     Expired,
 }
 
-/// What an owner says to a knock.
+/// An owner's decision on a knock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Come in.
+    /// Admit the guest.
     Approve,
-    /// Stay out.
+    /// Decline the guest.
     Decline,
 }
 
 impl Verdict {
-    /// How a knock stands after it.
+    /// Returns the status that the verdict leads to.
     #[must_use]
     pub const fn status(self) -> KnockStatus {
         match self {
@@ -46,67 +46,67 @@ impl Verdict {
     }
 }
 
-/// The knock stands otherwise already.
+/// The knock has already ended with a different status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyEnded;
 
-/// What a verdict is to a knock.
+/// The effect of a verdict on a knock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bearing {
-    /// It decides it.
+pub enum DecisionEffect {
+    /// It decides the knock.
     Decides,
-    /// It says once more what was decided.
+    /// It repeats the decision already made.
     Repeats,
 }
 
-/// A knock as it stands at one moment.
+/// A snapshot of a knock.
 #[derive(Clone, Debug)]
 pub struct Knock {
-    /// Its public name.
+    /// Its public id.
     pub id: KnockId,
-    /// Its place among the chat's knocks, in the order of arrival.
+    /// Its position among the chat's knocks, in order of arrival.
     pub number: u64,
-    /// The link it came by.
+    /// The link it was made on.
     pub link: LinkId,
-    /// What that link is called.
+    /// The label of that link.
     pub label: Option<Label>,
-    /// What the guest calls themselves, if anything.
+    /// The name the guest gave, if any.
     pub name: Option<Name>,
-    /// What they say.
+    /// The guest's note.
     pub note: Option<Note>,
-    /// Whether a member is called that already, or could be mistaken for it. For the owner's eyes only.
+    /// True if a member already has this name or one that can be confused with it. Shown to the owner only.
     pub name_taken: bool,
-    /// How it stands.
+    /// Its status.
     pub status: KnockStatus,
-    /// What the owner wrote when deciding.
+    /// The reason the owner gave with the decision.
     pub reason: Option<Reason>,
-    /// When it arrived.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it will have waited long enough.
+    /// When it expires if it is not decided.
     pub expires_at: Timestamp,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
-    /// Who the guest became.
+    /// The member the guest became.
     pub member: Option<Arc<Member>>,
 }
 
 impl Knock {
-    /// What the guest is called where a name is needed.
+    /// Returns the guest's name, or the default name if none was given.
     #[must_use]
-    pub fn called(&self) -> Name {
+    pub fn display_name(&self) -> Name {
         self.name.clone().unwrap_or_else(Name::guest)
     }
 
-    /// The two words that guest and owner both see, so that they can compare them: 22 bits of the knock's own id.
+    /// Returns two words that both guest and owner see and can compare: 22 bits of the knock's id.
     #[must_use]
-    pub fn code(&self) -> String {
+    pub fn verification_words(&self) -> String {
         let words = Language::English.word_list();
         let [a, b, c, d, ..] = self.id.uuid().into_bytes();
         let (first, second) = (u16::from_be_bytes([a, b]) >> 5, u16::from_be_bytes([c, d]) >> 5);
         format!("{} {}", words[usize::from(first)], words[usize::from(second)])
     }
 
-    /// How it stands at `now`, whether or not its end was written down yet.
+    /// Returns the status at `now`, whether or not the expiry has been stored yet.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> KnockStatus {
         match self.status {
@@ -115,16 +115,16 @@ impl Knock {
         }
     }
 
-    /// What `verdict` would be to it; refused where it stands otherwise already.
-    pub fn bearing(&self, verdict: Verdict) -> Result<Bearing, AlreadyEnded> {
+    /// Returns the effect of `verdict`; an error if the knock has ended differently.
+    pub fn effect_of(&self, verdict: Verdict) -> Result<DecisionEffect, AlreadyEnded> {
         match self.status {
-            KnockStatus::Pending => Ok(Bearing::Decides),
-            status if status == verdict.status() => Ok(Bearing::Repeats),
+            KnockStatus::Pending => Ok(DecisionEffect::Decides),
+            status if status == verdict.status() => Ok(DecisionEffect::Repeats),
             _ => Err(AlreadyEnded),
         }
     }
 
-    /// Ends it, when it has waited long enough at the latest. An ended one cannot end otherwise.
+    /// Ends the knock, at the latest at its expiry. A knock that has ended stays as it is.
     pub fn end(&mut self, status: KnockStatus, now: Timestamp) -> Result<(), AlreadyEnded> {
         if self.status != KnockStatus::Pending {
             return Err(AlreadyEnded);
@@ -134,50 +134,50 @@ impl Knock {
         Ok(())
     }
 
-    /// When a knock that arrives at `now` will have waited long enough.
+    /// Returns when a knock created at `now` expires.
     #[must_use]
-    pub fn patience(now: Timestamp) -> Timestamp {
-        now + KNOCK_LIFE
+    pub fn expires_at_for(now: Timestamp) -> Timestamp {
+        now + KNOCK_LIFETIME
     }
 }
 
-/// A knock as the guest who made it sees it.
+/// A knock as seen by the guest who made it.
 #[derive(Clone, Debug)]
-pub struct Knocked {
-    /// Where it leads.
+pub struct GuestKnock {
+    /// The chat it asks to join.
     pub chat: ChatId,
-    /// How it stands.
+    /// The knock.
     pub knock: Knock,
-    /// What the guest shows.
+    /// The guest's credential.
     pub client: Credential,
 }
 
-/// Which knocks are decided.
+/// Selects the knocks to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KnockSelector {
-    /// The only one that waits on the link.
+    /// The only pending knock on the link.
     Sole(LinkId),
-    /// These, which came by the link.
+    /// These knocks, made on the link.
     OnLink(LinkId, Vec<KnockId>),
-    /// These, by whichever links they came into the chat.
+    /// These knocks, made on any link of the chat.
     InChat(ChatId, Vec<KnockId>),
 }
 
-/// What an owner decides.
+/// An owner's decision on one or more knocks.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// Which knocks.
+    /// The knocks.
     pub knocks: KnockSelector,
-    /// How.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What the guests are told.
+    /// The reason shown to the guests.
     pub reason: Option<Reason>,
 }
 
-/// How long the `times`-th decline in a row bars (the first is 1): ten minutes, doubling each time, up to a day.
+/// Returns the cool-down after the `times`-th decline in a row (the first is 1): ten minutes, doubling each time, up to a day.
 #[must_use]
-pub fn bar_after(times: u32) -> Duration {
-    FIRST_BAR.saturating_mul(1 << times.saturating_sub(1).min(10)).min(LONGEST_BAR)
+pub fn cooldown_after(times: u32) -> Duration {
+    FIRST_COOLDOWN.saturating_mul(1 << times.saturating_sub(1).min(10)).min(MAX_COOLDOWN)
 }
 
 #[cfg(test)]
@@ -186,9 +186,9 @@ mod tests {
 
     #[test]
     fn bars_double_up_to_a_day() {
-        assert_eq!(bar_after(1).as_secs(), 600);
-        assert_eq!(bar_after(2).as_secs(), 1_200);
-        assert_eq!(bar_after(3).as_secs(), 2_400);
-        assert_eq!(bar_after(99).as_secs(), 86_400);
+        assert_eq!(cooldown_after(1).as_secs(), 600);
+        assert_eq!(cooldown_after(2).as_secs(), 1_200);
+        assert_eq!(cooldown_after(3).as_secs(), 2_400);
+        assert_eq!(cooldown_after(99).as_secs(), 86_400);
     }
 }

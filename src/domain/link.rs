@@ -1,59 +1,59 @@
-//! A link: what people share, so that others can knock.
+//! A link: what members share so that guests can knock.
 
 use super::clock::Timestamp;
 use super::id::{LinkId, MemberId};
 use super::text::Label;
 
-/// A link as it stands at one moment.
+/// A snapshot of a link.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// Its name in addresses.
+    /// The id in URLs.
     pub id: LinkId,
-    /// Its place among the chat's links, in the order of their making.
+    /// Its position among the chat's links, in order of creation.
     pub number: u64,
-    /// What its maker calls it.
+    /// The label its creator gave it.
     pub label: Option<Label>,
-    /// Who made it; nobody that is known, where a visitor of an open chat did.
-    pub made_by: Option<MemberId>,
-    /// When it was made.
+    /// The member who created it; `None` for a visitor of an open chat.
+    pub created_by: Option<MemberId>,
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it can no longer be knocked on.
+    /// When it stops accepting knocks.
     pub expires_at: Timestamp,
-    /// How many it may let in.
+    /// The most guests it may admit.
     pub max_uses: Option<u32>,
-    /// How many it let in.
+    /// Guests it has admitted.
     pub uses: u32,
-    /// Whether it lets in without asking.
+    /// True if it admits guests without a decision.
     pub auto_approve: bool,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl Link {
-    /// Whether it can be knocked on: not expired, not revoked, not used up.
+    /// Returns true if it accepts knocks: not expired, not revoked, not used up.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at && self.uses_left() > 0
     }
 
-    /// How many more it may let in.
+    /// Returns how many more guests it may admit.
     #[must_use]
     pub fn uses_left(&self) -> u32 {
-        self.max_uses.map_or(u32::MAX, |most| most.saturating_sub(self.uses))
+        self.max_uses.map_or(u32::MAX, |max| max.saturating_sub(self.uses))
     }
 
-    /// Whether the owner made it.
+    /// Returns true if the owner created it.
     #[must_use]
-    pub fn is_owners(&self) -> bool {
-        self.made_by == Some(MemberId::OWNER)
+    pub fn is_by_owner(&self) -> bool {
+        self.created_by == Some(MemberId::OWNER)
     }
 }
 
-/// What becomes of those whom a revoked link had let in.
+/// What happens to the members that a revoked link had admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admitted {
+pub enum OnRevoke {
     /// They stay.
-    Stay,
+    KeepMembers,
     /// They are removed.
-    Evicted,
+    EvictMembers,
 }

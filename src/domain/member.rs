@@ -1,54 +1,54 @@
-//! A person inside a chat: who they are there, what they may read, how they leave.
+//! A member of a chat: identity, role, visible history, reason for leaving.
 
 use std::sync::Arc;
 
 use super::id::MemberId;
 use super::text::Name;
 
-/// What somebody may do in a chat.
+/// What a member may do in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Opened it; decides who gets in.
+    /// Created the chat and decides on admission.
     Owner,
     /// Reads and writes.
     Member,
 }
 
-/// A person as the others see them.
+/// A member as seen by the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Their number in the chat.
+    /// Its number within the chat.
     pub id: MemberId,
-    /// What they are called there; no two members have the same.
+    /// Its name, unique among the members.
     pub name: Name,
-    /// What they may do.
+    /// Its role.
     pub role: Role,
 }
 
 impl Member {
-    /// Whether this is the owner.
+    /// Returns true if this is the owner.
     #[must_use]
     pub fn is_owner(&self) -> bool {
         self.role == Role::Owner
     }
 }
 
-/// A member and how far back they read.
+/// A member and the history visible to it.
 #[derive(Clone, Debug)]
-pub struct Seat {
-    /// Who.
+pub struct Membership {
+    /// The member.
     pub member: Arc<Member>,
-    /// The first number of the conversation that they get; 1 for those who read everything.
-    pub since: u64,
+    /// The first sequence number of the conversation it can read; 1 for the whole history.
+    pub visible_from: u64,
 }
 
-/// Why somebody is no longer a member.
+/// Why a membership ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Departure {
-    /// They left.
+pub enum LeaveReason {
+    /// The member left.
     Left,
-    /// The owner removed them.
+    /// The owner removed the member.
     Removed,
-    /// The owner revoked their link with everyone whom it had let in.
+    /// The owner revoked the member's link and evicted everyone it had admitted.
     Evicted,
 }

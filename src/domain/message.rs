@@ -1,23 +1,23 @@
-//! What people say.
+//! A chat message.
 
 use std::sync::Arc;
 
 use super::member::Member;
 use super::text::{ClientRef, MessageText};
 
-/// A message as it was posted; number and time are its entry's.
+/// A message as posted; its sequence number and time are those of its entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Who wrote it; nobody that is known, where a visitor of an open chat did.
+    /// The author; `None` for a visitor of an open chat.
     pub member: Option<Arc<Member>>,
-    /// What they wrote.
+    /// The text.
     pub text: MessageText,
-    /// The sender's own name for it.
+    /// The sender's own reference for it.
     pub client_ref: Option<ClientRef>,
 }
 
 impl Message {
-    /// What it counts against the bounds on content, in bytes.
+    /// Returns its size in bytes as counted against the content limits.
     #[must_use]
     pub fn content(&self) -> u64 {
         let reference = self.client_ref.as_ref().map_or(0, |reference| reference.as_str().len());

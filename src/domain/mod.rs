@@ -1,23 +1,24 @@
-//! Words and rules of a chat that asks before it lets anyone in: values, states, moves.
+//! Domain model: the values, states and transitions of a chat that asks before it admits anyone.
 //!
-//! Nothing here does I/O, waits, or is serialised. What can be judged on a value that was read a moment ago is a function here; what must hold at the
-//! instant of writing is a condition of a store method.
+//! Nothing here does I/O, awaits or serialises. Rules that can be evaluated on a previously read value are functions here; rules that must hold at
+//! the time of writing are conditions of a store method.
 
 pub mod id;
 pub mod clock;
-pub mod dice;
-pub mod address;
+pub mod random;
+pub mod client_address;
 mod characters;
 pub mod text;
-pub mod bounds;
-pub mod fill;
-pub mod rate;
+pub mod limits;
+pub mod capacity;
+pub mod rate_limit;
 pub mod chat;
 pub mod member;
+pub mod person;
 pub mod message;
 pub mod link;
 pub mod knock;
-pub mod entry;
+pub mod event_log;
 pub mod ticket;
-pub mod key;
-pub mod page;
+pub mod idempotency;
+pub mod pagination;

@@ -1,35 +1,35 @@
-//! Texts from people, judged at the border: how long, which characters (API 1, *Text limits*; SEC-028, SEC-101).
+//! Validation of user-supplied text: length and characters (API 1, *Text limits*; SEC-028, SEC-101).
 
 use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::characters::{is_edge, is_line_or_bidi, is_shown, is_shown_in_line, is_unassigned, is_unseen};
+use super::characters::{is_edge, is_invisible, is_line_or_bidi, is_unassigned, is_visible, is_visible_in_line};
 
-/// Why a text was refused, in words for the person who sent it.
+/// Why a text was rejected, worded for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub String);
+pub struct InvalidText(pub String);
 
-/// The most combining marks in a row: more would climb over neighbouring lines.
-pub const MARKS_IN_A_ROW: usize = 8;
+/// The most consecutive combining marks: more would overlap neighbouring lines.
+pub const MAX_COMBINING_RUN: usize = 8;
 
-/// A one-line text with a limit in characters (Unicode scalar values).
+/// Defines a one-line text type with a limit in characters (Unicode scalar values).
 macro_rules! line {
-    ($(#[$doc:meta])* $name:ident, $most:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// The most characters it may have.
-            pub const MOST: usize = $most;
+            /// The maximum length in characters.
+            pub const MAX_CHARS: usize = $max;
 
-            /// Reads what somebody typed, without spaces and marks of direction around it; says what is wrong with it otherwise.
-            pub fn parse(text: &str) -> Result<Self, Refusal> {
-                one_line(text, Self::MOST).map(|line| Self(line.into()))
+            /// Parses user input, trimming surrounding spaces and direction marks.
+            pub fn parse(text: &str) -> Result<Self, InvalidText> {
+                one_line(text, Self::MAX_CHARS).map(|line| Self(line.into()))
             }
 
-            /// As it was typed, but for what stood around it.
+            /// Returns the text as entered, without the trimmed characters.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -39,148 +39,150 @@ macro_rules! line {
 }
 
 line!(
-    /// What somebody is called in a chat: 1 to 40 characters.
+    /// The name of a person in a chat: 1 to 40 characters.
     Name, 40
 );
 line!(
-    /// What a chat is called: 1 to 120 characters.
+    /// The title of a chat: 1 to 120 characters.
     Title, 120
 );
 line!(
-    /// What an owner calls a link: 1 to 60 characters.
+    /// The label an owner gives a link: 1 to 60 characters.
     Label, 60
 );
 line!(
-    /// What a guest says when knocking: 1 to 280 characters.
+    /// The note a guest sends with a knock: 1 to 280 characters.
     Note, 280
 );
 line!(
-    /// Why an owner decided as they did: 1 to 280 characters.
+    /// The reason an owner gives for a decision: 1 to 280 characters.
     Reason, 280
 );
 
 impl Name {
-    /// The owner's, where they gave none.
+    /// Returns the owner's default name.
     #[must_use]
     pub fn owner() -> Self {
         Self("Owner".into())
     }
 
-    /// A guest's, where they gave none.
+    /// Returns a guest's default name.
     #[must_use]
     pub fn guest() -> Self {
         Self("Guest".into())
     }
 
-    /// This name with a visible number, shortened where both do not fit: `Ana (2)`.
+    /// Returns this name with a number appended, shortened to fit: `Ana (2)`.
     #[must_use]
     pub fn numbered(&self, number: usize) -> Self {
         let suffix = format!(" ({number})");
-        let kept: String = self.0.chars().take(Self::MOST - suffix.len()).collect();
+        let kept: String = self.0.chars().take(Self::MAX_CHARS - suffix.len()).collect();
         Self(format!("{}{suffix}", kept.trim_end()).into())
     }
 
-    /// What it has in common with every name that an eye could take for it, with or without an eye for capitals: UTS 39 skeletons, without spaces at
-    /// the ends or what is not seen. Two names are alike when they share one of the two.
+    /// Returns the two keys that confusable names share: UTS 39 skeletons of the name in lower case and as written, without invisible characters and
+    /// surrounding spaces.
+    ///
+    /// Two names are confusable if they have one of the two keys in common.
     #[must_use]
-    pub fn guises(&self) -> [Box<str>; 2] {
-        let seen: String = self.0.chars().filter(|c| !is_unseen(*c)).collect();
+    pub fn confusable_keys(&self) -> [Box<str>; 2] {
+        let seen: String = self.0.chars().filter(|c| !is_invisible(*c)).collect();
         let (small, skeleton) = (seen.to_lowercase(), |text: &str| unicode_security::skeleton(text).collect::<String>());
         let without_capitals = skeleton(&skeleton(&small).to_lowercase());
         let with_capitals = skeleton(&skeleton(&seen).to_lowercase());
-        [without_capitals, with_capitals].map(|guise| guise.trim().into())
+        [without_capitals, with_capitals].map(|key| key.trim().into())
     }
 
-    /// The guise under which a name is remembered, where one is enough.
+    /// Returns the case-insensitive key, for storage where one key is enough.
     #[must_use]
-    pub fn folded(&self) -> Box<str> {
-        let [folded, _] = self.guises();
+    pub fn canonical(&self) -> Box<str> {
+        let [folded, _] = self.confusable_keys();
         folded
     }
 }
 
-/// A message's text: 1 to 8,192 bytes and at most 500 lines, kept exactly as it was typed.
+/// A message's text: 1 to 8,192 bytes and at most 500 lines, kept exactly as entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageText(Box<str>);
 
 impl MessageText {
-    /// The most bytes it may have.
-    pub const MOST_BYTES: usize = 8_192;
-    /// The most lines it may have.
-    pub const MOST_LINES: usize = 500;
+    /// The maximum length in bytes.
+    pub const MAX_BYTES: usize = 8_192;
+    /// The maximum number of lines.
+    pub const MAX_LINES: usize = 500;
 
-    /// Reads what somebody typed; says what is wrong with it otherwise.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        refuse(text.is_empty(), || "must not be empty".into())?;
-        refuse(text.len() > Self::MOST_BYTES, || format!("must have at most {} bytes", Self::MOST_BYTES))?;
-        // Each line but the last has a byte that ends it.
-        refuse(text.len() >= Self::MOST_LINES && lines(text) > Self::MOST_LINES, || format!("must have at most {} lines", Self::MOST_LINES))?;
-        everywhere(text)?;
-        refuse(!text.chars().any(is_shown), || NOTHING_SEEN.into())?;
+    /// Validates user input.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        reject_if(text.is_empty(), || "must not be empty".into())?;
+        reject_if(text.len() > Self::MAX_BYTES, || format!("must have at most {} bytes", Self::MAX_BYTES))?;
+        // Each line but the last ends with at least one byte, so a shorter text cannot exceed the limit.
+        reject_if(text.len() >= Self::MAX_LINES && lines(text) > Self::MAX_LINES, || format!("must have at most {} lines", Self::MAX_LINES))?;
+        check_characters(text)?;
+        reject_if(!text.chars().any(is_visible), || NOTHING_VISIBLE.into())?;
         Ok(Self(text.into()))
     }
 
-    /// As it was typed.
+    /// Returns the text as entered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A client's own name for a message it sent: 1 to 64 visible ASCII characters.
+/// A client's own reference for a message it sent: 1 to 64 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRef(Box<str>);
 
 impl ClientRef {
-    /// The most characters it may have.
-    pub const MOST: usize = 64;
+    /// The maximum length in characters.
+    pub const MAX_CHARS: usize = 64;
 
-    /// Reads it; says what is wrong with it otherwise.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let fits = (1..=Self::MOST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        refuse(!fits, || format!("must be 1 to {} visible ASCII characters", Self::MOST))?;
+    /// Validates a reference.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let fits = (1..=Self::MAX_CHARS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        reject_if(!fits, || format!("must be 1 to {} visible ASCII characters", Self::MAX_CHARS))?;
         Ok(Self(text.into()))
     }
 
-    /// As it was sent.
+    /// Returns the reference as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-const NOTHING_SEEN: &str = "must contain something that can be seen";
+const NOTHING_VISIBLE: &str = "must contain something that can be seen";
 
-fn refuse(wrong: bool, why: impl FnOnce() -> String) -> Result<(), Refusal> {
-    if wrong { Err(Refusal(why())) } else { Ok(()) }
+fn reject_if(wrong: bool, why: impl FnOnce() -> String) -> Result<(), InvalidText> {
+    if wrong { Err(InvalidText(why())) } else { Ok(()) }
 }
 
-fn one_line(text: &str, most: usize) -> Result<&str, Refusal> {
+fn one_line(text: &str, max: usize) -> Result<&str, InvalidText> {
     let length = text.chars().count();
-    refuse(length == 0 || length > most, || format!("must have 1 to {most} characters"))?;
+    reject_if(length == 0 || length > max, || format!("must have 1 to {max} characters"))?;
     let text = text.trim_matches(is_edge);
-    everywhere(text)?;
-    refuse(text.chars().any(char::is_control), || "must not contain control characters".into())?;
-    refuse(text.chars().any(is_line_or_bidi), || "must not contain line separators or bidirectional controls".into())?;
-    refuse(text.chars().any(is_unassigned), || "must not contain characters that Unicode gives no meaning".into())?;
-    refuse(!text.chars().any(is_shown_in_line), || NOTHING_SEEN.into())?;
+    check_characters(text)?;
+    reject_if(text.chars().any(char::is_control), || "must not contain control characters".into())?;
+    reject_if(text.chars().any(is_line_or_bidi), || "must not contain line separators or bidirectional controls".into())?;
+    reject_if(text.chars().any(is_unassigned), || "must not contain characters that Unicode gives no meaning".into())?;
+    reject_if(!text.chars().any(is_visible_in_line), || NOTHING_VISIBLE.into())?;
     Ok(text)
 }
 
-fn everywhere(text: &str) -> Result<(), Refusal> {
-    refuse(text.contains('\0'), || "must not contain NUL".into())?;
+fn check_characters(text: &str) -> Result<(), InvalidText> {
+    reject_if(text.contains('\0'), || "must not contain NUL".into())?;
     if text.is_ascii() {
         return Ok(());
     }
     let mut row = 0;
     for c in text.chars() {
         row = if is_combining_mark(c) { row + 1 } else { 0 };
-        refuse(row > MARKS_IN_A_ROW, || format!("must not have more than {MARKS_IN_A_ROW} combining marks in a row"))?;
+        reject_if(row > MAX_COMBINING_RUN, || format!("must not have more than {MAX_COMBINING_RUN} combining marks in a row"))?;
     }
     Ok(())
 }
 
-/// Lines as a reader sees them: whatever breaks a line anywhere counts once, CR LF together.
+/// Counts lines as displayed: every line-breaking character counts once, CR LF as one.
 fn lines(text: &str) -> usize {
     let mut before = ' ';
     let mut count = 1;
@@ -226,8 +228,8 @@ mod tests {
     #[test]
     fn names_that_look_alike_share_a_guise() {
         let alike = |one: &str, other: &str| {
-            let (one, other) = (Name::parse(one).unwrap().guises(), Name::parse(other).unwrap().guises());
-            one.iter().any(|guise| other.contains(guise))
+            let (one, other) = (Name::parse(one).unwrap().confusable_keys(), Name::parse(other).unwrap().confusable_keys());
+            one.iter().any(|key| other.contains(key))
         };
         for owner in ["Оwner", "owner\u{200b}", "OWNER", "0wner", " owner ", "\u{ff2f}wner"] {
             assert!(alike(owner, "Owner"), "{owner:?}");
@@ -257,7 +259,7 @@ mod tests {
         for nothing in
             [" ", "\r\n", "\t \n", "\u{200b}", "\u{2800}", "\u{3164}", "\u{200f}\u{202e}", "\u{2028}\u{85}", "\u{fe0f}", "\u{feff}\u{2060}"]
         {
-            assert_eq!(MessageText::parse(nothing), Err(Refusal(NOTHING_SEEN.into())), "{nothing:?}");
+            assert_eq!(MessageText::parse(nothing), Err(InvalidText(NOTHING_VISIBLE.into())), "{nothing:?}");
         }
         for something in [".", " \n.", "\u{301}", "\u{600}", "\u{200f}ש", "👍", "\u{378}"] {
             assert_eq!(MessageText::parse(something).unwrap().as_str(), something);

@@ -1,73 +1,73 @@
-//! A ticket: what opens one stream for a client that cannot send a header.
+//! A ticket: opens one stream for a client that cannot send headers.
 
-use super::bounds::{TICKET_FIRST_USE, TICKET_NEXT_USE};
 use super::clock::Timestamp;
 use super::id::{Credential, LinkId, TicketId};
+use super::limits::{TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
 
-/// Which stream of a chat a ticket opens.
+/// The stream of a chat that a ticket opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketStream {
-    /// The chat's own.
+    /// The chat's own stream.
     Chat,
-    /// The waiting stream of a guest at this link.
+    /// The waiting stream of a guest on this link.
     Link(LinkId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Lying { until: Timestamp },
+enum TicketState {
+    Unused { until: Timestamp },
     Open,
 }
 
-/// A ticket as it stands at one moment.
+/// A snapshot of a ticket.
 #[derive(Clone, Debug)]
 pub struct Ticket {
-    /// Its name in the URL.
+    /// Its id in the URL.
     pub id: TicketId,
-    /// What it opens.
+    /// The stream it opens.
     pub stream: TicketStream,
-    /// For whom; nobody that is known, where a visitor of an open chat asked.
+    /// Whose ticket it is; `None` for a visitor of an open chat.
     pub holder: Option<Credential>,
-    state: State,
+    state: TicketState,
 }
 
-/// The ticket's stream is open; it opens one at a time.
+/// Error: the ticket's stream is already open; it opens one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamOpen;
 
 impl Ticket {
-    /// A fresh one, to be used within 30 s.
+    /// Creates a ticket, valid for 30 s.
     #[must_use]
     pub fn new(id: TicketId, stream: TicketStream, holder: Option<Credential>, now: Timestamp) -> Self {
-        Self { id, stream, holder, state: State::Lying { until: now + TICKET_FIRST_USE } }
+        Self { id, stream, holder, state: TicketState::Unused { until: now + TICKET_FIRST_USE_TIMEOUT } }
     }
 
-    /// Until when it can be used, unless its stream is open.
+    /// Returns when it expires; never while its stream is open.
     #[must_use]
-    pub const fn until(&self) -> Timestamp {
+    pub const fn expires_at(&self) -> Timestamp {
         match self.state {
-            State::Lying { until } => until,
-            State::Open => Timestamp::NEVER,
+            TicketState::Unused { until } => until,
+            TicketState::Open => Timestamp::NEVER,
         }
     }
 
-    /// Whether its time is over.
+    /// Returns true if it has expired.
     #[must_use]
-    pub fn is_spent(&self, now: Timestamp) -> bool {
-        now >= self.until()
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now >= self.expires_at()
     }
 
-    /// Its stream opens.
+    /// Opens its stream.
     pub fn open(&mut self) -> Result<(), StreamOpen> {
-        if self.state == State::Open {
+        if self.state == TicketState::Open {
             return Err(StreamOpen);
         }
-        self.state = State::Open;
+        self.state = TicketState::Open;
         Ok(())
     }
 
-    /// Its stream was interrupted at `now`: it may be opened again for 60 s.
+    /// Marks the stream as interrupted at `now`: it may be reopened within 60 s.
     pub fn interrupt(&mut self, now: Timestamp) {
-        self.state = State::Lying { until: now + TICKET_NEXT_USE };
+        self.state = TicketState::Unused { until: now + TICKET_NEXT_USE_TIMEOUT };
     }
 }

@@ -1,4 +1,4 @@
-//! Every route, in one list.
+//! The router: every route in one list.
 
 use axum::Router;
 use axum::extract::Request;
@@ -8,21 +8,25 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::problem::{Code, Problem};
-use super::{App, answer, assets, chats, docs, health, knocks, links, members, messages, reporting, streams, tickets, transcript, web};
+use super::api::{chats, export, health, knocks, links, members, messages, streams, tickets};
+use super::app::AppState;
+use super::middleware;
+use super::openapi::document;
+use super::respond::problem::{Code, Problem};
+use super::site::{assets, pages, qr, well_known};
 
-/// Everything that answers a request.
+/// The root service, which answers every request.
 pub type Root = MapRequest<Router, fn(Request) -> Request>;
 
-/// The API, with its document.
-fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(docs::outline())
+/// Returns the routes of the API, with their `OpenAPI` document.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(document::outline())
         .routes(routes!(chats::open_chat))
         .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
         .routes(routes!(members::list_members))
         .routes(routes!(members::remove_member))
         .routes(routes!(chats::read_activity))
-        .routes(routes!(transcript::export_chat))
+        .routes(routes!(export::export_chat))
         .routes(routes!(links::list_links))
         .routes(routes!(knocks::list_knocks))
         .routes(routes!(streams::follow_chat))
@@ -37,25 +41,26 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(health::readyz))
 }
 
-/// The API's document, as it is served and kept in `openapi/parlor.json`.
+/// Returns the `OpenAPI` document, as it is served and checked in at `openapi/parlor.json`.
 #[must_use]
 pub fn document() -> Value {
-    docs::completed(&api().into_openapi())
+    document::complete(&api().into_openapi())
 }
 
-/// The API, its documentation, the pages; what is the same for every answer around them. That is one layer: each layer of a router costs every request
-/// several copies of what lies within.
+/// Returns the root service: the API, its documentation and the pages, wrapped in the middleware. The middleware is one layer, because each layer of
+/// a router costs every request several copies of the inner service.
 #[must_use]
-pub fn root(app: App) -> Root {
+pub fn root(app: AppState) -> Root {
     let (api, document) = api().split_for_parts();
     let router = api
-        .merge(web::pages())
+        .merge(pages::pages())
         .merge(assets::routes())
-        .merge(reporting::pages())
-        .merge(docs::pages(docs::completed(&document), app.site.base()))
+        .merge(qr::routes())
+        .merge(well_known::pages())
+        .merge(document::pages(document::complete(&document), app.site.base()))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
-        .layer(from_fn_with_state(app.clone(), answer::dress))
+        .layer(from_fn_with_state(app.clone(), middleware::handle))
         .with_state(app);
-    MapRequest::new(router, answer::without_trailing_slash)
+    MapRequest::new(router, middleware::normalize_path)
 }

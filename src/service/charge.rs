@@ -1,37 +1,27 @@
-//! Whom a request is counted as: an address, or the person whose credential it shows (API 5).
+//! What a request is charged to: a client address, or the person whose credential it presents (API 5).
 
 use std::sync::{Arc, OnceLock};
 
-use super::access::Caller;
-use crate::domain::address::ClientAddress;
-use crate::domain::id::{ChatId, MemberId};
+use crate::domain::client_address::ClientAddress;
+use crate::domain::person::Person;
 
-/// Somebody whom a chat knows by their credential. Each has budgets of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Person {
-    /// A member of the chat.
-    Member(ChatId, MemberId),
-    /// A guest of the chat, by the number of their knock.
-    Guest(ChatId, u64),
-}
-
-/// Whether a rate may refuse a request.
+/// Whether a rate limit applies to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metering {
-    /// It may.
+    /// Rate limits apply.
     Metered,
-    /// No rate refuses it once its caller is recognised: deciding, removing, revoking, closing.
+    /// No rate limit rejects it once its caller is authenticated: deciding, removing, revoking, closing.
     Exempt,
 }
 
-/// Whom a request is counted as.
+/// What a request is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Payer {
     Address,
     Person(Person),
 }
 
-/// The account of one request. It is open until the request is counted as somebody's, once; clones share it.
+/// The rate-limit charge of one request. It is open until it is settled once, on a person or on the address; clones share it.
 #[derive(Clone, Debug)]
 pub struct Charge(Arc<Account>);
 
@@ -43,25 +33,25 @@ struct Account {
 }
 
 impl Charge {
-    /// The account of a request from this address.
+    /// Opens the charge of a request from this address.
     #[must_use]
     pub fn new(address: ClientAddress, metering: Metering) -> Self {
         Self(Arc::new(Account { address, metering, payer: OnceLock::new() }))
     }
 
-    /// Where the request comes from.
+    /// Returns the client address of the request.
     #[must_use]
     pub fn address(&self) -> ClientAddress {
         self.0.address
     }
 
-    /// Whether a rate may refuse it.
+    /// Returns whether rate limits apply to the request.
     #[must_use]
     pub fn metering(&self) -> Metering {
         self.0.metering
     }
 
-    /// Whose request it is, once they are recognised.
+    /// Returns the person it was settled on, once the caller is authenticated.
     #[must_use]
     pub fn person(&self) -> Option<Person> {
         match self.0.payer.get() {
@@ -70,25 +60,19 @@ impl Charge {
         }
     }
 
-    /// Whether it is counted as nobody's yet.
+    /// Returns true until it is settled.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.0.payer.get().is_none()
     }
 
-    /// Closes the account on this person. Says whether it was open.
+    /// Settles it on this person. Returns whether it was open.
     pub(super) fn close_on(&self, person: Person) -> bool {
         self.0.payer.set(Payer::Person(person)).is_ok()
     }
 
-    /// Closes the account on the address. Says whether it was open.
+    /// Settles it on the address. Returns whether it was open.
     pub(super) fn close_on_address(&self) -> bool {
         self.0.payer.set(Payer::Address).is_ok()
-    }
-
-    /// The caller of this request, who shows no credential so far.
-    #[must_use]
-    pub fn anonymous(self) -> Caller {
-        Caller::anonymous(self)
     }
 }

@@ -1,34 +1,35 @@
-//! The clock of the machine.
+//! The system clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::time::{ClockId, clock_gettime};
 
-use crate::domain::clock::{Alarm, Clock, Timestamp};
+use crate::domain::clock::{Clock, Sleep, Timestamp};
 
-/// Counts time asleep too.
+/// A clock that includes the time the machine is suspended.
 #[cfg(target_os = "linux")]
 const SINCE_BOOT: ClockId = ClockId::CLOCK_BOOTTIME;
 #[cfg(not(target_os = "linux"))]
 const SINCE_BOOT: ClockId = ClockId::CLOCK_MONOTONIC;
 
-/// How often the wall clock is compared with the time since boot, in milliseconds.
-const COMPARED: i64 = 1_000;
-/// A smaller difference, in milliseconds, is no setting of the clock: reading two clocks takes time.
-const SET: i64 = 1_000;
-/// How long an alarm sleeps before it looks at the clock again: a sleeping machine holds up its timers.
-const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// Interval at which the wall clock is compared with the time since boot, in milliseconds.
+const COMPARE_INTERVAL_MS: i64 = 1_000;
+/// Smallest difference, in milliseconds, that counts as setting the wall clock: reading two clocks takes time.
+const MIN_STEP_MS: i64 = 1_000;
+/// Longest sleep before the clock is read again: timers stop while the machine is suspended.
+const MAX_SLEEP: Duration = Duration::from_secs(15);
 
-/// Counts the time since boot, time asleep included, from the wall clock's time at the start. Setting the wall clock makes no chat older: it changes how
-/// moments are shown, of chats that are already there too.
+/// A clock that counts the time since boot, suspension included, from the wall clock's time at startup.
+///
+/// Setting the wall clock does not change any lifetime. It changes how times are shown, of existing chats too.
 #[derive(Debug)]
 pub struct SystemClock {
-    /// The wall clock's time at boot, as it was known at the start, in milliseconds.
+    /// The wall clock's time at boot, as computed at startup, in milliseconds.
     booted: i64,
-    /// How far the wall clock has been set since, in milliseconds.
+    /// Offset by which the wall clock was set since startup, in milliseconds.
     set: AtomicI64,
-    /// The time since boot when the clocks were compared last.
+    /// The time since boot at the last comparison, in milliseconds.
     compared: AtomicI64,
 }
 
@@ -40,13 +41,13 @@ impl Default for SystemClock {
 }
 
 impl SystemClock {
-    /// Looks whether the wall clock has been set.
+    /// Detects whether the wall clock has been set.
     fn compare(&self, boot: i64) {
         self.compared.store(boot, Ordering::Relaxed);
         let set = wall() - boot - self.booted;
-        // Whoever was held up between the two clocks has read nothing that counts.
-        let prompt = since_boot() - boot < SET / 2;
-        if prompt && set.abs_diff(self.set.load(Ordering::Relaxed)) >= SET.unsigned_abs() {
+        // A thread that was preempted between the two readings has no usable difference.
+        let prompt = since_boot() - boot < MIN_STEP_MS / 2;
+        if prompt && set.abs_diff(self.set.load(Ordering::Relaxed)) >= MIN_STEP_MS.unsigned_abs() {
             self.set.store(set, Ordering::Relaxed);
             tracing::warn!(set_ms = set, "the wall clock was set: times are shown by it, lifetimes stay as they were");
         }
@@ -56,7 +57,7 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let boot = since_boot();
-        if boot - self.compared.load(Ordering::Relaxed) >= COMPARED {
+        if boot - self.compared.load(Ordering::Relaxed) >= COMPARE_INTERVAL_MS {
             self.compare(boot);
         }
         Timestamp::from_millis(self.booted + boot)
@@ -67,25 +68,25 @@ impl Clock for SystemClock {
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    fn alarm(&self, moment: Timestamp) -> Alarm {
+    fn sleep_until(&self, moment: Timestamp) -> Sleep {
         let (booted, left) = (self.booted, moment.since(self.now()));
         Box::pin(async move {
             let mut left = left;
             while !left.is_zero() {
-                tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+                tokio::time::sleep(left.min(MAX_SLEEP)).await;
                 left = moment.since(Timestamp::from_millis(booted + since_boot()));
             }
         })
     }
 }
 
-/// Milliseconds since boot, time asleep included.
+/// Returns the milliseconds since boot, suspension included.
 fn since_boot() -> i64 {
-    let read = clock_gettime(SINCE_BOOT).expect("the machine has this clock");
+    let read = clock_gettime(SINCE_BOOT).expect("the system has this clock");
     read.tv_sec() * 1_000 + read.tv_nsec() / 1_000_000
 }
 
-/// The wall clock, in milliseconds since 1970.
+/// Returns the wall clock, in milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 fn wall() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);

@@ -1,124 +1,119 @@
-//! What can go wrong, in words of the domain; `http/problem.rs` makes answers of them.
+//! Errors of the service in domain terms; `http/respond/problem.rs` maps them to responses.
 
 use std::time::Duration;
 
 use crate::domain::id::KnockId;
-use crate::domain::text::Refusal;
+use crate::domain::text::InvalidText;
 use crate::store::StoreError;
 
-/// What a use case answers.
+/// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a use case was not carried out.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is nothing here for whoever asks; it does not say whether there is for others.
+    /// The resource does not exist, or the caller may not know that it does.
     #[error("not found")]
     NotFound,
-    /// A member asked for what only the owner may.
+    /// Only the owner may do this; the caller is another member.
     #[error("not allowed")]
     NotAllowed,
-    /// Something in the request is not what it must be.
+    /// A field of the request is invalid.
     #[error("{field} {reason}")]
     Invalid {
-        /// Which field.
+        /// The field.
         field: &'static str,
-        /// What is wrong, beginning with a verb.
+        /// What is wrong with it, starting with a verb.
         reason: String,
     },
-    /// It does not go with how things stand.
+    /// The request conflicts with the current state.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
-    /// A bound on what may wait at one time, or happen in a while, was reached; waiting helps.
+    /// A rate limit or a limit on pending items was reached; a retry after the duration can succeed.
     #[error("too many: {0:?}")]
     Limit(Limit, Duration),
-    /// A bound on what may be kept was reached.
+    /// A storage limit was reached.
     #[error("full: {0:?}")]
-    Full(Full),
-    /// The server is about to end, and changes nothing any more.
+    Full(Capacity),
+    /// The server is shutting down and accepts no writes.
     #[error("shutting down")]
     ShuttingDown,
-    /// It could not be done, and it is not the caller's fault.
-    #[error("it could not be done")]
+    /// The server failed; the request is not at fault.
+    #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What does not go with how things stand.
+/// How a request conflicts with the current state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// The knock that is meant must be named; these wait.
+    /// The decision must name a knock: these are pending.
     SeveralKnocked(Vec<KnockId>),
-    /// It was decided otherwise, or ended by itself.
+    /// The knock was decided differently, or has ended.
     AlreadyDecided,
-    /// Nobody ever knocked on that link.
+    /// The link has never had a knock.
     NobodyKnocked,
-    /// The link has fewer uses left.
+    /// The link has fewer uses left than the decision needs.
     LinkUsedUp,
-    /// Nobody can be removed from an open chat.
+    /// Members cannot be removed from an open chat.
     ChatIsOpen,
     /// The owner cannot leave.
     OwnerCannotLeave,
-    /// The chat cannot be opened once somebody was removed.
+    /// A chat from which a member was removed cannot be opened to everyone.
     SomebodyWasRemoved,
 }
 
-/// What there may be only so many of, at one time or in a while.
+/// What a limit counts, at one time or over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests of a person, a chat's members, or an address.
+    /// Requests of a person, of a chat's members, or of an address.
     Requests,
-    /// Streams of an address without a credential.
+    /// Streams of an address opened without a credential.
     Streams,
-    /// New chats of an address.
+    /// Chats created from an address.
     Openings,
-    /// Posts of somebody.
+    /// Posts of one author.
     Posts,
-    /// Posts into a chat.
+    /// Posts to a chat.
     ChatPosts,
-    /// Knocks that wait.
+    /// Pending knocks.
     Knocks,
-    /// Knocks of somebody who was declined a while ago.
+    /// Knocks of a guest who was declined recently.
     Declined,
-    /// Tickets.
+    /// Stream tickets of a chat.
     Tickets,
-    /// Idempotency keys.
+    /// Idempotency keys kept.
     Keys,
 }
 
-/// What is full.
+/// Which storage limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
-    /// The chat.
+pub enum Capacity {
+    /// The chat's.
     Chat,
-    /// The node.
+    /// The node's.
     Node,
 }
 
 impl Error {
-    /// An error that is not the caller's fault.
+    /// Wraps an error of the server itself.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
     }
 
-    /// What is wrong with a field.
+    /// Returns the error of an invalid field; `reason` starts with a verb.
     pub fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
         Self::Invalid { field, reason: reason.into() }
     }
 
-    /// A key that was used with another body.
+    /// Returns the error of an idempotency key that was used with another body.
     pub(super) fn key_reused() -> Self {
         Self::invalid("Idempotency-Key", "was used with another body")
     }
 
-    /// More keys than are kept at one time; the first lapse within minutes.
+    /// Returns the error of a full idempotency cache; the first keys expire within minutes.
     pub(super) const fn too_many_keys() -> Self {
         Self::Limit(Limit::Keys, Duration::from_mins(1))
     }
-}
-
-/// What failed, and what made it fail, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl From<StoreError> for Error {
@@ -127,14 +122,14 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Names the field that a refused text stood in.
-pub trait InField<T> {
-    /// The same, as an error of `field`.
+/// Adds the field's name to a text validation error.
+pub trait FieldContext<T> {
+    /// Returns the result with its error as one of `field`.
     fn in_field(self, field: &'static str) -> Result<T>;
 }
 
-impl<T> InField<T> for std::result::Result<T, Refusal> {
+impl<T> FieldContext<T> for std::result::Result<T, InvalidText> {
     fn in_field(self, field: &'static str) -> Result<T> {
-        self.map_err(|Refusal(reason)| Error::Invalid { field, reason })
+        self.map_err(|InvalidText(reason)| Error::Invalid { field, reason })
     }
 }

@@ -1,66 +1,72 @@
-//! Links: making, listing, revoking.
+//! Links: create, list, revoke.
 
 use std::sync::Arc;
 
 use super::Service;
-use super::access::Caller;
-use super::error::{Conflict, Error, Full, Result};
+use super::authorization::Caller;
+use super::error::{Capacity, Conflict, Error, Result};
 use crate::domain::chat::Lifetime;
 use crate::domain::id::{ChatId, LinkId};
-use crate::domain::key::{IdempotencyKey, Once};
-use crate::domain::link::{Admitted, Link};
-use crate::domain::page::{Cut, ListPage};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::link::{Link, OnRevoke};
+use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::text::Label;
 use crate::store::links::{NewLink, NotLinked, NotRevoked};
 
-/// How somebody wants their link.
+/// Parameters of a new link.
 #[derive(Clone, Debug)]
-pub struct LinkWish {
-    /// What they call it.
+pub struct NewLinkParams {
+    /// The label.
     pub label: Option<Label>,
-    /// How long it can be knocked on.
+    /// How long it accepts knocks.
     pub expires_in: Lifetime,
-    /// How many it may let in.
+    /// How many guests it may admit.
     pub max_uses: Option<u32>,
-    /// Whether it lets in without asking.
+    /// Whether knocks on it are approved without a decision.
     pub auto_approve: bool,
 }
 
 impl Service {
-    /// Makes a link: in a knock chat its owner, in an open chat any holder.
-    pub async fn create_link(self: &Arc<Self>, chat: ChatId, caller: &Caller, wish: LinkWish, key: Option<IdempotencyKey>) -> Result<Once<Link>> {
-        let view = self.view(chat, caller).await?;
-        if !view.chat.may_make_links(view.seat.as_ref()) {
+    /// Creates a link. In a knock chat only the owner may, in an open chat any reader.
+    pub async fn create_link(
+        self: &Arc<Self>,
+        chat: ChatId,
+        caller: &Caller,
+        params: NewLinkParams,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Idempotent<Link>> {
+        let view = self.require_reader(chat, caller).await?;
+        if !view.chat.may_make_links(view.membership.as_ref()) {
             return Err(Error::NotAllowed);
         }
         let now = self.now();
         let link = Link {
-            id: LinkId::random(self.dice.as_ref()),
+            id: LinkId::random(self.random.as_ref()),
             number: 0,
-            label: wish.label,
-            made_by: view.seat.map(|seat| seat.member.id),
+            label: params.label,
+            created_by: view.membership.map(|membership| membership.member.id),
             created_at: now,
-            expires_at: now + wish.expires_in.span(),
-            max_uses: wish.max_uses,
+            expires_at: now + params.expires_in.duration(),
+            max_uses: params.max_uses,
             uses: 0,
-            auto_approve: wish.auto_approve,
+            auto_approve: params.auto_approve,
             revoked_at: None,
         };
         let new = NewLink { chat, link, key };
         self.commit(|store, now| async move { store.create_link(new, now).await }).await
     }
 
-    /// The owner's list of links.
-    pub async fn links(&self, chat: ChatId, caller: &Caller, page: ListPage) -> Result<Cut<Link>> {
-        self.owned(chat, caller).await?;
-        self.store.links(chat, page, self.now()).await?.ok_or(Error::NotFound)
+    /// Lists the chat's links. Only the owner may.
+    pub async fn links(&self, chat: ChatId, caller: &Caller, page: PageRequest) -> Result<Page<Link>> {
+        self.require_owner(chat, caller).await?;
+        self.store.list_links(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
-    /// The owner revokes a link.
-    pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: &Caller, admitted: Admitted) -> Result<()> {
+    /// Revokes a link. Only the owner may.
+    pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: &Caller, on_revoke: OnRevoke) -> Result<()> {
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-        self.owned(chat, caller).await?;
-        self.commit(move |store, now| async move { store.revoke_link(link, admitted, now).await }).await
+        self.require_owner(chat, caller).await?;
+        self.commit(move |store, now| async move { store.revoke_link(link, on_revoke, now).await }).await
     }
 }
 
@@ -68,8 +74,8 @@ impl From<NotLinked> for Error {
     fn from(refusal: NotLinked) -> Self {
         match refusal {
             NotLinked::Gone => Self::NotFound,
-            NotLinked::NodeFull => Self::Full(Full::Node),
-            NotLinked::Full => Self::Full(Full::Chat),
+            NotLinked::NodeFull => Self::Full(Capacity::Node),
+            NotLinked::Full => Self::Full(Capacity::Chat),
             NotLinked::KeyReused => Self::key_reused(),
             NotLinked::TooManyKeys => Self::too_many_keys(),
         }

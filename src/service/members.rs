@@ -1,27 +1,27 @@
-//! Members: who is in, who leaves.
+//! Members: list, leave, remove.
 
 use std::sync::Arc;
 
 use super::Service;
-use super::access::Caller;
+use super::authorization::Caller;
 use super::error::{Conflict, Error, Result};
 use crate::domain::id::{ChatId, MemberId};
 use crate::domain::member::Member;
-use crate::domain::page::{Cut, ListPage};
+use crate::domain::pagination::{Page, PageRequest};
 use crate::store::members::NotRemoved;
 
 impl Service {
-    /// Who is in the chat.
-    pub async fn members(&self, chat: ChatId, caller: &Caller, page: ListPage) -> Result<Cut<Arc<Member>>> {
-        self.view(chat, caller).await?;
-        self.store.members(chat, page, self.now()).await?.ok_or(Error::NotFound)
+    /// Lists the chat's members.
+    pub async fn members(&self, chat: ChatId, caller: &Caller, page: PageRequest) -> Result<Page<Arc<Member>>> {
+        self.require_reader(chat, caller).await?;
+        self.store.list_members(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
-    /// A member leaves, or is removed by the owner.
+    /// Removes a member. Members may remove themselves, the owner may remove others.
     pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: &Caller, member: MemberId) -> Result<()> {
-        let (_, seat) = self.seated(chat, caller).await?;
-        let by = seat.member.id;
-        if by != member && !seat.member.is_owner() {
+        let (_, membership) = self.require_member(chat, caller).await?;
+        let by = membership.member.id;
+        if by != member && !membership.member.is_owner() {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { store.remove_member(chat, member, by, now).await }).await

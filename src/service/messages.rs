@@ -1,23 +1,23 @@
-//! Messages: posting, reading.
+//! Messages: post, read, cache rendered pages.
 
 use std::sync::Arc;
 
 use super::Service;
-use super::access::Caller;
-use super::error::{Error, Full, Result};
+use super::authorization::Caller;
+use super::error::{Capacity, Error, Result};
 use super::rate_limits::Author;
-use crate::domain::chat::View;
-use crate::domain::entry::{Entry, Topic};
+use crate::domain::chat::ChatView;
+use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::ChatId;
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
-use crate::domain::page::{Cut, LogPage};
+use crate::domain::pagination::{LogRange, Page};
 use crate::domain::text::{ClientRef, MessageText};
-pub use crate::live::pages::Page;
+pub use crate::hub::page_cache::{CachedPage, PageKey};
 use crate::store::messages::{NewMessage, NotPosted};
 
 impl Service {
-    /// Somebody says something.
+    /// Posts a message as the caller: as a member, or as a visitor of an open chat.
     pub async fn post_message(
         self: &Arc<Self>,
         chat: ChatId,
@@ -25,63 +25,63 @@ impl Service {
         text: MessageText,
         client_ref: Option<ClientRef>,
         key: Option<IdempotencyKey>,
-    ) -> Result<Once<Arc<Entry>>> {
-        let member = self.view(chat, caller).await?.seat.map(|seat| seat.member);
+    ) -> Result<Idempotent<Arc<Entry>>> {
+        let member = self.require_reader(chat, caller).await?.membership.map(|membership| membership.member);
         self.admit_post(chat, member.as_ref().map_or_else(|| Author::Visitor(caller.charge().address()), |member| Author::Member(member.id)))?;
         let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
         let posted = self.commit(|store, now| async move { store.append_message(new, now).await }).await?;
-        self.figures.posts.add(u64::from(!posted.replayed));
+        self.counters.posts.add(u64::from(!posted.replayed));
         Ok(posted)
     }
 
-    /// The chat with a page of its messages, as far as its head: what came since is followed from there.
-    pub async fn messages(&self, chat: ChatId, caller: &Caller, page: LogPage) -> Result<(View, Messages)> {
-        let view = self.view(chat, caller).await?;
+    /// Returns the chat and a page of its messages up to its head, from which a stream can continue.
+    pub async fn messages(&self, chat: ChatId, caller: &Caller, page: LogRange) -> Result<(ChatView, Messages)> {
+        let view = self.require_reader(chat, caller).await?;
         let page = page.up_to(view.chat.head);
-        if let Some(written) = self.live.pages().find(chat, view.since(), page, view.chat.head) {
-            return Ok((view, Messages::Written(written)));
+        if let Some(cached) = self.hub.pages().get(chat, PageKey::new(&view, page)) {
+            return Ok((view, Messages::Written(cached)));
         }
         let read = self.read_messages(&view, page).await?;
         Ok((view, Messages::Read(page, read)))
     }
 
-    /// More of the same messages.
-    pub async fn more_messages(&self, chat: ChatId, caller: &Caller, page: LogPage) -> Result<Vec<Arc<Entry>>> {
-        let view = self.view(chat, caller).await?;
+    /// Returns more messages of a page that is read in parts. Checks the caller's access again.
+    pub async fn more_messages(&self, chat: ChatId, caller: &Caller, page: LogRange) -> Result<Vec<Arc<Entry>>> {
+        let view = self.require_reader(chat, caller).await?;
         Ok(self.read_messages(&view, page).await?.items)
     }
 
-    /// A page of messages was written down: whoever asks for the same soon gets it as it is.
-    pub async fn keep_messages(&self, chat: ChatId, page: Page) -> Result<()> {
+    /// Caches a rendered page, to serve the next request for the same page.
+    pub async fn keep_messages(&self, chat: ChatId, page: CachedPage) -> Result<()> {
         let now = self.now();
-        self.live.pages().keep(chat, page, now);
-        // It may have ended after the page was read, and before this was kept.
+        self.hub.pages().insert(chat, page, now);
+        // The chat may have ended between reading the page and caching it.
         if self.store.heads(&[Topic::Conversation(chat)], now).await?.iter().all(Option::is_none) {
-            self.live.pages().forget(chat);
+            self.hub.pages().remove(chat);
         }
         Ok(())
     }
 
-    async fn read_messages(&self, view: &View, page: LogPage) -> Result<Cut<Arc<Entry>>> {
-        self.store.messages_page(view.chat.id, view.since(), page, self.now()).await?.ok_or(Error::NotFound)
+    async fn read_messages(&self, view: &ChatView, page: LogRange) -> Result<Page<Arc<Entry>>> {
+        self.store.messages_page(view.chat.id, view.visible_from(), page, self.now()).await?.ok_or(Error::NotFound)
     }
 }
 
 /// A page of messages.
 #[derive(Debug)]
 pub enum Messages {
-    /// As it was written down before.
-    Written(Arc<Page>),
-    /// From the store: which page it is, and what is on it.
-    Read(LogPage, Cut<Arc<Entry>>),
+    /// Rendered before, from the cache.
+    Written(Arc<CachedPage>),
+    /// From the store: the range and its entries.
+    Read(LogRange, Page<Arc<Entry>>),
 }
 
 impl From<NotPosted> for Error {
     fn from(refusal: NotPosted) -> Self {
         match refusal {
             NotPosted::Gone => Self::NotFound,
-            NotPosted::Full => Self::Full(Full::Chat),
-            NotPosted::NodeFull => Self::Full(Full::Node),
+            NotPosted::Full => Self::Full(Capacity::Chat),
+            NotPosted::NodeFull => Self::Full(Capacity::Node),
             NotPosted::KeyReused => Self::key_reused(),
             NotPosted::TooManyKeys => Self::too_many_keys(),
         }

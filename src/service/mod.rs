@@ -1,12 +1,13 @@
-//! The use cases, one file per noun: who may, commit, announce.
+//! The use cases, one file per noun: authorize, commit, announce.
 //!
-//! What somebody asked for is committed and announced in a task of its own, so that a client that goes away between the two takes nothing with it. The only way to ring is
-//! `Service::announce`.
+//! A write is committed and announced in a task of its own, so that a client that disconnects between the two cancels neither. `Service::announce` is
+//! the only caller of the bus.
 
 pub mod error;
-pub mod access;
+pub mod authorization;
 pub mod clock;
-pub mod figures;
+pub mod counters;
+pub mod request_ids;
 pub mod chats;
 pub mod messages;
 pub mod members;
@@ -14,16 +15,10 @@ pub mod links;
 pub mod knocks;
 pub mod tickets;
 pub mod charge;
-pub mod keyed_limiter;
-pub mod permits;
 pub mod rate_limits;
 pub mod stream_permits;
-pub mod moment;
-mod cursor;
-pub mod follower;
-pub mod stream;
-pub mod waiting;
-pub mod sweep;
+pub mod streams;
+pub mod jobs;
 
 use std::fmt;
 use std::future::Future;
@@ -36,27 +31,28 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::counters::Counters;
 use self::error::{Error, Result};
-use self::figures::Figures;
 use self::rate_limits::RateLimits;
+use self::request_ids::RequestIds;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::dice::{Dice, Names};
-use crate::live::Live;
-use crate::live::bus::Bus;
-use crate::store::{Committed, Store, StoreResult, Write};
+use crate::domain::random::RandomSource;
+use crate::hub::Hub;
+use crate::hub::bus::Bus;
+use crate::store::{Committed, Store, StoreResult, WriteResult};
 
-/// What the use cases work with.
+/// The use cases and what they depend on.
 pub struct Service {
     store: Arc<dyn Store>,
-    live: Arc<Live>,
+    hub: Arc<Hub>,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
-    /// How the wall clock showed the beginning of 1970 when it was looked at last.
-    shown: Mutex<Timestamp>,
-    dice: Arc<dyn Dice>,
-    names: Mutex<Names>,
+    /// How the wall clock displayed the start of 1970 at the last check, to detect that it was set.
+    displayed_epoch: Mutex<Timestamp>,
+    random: Arc<dyn RandomSource>,
+    request_ids: Mutex<RequestIds>,
     rate_limits: RateLimits,
-    figures: Arc<Figures>,
+    counters: Arc<Counters>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -68,94 +64,94 @@ impl fmt::Debug for Service {
 }
 
 impl Service {
-    /// The use cases over this store, these rooms, this bus, this clock, these dice, at these rates.
+    /// Builds the service from its dependencies.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
-        live: Arc<Live>,
+        hub: Arc<Hub>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
-        dice: Arc<dyn Dice>,
+        random: Arc<dyn RandomSource>,
         rate_limits: RateLimits,
     ) -> Arc<Self> {
-        let (figures, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
-        let names = Mutex::new(Names::of(dice.as_ref()));
-        let shown = Mutex::new(clock.wall(Timestamp::from_millis(0)));
-        Arc::new(Self { store, live, bus, clock, shown, dice, names, rate_limits, figures, closing, tasks })
+        let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
+        let request_ids = Mutex::new(RequestIds::new(random.as_ref()));
+        let displayed_epoch = Mutex::new(clock.wall(Timestamp::from_millis(0)));
+        Arc::new(Self { store, hub, bus, clock, displayed_epoch, random, request_ids, rate_limits, counters, closing, tasks })
     }
 
-    /// Tells every stream good-bye, once it has everything.
+    /// Ends every stream with `bye` once it has delivered all entries.
     pub fn close_streams(&self) {
         self.closing.cancel();
-        self.live.wake_all();
+        self.hub.wake_all();
     }
 
-    /// Whether the end has begun: nothing is changed any more.
+    /// Returns true once the server drains: it accepts no more writes.
     #[must_use]
     pub fn is_closing(&self) -> bool {
         self.tasks.is_closed()
     }
 
-    /// A fresh name for a request.
+    /// Returns a new request id.
     #[must_use]
     pub fn request_id(&self) -> Uuid {
-        uuid::Builder::from_random_bytes(self.names.lock().draw()).into_uuid()
+        uuid::Builder::from_random_bytes(self.request_ids.lock().next_id()).into_uuid()
     }
 
-    /// From now on nothing is changed any more; waits until whatever was being committed was announced.
-    pub async fn settled(&self) {
+    /// Stops accepting writes, and waits until those in progress are committed and announced.
+    pub async fn drained(&self) {
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// What time it is.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Rings for what was committed, and hands out what the change answers.
+    /// Notifies the bus of a committed write, and returns the write's value.
     fn announce<T>(&self, committed: Committed<T>) -> T {
-        let (value, news) = committed.into_parts();
-        for news in news {
-            self.bus.ring(news);
+        let (value, updates) = committed.into_parts();
+        for update in updates {
+            self.bus.notify(update);
         }
         value
     }
 
-    /// Carries out a conditional write and announces it, whether or not anybody still waits for the answer.
+    /// Runs a conditional write and announces it, even if the request is dropped meanwhile.
     async fn commit<T, R, F, Fut>(self: &Arc<Self>, step: F) -> Result<T>
     where
         T: Send + 'static,
         R: Into<Error> + Send,
         F: FnOnce(Arc<dyn Store>, Timestamp) -> Fut,
-        Fut: Future<Output = Write<T, R>> + Send + 'static,
+        Fut: Future<Output = WriteResult<T, R>> + Send + 'static,
     {
-        // Counted before it is asked whether the end has begun, so that `settled` waits for whatever goes on here.
-        let counted = self.tasks.token();
+        // Registered before the check, so that `drained` waits for this write.
+        let token = self.tasks.token();
         if self.is_closing() {
             return Err(Error::ShuttingDown);
         }
         let step = step(self.store.clone(), self.now());
         let service = self.clone();
-        let whole = async move {
-            let _counted = counted;
+        let task = async move {
+            let _token = token;
             service.announce_written(step.await)
         };
-        let mut whole = Box::pin(AssertUnwindSafe(whole).catch_unwind());
-        // What the store has at once is announced before anybody could leave; the rest goes on in a task.
-        let done = match whole.as_mut().now_or_never() {
+        let mut task = Box::pin(AssertUnwindSafe(task).catch_unwind());
+        // A write that completes on the first poll is announced before the request can be dropped; any other continues in a task.
+        let done = match task.as_mut().now_or_never() {
             Some(done) => done.ok(),
-            None => self.tasks.spawn(whole).await.ok().and_then(std::result::Result::ok),
+            None => self.tasks.spawn(task).await.ok().and_then(std::result::Result::ok),
         };
-        // What a panic has to say may hold what people wrote.
-        done.ok_or_else(|| Error::internal("what committed it broke off"))?
+        // The panic's message is dropped: it may contain user content.
+        done.ok_or_else(|| Error::internal("the write panicked"))?
     }
 
-    fn announce_written<T, R: Into<Error>>(&self, written: Write<T, R>) -> Result<T> {
+    fn announce_written<T, R: Into<Error>>(&self, written: WriteResult<T, R>) -> Result<T> {
         written?.map(|committed| self.announce(committed)).map_err(Into::into)
     }
 
-    /// Announces what was cleared away.
+    /// Announces a batch of expired items. Returns how many there were.
     async fn announce_all<Fut>(self: &Arc<Self>, step: Fut) -> Result<usize>
     where
         Fut: Future<Output = StoreResult<Vec<Committed<()>>>> + Send,

@@ -1,7 +1,7 @@
-//! How many streams one person, or one address without a credential, has open at one time (API 5, SEC-106).
+//! Permits for open streams, per person or per address without a credential (API 5, SEC-106).
 //!
-//! A person's oldest stream makes room for a new one: whoever belongs to a chat is never locked out by connections that died without a word. Visitors of open
-//! chats are counted by address, and refused.
+//! A person over the limit gets the new stream and the oldest one ends: dead connections that the server has not detected never lock a member out.
+//! Visitors of open chats are counted by address and rejected over the limit.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -12,44 +12,45 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::Service;
-use super::charge::{Charge, Person};
+use super::charge::Charge;
 use super::error::{Error, Limit, Result};
-use super::permits::{KeyedPermits, Permit};
-use crate::domain::address::ClientAddress;
-use crate::domain::entry::Topic;
-use crate::domain::rate::scaled;
+use crate::domain::client_address::ClientAddress;
+use crate::domain::event_log::Topic;
+use crate::domain::person::Person;
+use crate::domain::rate_limit::scaled;
+use crate::limiter::permits::{KeyedPermits, Permit};
 
-/// How many streams a person has at one time; the oldest makes room.
+/// Concurrent streams per person; a further one displaces the oldest.
 pub const PERSON_STREAMS: u32 = 16;
-/// How many streams an address has at one time on which nobody showed a credential.
+/// Concurrent streams per address without a valid credential.
 pub const VISITOR_STREAMS: u32 = 64;
 
-/// The streams that are open, by whom they are counted as.
+/// The permits of open streams, by person and by address.
 pub(super) struct StreamPermits {
-    most: Option<u32>,
+    max: Option<u32>,
     persons: Arc<Mutex<HashMap<Person, VecDeque<Arc<AtomicBool>>>>>,
     visitors: Arc<KeyedPermits<ClientAddress>>,
 }
 
 impl fmt::Debug for StreamPermits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamPermits").field("most", &self.most).finish_non_exhaustive()
+        f.debug_struct("StreamPermits").field("max", &self.max).finish_non_exhaustive()
     }
 }
 
 impl StreamPermits {
-    /// The limits times `factor`; none where it is 0.
+    /// Builds the permits with both limits multiplied by `factor`; 0 disables them.
     pub(super) fn new(factor: f64) -> Self {
-        Self { most: scaled(PERSON_STREAMS, factor), persons: Arc::default(), visitors: KeyedPermits::new(scaled(VISITOR_STREAMS, factor)) }
+        Self { max: scaled(PERSON_STREAMS, factor), persons: Arc::default(), visitors: KeyedPermits::new(scaled(VISITOR_STREAMS, factor)) }
     }
 
-    /// A permit for one more stream of this person, and whether an older one has to end for it.
+    /// Returns a permit for one more stream of this person, and whether it displaces an older one.
     fn for_person(&self, person: Person) -> (StreamPermit, bool) {
-        let Some(most) = self.most else { return (StreamPermit::Unlimited, false) };
+        let Some(max) = self.max else { return (StreamPermit::Unlimited, false) };
         let displaced = Arc::new(AtomicBool::new(false));
         let mut persons = self.persons.lock();
         let open = persons.entry(person).or_default();
-        let oldest = if open.len() >= most as usize { open.pop_front() } else { None };
+        let oldest = if open.len() >= max as usize { open.pop_front() } else { None };
         open.push_back(displaced.clone());
         drop(persons);
         if let Some(oldest) = &oldest {
@@ -59,7 +60,7 @@ impl StreamPermits {
     }
 }
 
-/// Lets one stream be open. Dropping it gives it back.
+/// A permit for one open stream, released when it is dropped.
 pub(super) enum StreamPermit {
     Unlimited,
     Visitor { _permit: Permit<ClientAddress> },
@@ -67,7 +68,7 @@ pub(super) enum StreamPermit {
 }
 
 impl StreamPermit {
-    /// Whether the stream has to end, since its person opened as many newer ones as they may have.
+    /// Returns true if newer streams of the person have displaced this one, so that it must end.
     pub(super) fn is_displaced(&self) -> bool {
         matches!(self, Self::Person { displaced, .. } if displaced.load(Ordering::Acquire))
     }
@@ -87,16 +88,16 @@ impl Drop for StreamPermit {
 }
 
 impl Service {
-    /// A permit for a stream of this caller, which `topic` wakes.
+    /// Acquires a permit for a stream that the caller opens. `topic` is woken if an older stream is displaced.
     pub(super) fn permit_stream(&self, charge: &Charge, topic: Topic) -> Result<StreamPermit> {
         let Some(person) = charge.person() else {
             let permit = self.rate_limits.streams.visitors.try_acquire(charge.address());
-            let soon = || Error::Limit(Limit::Streams, Duration::from_millis(self.retry()));
-            return permit.map(|permit| StreamPermit::Visitor { _permit: permit }).ok_or_else(soon);
+            let too_many = || Error::Limit(Limit::Streams, Duration::from_millis(self.reconnect_delay_ms()));
+            return permit.map(|permit| StreamPermit::Visitor { _permit: permit }).ok_or_else(too_many);
         };
         let (permit, displaces) = self.rate_limits.streams.for_person(person);
         if displaces {
-            self.live.wake(topic);
+            self.hub.wake(topic);
         }
         Ok(permit)
     }
@@ -105,13 +106,13 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::dice::SystemDice;
     use crate::domain::id::{ChatId, MemberId};
+    use crate::domain::random::SystemRandom;
 
     #[test]
     fn the_oldest_stream_of_a_person_makes_room() {
         let permits = StreamPermits::new(1.0);
-        let chat = ChatId::random(&SystemDice);
+        let chat = ChatId::random(&SystemRandom);
         let (ana, ben) = (Person::Member(chat, MemberId::OWNER), Person::Guest(chat, 1));
         let mut open: Vec<_> = (0..PERSON_STREAMS).map(|_| permits.for_person(ana)).collect();
         assert!(open.iter().all(|(permit, displaces)| !displaces && !permit.is_displaced()));

@@ -1,53 +1,54 @@
-//! Tickets: for clients that open a stream and cannot send a header.
+//! Stream tickets, for clients that cannot send an `Authorization` header.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
-use super::access::Caller;
-use super::error::{Error, Full, Limit, Result, chain};
-use super::knocks::Standing;
-use crate::domain::bounds::TICKET_FIRST_USE;
+use super::authorization::Caller;
+use super::error::{Capacity, Error, Limit, Result};
+use super::knocks::LinkRelation;
 use crate::domain::id::{ChatId, Credential, LinkId, TicketId};
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::limits::TICKET_FIRST_USE_TIMEOUT;
 use crate::domain::ticket::{Ticket, TicketStream};
+use crate::error_chain::error_chain;
 use crate::store::tickets::{NotAdmitted, NotIssued};
 
-/// How often a ticket is tried whose stream seems open: the server may not have noticed yet that it was interrupted.
-const TRIES: u32 = 20;
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+/// Attempts to open a ticket whose stream seems open: the server may not have noticed yet that it was interrupted.
+const MAX_ATTEMPTS: u32 = 20;
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Which stream a ticket is asked for.
+/// The stream that a ticket is requested for.
 #[derive(Clone, Copy, Debug)]
 pub enum TicketFor {
-    /// A chat's.
+    /// A chat's stream.
     Chat(ChatId),
-    /// The one on which a guest waits.
+    /// A waiting guest's stream.
     Link(LinkId),
 }
 
 impl Service {
-    /// Issues a ticket to whoever may open the stream.
-    pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Once<Ticket>> {
+    /// Issues a ticket to a caller who may open the stream.
+    pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Idempotent<Ticket>> {
         let (chat, stream) = match stream {
-            TicketFor::Chat(chat) => (self.view(chat, caller).await?.chat.id, TicketStream::Chat),
-            TicketFor::Link(link) => match self.standing(link, caller).await? {
-                Some(Standing::Knocked(knocked)) => (knocked.chat, TicketStream::Link(link)),
+            TicketFor::Chat(chat) => (self.require_reader(chat, caller).await?.chat.id, TicketStream::Chat),
+            TicketFor::Link(link) => match self.link_relation(link, caller).await? {
+                Some(LinkRelation::Knocked(knocked)) => (knocked.chat, TicketStream::Link(link)),
                 _ => return Err(Error::NotFound),
             },
         };
-        let ticket = Ticket::new(TicketId::random(self.dice.as_ref()), stream, caller.credential(), self.now());
+        let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.credential(), self.now());
         self.commit(move |store, now| async move { store.issue_ticket(chat, ticket, key, now).await }).await
     }
 
-    /// Takes a ticket for a stream of `chat`: whose it is, and a hold on it for as long as the stream is open.
-    pub(super) async fn take_ticket(
+    /// Redeems a ticket for a stream of `chat`. Returns its credential, and a guard that marks the ticket as in use while the stream is open.
+    pub(super) async fn redeem_ticket(
         self: &Arc<Self>,
         chat: ChatId,
         stream: TicketStream,
         ticket: TicketId,
-    ) -> Result<(Option<Credential>, TicketHold)> {
-        for _ in 0..TRIES {
+    ) -> Result<(Option<Credential>, OpenTicket)> {
+        for _ in 0..MAX_ATTEMPTS {
             let service = self.clone();
             let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });
             match opening.await.map_err(Error::internal)?? {
@@ -58,40 +59,40 @@ impl Service {
         Err(Error::NotFound)
     }
 
-    /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a hold.
-    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Option<Credential>, TicketHold)>> {
+    /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a guard.
+    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Option<Credential>, OpenTicket)>> {
         match self.store.open_ticket(chat, stream, ticket, self.now()).await? {
             Ok(committed) => {
                 let credential = self.announce(committed);
-                Ok(Some((credential, TicketHold { service: self, chat, ticket })))
+                Ok(Some((credential, OpenTicket { service: self, chat, ticket })))
             }
             Err(NotAdmitted::StreamOpen) => Ok(None),
             Err(NotAdmitted::Gone) => Err(Error::NotFound),
         }
     }
 
-    /// A pause for the network to catch up, which no test's clock can shorten.
-    #[expect(clippy::disallowed_methods, reason = "waits for a socket, not for a moment")]
+    /// Pauses in real time, which a test's clock does not shorten: the network must catch up.
+    #[expect(clippy::disallowed_methods, reason = "waits for a socket, not for a point in time")]
     async fn real_pause(&self) {
-        tokio::time::sleep(BETWEEN_TRIES).await;
+        tokio::time::sleep(RETRY_INTERVAL).await;
     }
 }
 
-/// A ticket whose stream is open. Dropping it is the interruption.
+/// A guard of a ticket whose stream is open. Dropping it records the interruption.
 #[derive(Debug)]
-pub(super) struct TicketHold {
+pub(super) struct OpenTicket {
     service: Arc<Service>,
     chat: ChatId,
     ticket: TicketId,
 }
 
-impl Drop for TicketHold {
+impl Drop for OpenTicket {
     fn drop(&mut self) {
         let (service, chat, ticket) = (self.service.clone(), self.chat, self.ticket);
         self.service.tasks.spawn(async move {
             match service.store.interrupt_ticket(chat, ticket, service.now()).await {
                 Ok(committed) => service.announce(committed),
-                Err(error) => tracing::error!(error = chain(&error), "a ticket could not be laid down"),
+                Err(error) => tracing::error!(error = error_chain(&error), "recording the interruption of a ticket failed"),
             }
         });
     }
@@ -101,8 +102,8 @@ impl From<NotIssued> for Error {
     fn from(refusal: NotIssued) -> Self {
         match refusal {
             NotIssued::Gone => Self::NotFound,
-            NotIssued::NodeFull => Self::Full(Full::Node),
-            NotIssued::TooMany => Self::Limit(Limit::Tickets, TICKET_FIRST_USE),
+            NotIssued::NodeFull => Self::Full(Capacity::Node),
+            NotIssued::TooMany => Self::Limit(Limit::Tickets, TICKET_FIRST_USE_TIMEOUT),
             NotIssued::KeyReused => Self::key_reused(),
             NotIssued::TooManyKeys => Self::too_many_keys(),
         }

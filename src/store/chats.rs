@@ -1,38 +1,38 @@
-//! What a store keeps of chats.
+//! Store contract for chats.
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Committed, StoreResult, Write};
-use crate::domain::chat::{Chat, ChatChange, OpenedChat, View};
+use super::{Committed, StoreResult, WriteResult};
+use crate::domain::chat::{Chat, ChatChange, ChatView, OpenedChat};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential};
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::Member;
 
-/// A chat that is to be opened.
+/// A chat to create.
 #[derive(Clone, Debug)]
 pub struct NewChat {
     /// The chat, before its first entry.
     pub chat: Chat,
-    /// Its owner, whose joining will be entry 1.
+    /// Its owner, whose joining becomes entry 1.
     pub owner: Arc<Member>,
-    /// What the owner will show.
+    /// The owner's credential.
     pub author: Credential,
-    /// The request that must not be carried out twice.
+    /// The idempotency key of the request, if any.
     pub key: Option<IdempotencyKey>,
 }
 
-/// Why no chat was opened.
+/// Why no chat was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotOpened {
-    /// The node holds as many chats as it may, or so much that it takes no more of them.
+    /// The node has reached its limit of chats, or its memory usage is above the cutoff for new chats.
     NodeFull,
-    /// The key was used with another body.
+    /// The key was used with a different body.
     KeyReused,
-    /// More keys are kept than may be.
+    /// The limit of stored keys is reached.
     TooManyKeys,
 }
 
@@ -41,32 +41,34 @@ pub enum NotOpened {
 pub enum NotUpdated {
     /// There is no such chat.
     Gone,
-    /// It cannot be opened for everybody once somebody was removed.
+    /// A chat from which a member was removed cannot become open.
     SomebodyWasRemoved,
-    /// Those who wait would be more members than there may be.
+    /// Admitting everyone who is waiting would exceed the limit of members.
     MembersFull,
-    /// Its conversation is as long as it may be.
+    /// The conversation is full.
     Full,
-    /// The node holds so much that a chat of this size may not grow.
+    /// The node's memory usage does not allow a chat of this size to grow.
     NodeFull,
 }
 
-/// Chats, from opening to end.
+/// Chats, from creation to end.
 #[async_trait]
 pub trait Chats: Debug + Send + Sync {
-    /// Opens a chat; entry 1 is its owner's joining.
-    async fn create_chat(&self, new: NewChat, now: Timestamp) -> Write<Once<OpenedChat>, NotOpened>;
+    /// Creates a chat; entry 1 is its owner's joining.
+    async fn create_chat(&self, new: NewChat, now: Timestamp) -> WriteResult<Idempotent<OpenedChat>, NotOpened>;
 
-    /// A chat, with the seat of whoever shows `who`.
-    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<View>>;
+    /// Returns a chat with the membership that the credential `who` proves, if any.
+    async fn find_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<ChatView>>;
 
-    /// Changes a chat by its owner. Open to knock revokes every link that the owner did not make. Knock to open admits all who wait, all or none.
-    /// Open to knock, without or with a new lifetime, always has room, and so has a new lifetime alone.
-    async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> Write<Chat, NotUpdated>;
+    /// Changes a chat on behalf of its owner. Open to knock revokes every link that the owner did not create. Knock to open admits everyone who is
+    /// waiting, or no one.
+    ///
+    /// Open to knock, with or without a new lifetime, and a new lifetime alone never fail for lack of space.
+    async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> WriteResult<Chat, NotUpdated>;
 
-    /// Ends a chat; everything in it is gone.
+    /// Ends a chat and drops everything in it.
     async fn close_chat(&self, chat: ChatId, now: Timestamp) -> StoreResult<Option<Committed<()>>>;
 
-    /// Clears away, in up to `most` chats, what is due: chats, knocks, keys whose time is up. Whoever gets `most` back asks again.
-    async fn clear_due(&self, now: Timestamp, most: usize) -> StoreResult<Vec<Committed<()>>>;
+    /// Applies what is due in up to `max` chats: expires chats, knocks and keys. A caller that gets `max` results back calls again.
+    async fn expire_due(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>>;
 }

@@ -1,4 +1,4 @@
-//! How the logs that a store keeps are read.
+//! Store contract for reading event logs.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -7,27 +7,27 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::{Entry, Head, Topic};
-use crate::domain::page::{Cut, LogPage};
+use crate::domain::event_log::{Entry, Head, Topic};
+use crate::domain::pagination::{LogRange, Page};
 
-/// The next entries of a log.
+/// Consecutive entries of a log.
 #[derive(Clone, Debug)]
-pub struct Slice {
-    /// The first number that the log still has.
+pub struct EntryBatch {
+    /// The first sequence number that the log still has.
     pub oldest: u64,
     /// The entries, in order.
     pub entries: Vec<Arc<Entry>>,
 }
 
-/// Logs, as cursors read them.
+/// Event logs, as cursors read them.
 #[async_trait]
 pub trait Entries: Debug + Send + Sync {
-    /// Where each of these logs stands; `None` for one that is gone.
+    /// Returns the head of each log; `None` for one that has ended.
     async fn heads(&self, topics: &[Topic], now: Timestamp) -> StoreResult<Vec<Option<Head>>>;
 
-    /// Up to `most` entries after the number `after`, without holes among them.
-    async fn entries_after(&self, topic: Topic, after: u64, most: usize, now: Timestamp) -> StoreResult<Option<Slice>>;
+    /// Returns up to `max` entries after sequence number `after`, without gaps between them.
+    async fn entries_after(&self, topic: Topic, after: u64, max: usize, now: Timestamp) -> StoreResult<Option<EntryBatch>>;
 
-    /// A page of a log, from the number `floor` on.
-    async fn entries_page(&self, topic: Topic, floor: u64, page: LogPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Entry>>>>;
+    /// Returns a page of a log, from sequence number `floor` on.
+    async fn entries_page(&self, topic: Topic, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>>;
 }

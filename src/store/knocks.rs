@@ -1,106 +1,106 @@
-//! What a store keeps of knocks.
+//! Store contract for knocks.
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{StoreResult, Write};
-use crate::domain::address::ClientAddress;
+use super::{StoreResult, WriteResult};
+use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
-use crate::domain::key::{IdempotencyKey, Once};
-use crate::domain::knock::{Decision, Knock, KnockStatus, Knocked};
-use crate::domain::page::{Cut, ListPage};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::knock::{Decision, GuestKnock, Knock, KnockStatus};
+use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::text::{Name, Note};
 
-/// Somebody at the door.
+/// A knock to create.
 #[derive(Clone, Debug)]
 pub struct NewKnock {
-    /// By which link.
+    /// The link it is made on.
     pub link: LinkId,
-    /// The knock's public name.
+    /// The public id of the knock.
     pub id: KnockId,
-    /// What the guest will show.
+    /// The guest's credential.
     pub client: Credential,
-    /// What they call themselves.
+    /// The name the guest gives.
     pub name: Option<Name>,
-    /// What they say.
+    /// The guest's note.
     pub note: Option<Note>,
-    /// Where they come from.
+    /// The guest's client address.
     pub address: ClientAddress,
-    /// The request that must not be carried out twice.
+    /// The idempotency key of the request, if any.
     pub key: Option<IdempotencyKey>,
 }
 
-/// Why somebody could not knock.
+/// Why a knock was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotKnocked {
     /// There is no such link, or it is dead.
     Gone,
-    /// The chat cannot take another member, or its conversation another entry.
+    /// The chat's members or its conversation are at the limit.
     Full,
-    /// The node holds so much that it takes nobody more.
+    /// The node's memory usage is above the cutoff for new guests.
     NodeFull,
-    /// As many knocks wait as may: on the link, in the chat, or of this address. Waiting helps.
+    /// A limit of pending knocks is reached, on the link, in the chat or for this address. A later attempt may succeed.
     TooManyPending {
-        /// When the first of them will have waited long enough.
+        /// When the first pending knock expires.
         until: Timestamp,
     },
-    /// This address with this name was declined a while ago.
+    /// This address and name were declined recently and are in a cool-down.
     Barred {
-        /// Until when.
+        /// When the cool-down ends.
         until: Timestamp,
     },
-    /// The key was used with another body.
+    /// The key was used with a different body.
     KeyReused,
-    /// More keys are kept than may be.
+    /// The limit of stored keys is reached.
     TooManyKeys,
 }
 
 /// Why a knock was not withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotWithdrawn {
-    /// There is no such knock of this guest by this link.
+    /// This guest has no such knock on this link.
     Gone,
-    /// It ended otherwise.
+    /// It ended differently.
     AlreadyDecided,
 }
 
-/// Why nothing was decided.
+/// Why no decision was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotDecided {
     /// There is no such link, or no such knock on it.
     Gone,
-    /// Several wait, or another one went away a moment ago: the knock must be named.
+    /// Several knocks are pending, or another one ended by itself a moment ago: the decision must name its knock.
     SeveralKnocked(Vec<KnockId>),
-    /// It was decided otherwise, or ended by itself.
+    /// It was decided differently, or ended by itself.
     AlreadyDecided,
-    /// Nobody ever knocked on this link.
+    /// No one has ever knocked on this link.
     NobodyKnocked,
-    /// These are more admissions than the link has uses left.
+    /// More admissions than the link has uses left.
     LinkUsedUp,
-    /// The chat cannot take so many members, or its conversation so many entries.
+    /// The admissions would exceed the limit of members or of entries.
     Full,
 }
 
 /// Knocks on links.
 #[async_trait]
 pub trait Knocks: Debug + Send + Sync {
-    /// Somebody knocks. An open chat, or a link that lets in without asking, admits in the same step.
-    async fn knock(&self, new: NewKnock, now: Timestamp) -> Write<Once<Knocked>, NotKnocked>;
+    /// Creates a knock. An open chat, or a link with automatic approval, admits the guest in the same step.
+    async fn knock(&self, new: NewKnock, now: Timestamp) -> WriteResult<Idempotent<GuestKnock>, NotKnocked>;
 
-    /// How the knock stands that came by `link` and whose guest shows `client`; a member by it included.
-    async fn standing(&self, link: LinkId, client: Credential, now: Timestamp) -> StoreResult<Option<Knocked>>;
+    /// Returns the knock made on `link` with the credential `client`, also when its guest is a member by now.
+    async fn find_knock(&self, link: LinkId, client: Credential, now: Timestamp) -> StoreResult<Option<GuestKnock>>;
 
-    /// How the only knock stands that ever came by `link`; `None` where there were none or several.
-    async fn only_standing(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
+    /// Returns the status of the only knock ever made on `link`; `None` if there were none or several.
+    async fn sole_knock_status(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
 
-    /// The guest takes their knock back.
-    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Credential, now: Timestamp) -> Write<(), NotWithdrawn>;
+    /// Withdraws a knock on behalf of its guest.
+    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Credential, now: Timestamp) -> WriteResult<(), NotWithdrawn>;
 
-    /// The owner decides, all or nothing. Answers which knocks now stand as decided.
-    async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> Write<Vec<KnockId>, NotDecided>;
+    /// Applies the owner's decision to all selected knocks or to none. Returns the knocks that now have the decided status.
+    async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> WriteResult<Vec<KnockId>, NotDecided>;
 
-    /// A chat's knocks, in the order of arrival; all that are kept, or those that stand so.
-    async fn knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Knock>>>;
+    /// Lists a chat's stored knocks in order of arrival, optionally those with one status.
+    async fn list_knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Knock>>>;
 }

@@ -1,39 +1,39 @@
-//! What a store keeps of links.
+//! Store contract for links.
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{StoreResult, Write};
+use super::{StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, LinkId};
-use crate::domain::key::{IdempotencyKey, Once};
-use crate::domain::link::{Admitted, Link};
-use crate::domain::page::{Cut, ListPage};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::link::{Link, OnRevoke};
+use crate::domain::pagination::{Page, PageRequest};
 
-/// A link that is to be made; its number is the store's to give.
+/// A link to create; the store assigns its number.
 #[derive(Clone, Debug)]
 pub struct NewLink {
-    /// Into which chat.
+    /// The chat it leads to.
     pub chat: ChatId,
     /// The link.
     pub link: Link,
-    /// The request that must not be carried out twice.
+    /// The idempotency key of the request, if any.
     pub key: Option<IdempotencyKey>,
 }
 
-/// Why no link was made.
+/// Why no link was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotLinked {
-    /// There is no such chat, or whoever makes it may no longer.
+    /// There is no such chat, or the caller may no longer create links.
     Gone,
-    /// The chat has as many live links as it may.
+    /// The chat has reached its limit of live links.
     Full,
-    /// The node holds so much that it takes no more links.
+    /// The node's memory usage is above the cutoff for new links.
     NodeFull,
-    /// The key was used with another body.
+    /// The key was used with a different body.
     KeyReused,
-    /// More keys are kept than may be.
+    /// The limit of stored keys is reached.
     TooManyKeys,
 }
 
@@ -42,23 +42,24 @@ pub enum NotLinked {
 pub enum NotRevoked {
     /// There is no such link.
     Gone,
-    /// Whoever is removed from an open chat could come back at once.
+    /// The chat is open: evicted members could return at once.
     ChatIsOpen,
 }
 
 /// Links into chats.
 #[async_trait]
 pub trait Links: Debug + Send + Sync {
-    /// Makes a link, as long as its maker is the owner or the chat is open.
-    async fn create_link(&self, new: NewLink, now: Timestamp) -> Write<Once<Link>, NotLinked>;
+    /// Creates a link if its creator is the owner or the chat is open.
+    async fn create_link(&self, new: NewLink, now: Timestamp) -> WriteResult<Idempotent<Link>, NotLinked>;
 
-    /// A link that is kept, dead or alive, with the chat that it leads to.
+    /// Returns a stored link, dead or alive, and the chat it leads to.
     async fn find_link(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<(ChatId, Link)>>;
 
-    /// A chat's links, in the order of their making.
-    async fn links(&self, chat: ChatId, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Link>>>;
+    /// Lists a chat's links in order of creation.
+    async fn list_links(&self, chat: ChatId, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Link>>>;
 
-    /// Revokes a link by the owner, with its pending knocks; of a dead link too. Removes those whom it let in where they are to be evicted, which
-    /// revokes every link that lets in without asking. It always has room.
-    async fn revoke_link(&self, link: LinkId, admitted: Admitted, now: Timestamp) -> Write<(), NotRevoked>;
+    /// Revokes a link, dead ones too, on behalf of the owner and declines its pending knocks.
+    ///
+    /// If its members are to be evicted, removes them and revokes every link with automatic approval. Never fails for lack of space.
+    async fn revoke_link(&self, link: LinkId, admitted: OnRevoke, now: Timestamp) -> WriteResult<(), NotRevoked>;
 }

@@ -1,50 +1,50 @@
-//! What a store keeps of messages.
+//! Store contract for messages.
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{StoreResult, Write};
+use super::{StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::Entry;
+use crate::domain::event_log::Entry;
 use crate::domain::id::ChatId;
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
-use crate::domain::page::{Cut, LogPage};
+use crate::domain::pagination::{LogRange, Page};
 
-/// A message that is to be posted.
+/// A message to post.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// Where.
+    /// The chat.
     pub chat: ChatId,
-    /// What.
+    /// The message.
     pub message: Message,
-    /// The request that must not be carried out twice.
+    /// The idempotency key of the request, if any.
     pub key: Option<IdempotencyKey>,
 }
 
 /// Why a message was not posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotPosted {
-    /// There is no such chat, or whoever writes may no longer write there.
+    /// There is no such chat, or the author may no longer post there.
     Gone,
     /// The chat is full.
     Full,
-    /// The node holds so much that a chat of this size may not grow.
+    /// The node's memory usage does not allow a chat of this size to grow.
     NodeFull,
-    /// The key was used with another body.
+    /// The key was used with a different body.
     KeyReused,
-    /// More keys are kept than may be.
+    /// The limit of stored keys is reached.
     TooManyKeys,
 }
 
 /// Messages of chats.
 #[async_trait]
 pub trait Messages: Debug + Send + Sync {
-    /// Posts a message, as long as its member is one, or the chat is open where nobody is named. The chat's lifetime begins anew.
-    async fn append_message(&self, new: NewMessage, now: Timestamp) -> Write<Once<Arc<Entry>>, NotPosted>;
+    /// Posts a message if its author is a member or, without an author, the chat is open. Starts a new lifetime of the chat.
+    async fn append_message(&self, new: NewMessage, now: Timestamp) -> WriteResult<Idempotent<Arc<Entry>>, NotPosted>;
 
-    /// A page of a chat's messages, from the number `floor` on.
-    async fn messages_page(&self, chat: ChatId, floor: u64, page: LogPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Entry>>>>;
+    /// Returns a page of a chat's messages, from sequence number `floor` on.
+    async fn messages_page(&self, chat: ChatId, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>>;
 }

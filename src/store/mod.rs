@@ -1,15 +1,15 @@
-//! What must be kept: the contract of every store, in one trait per noun.
+//! The store contract: one trait per noun.
 //!
-//! - Every method is one atomic step; no transaction leaves the store. What must hold at the instant of writing is a condition of the method, and it
-//!   answers a broken condition with its own small enum. [`StoreError`] means only that the store could not answer.
-//! - A chat whose `expires_at` has come is gone for every method, whether or not it was cleared away yet.
-//! - Numbers of a log are dense and become visible in order. What a method committed can be read before it returns.
+//! - Every method is one atomic step; no transaction leaves the store. What must hold at the time of writing is a condition of the method; a violated
+//!   condition is returned as the method's own small enum. [`StoreError`] means only that the store is unavailable.
+//! - A chat past its `expires_at` is gone for every method, whether or not it was removed yet.
+//! - The sequence numbers of a log are dense and become visible in order. What a method committed can be read before it returns.
 //! - A method that changes something returns [`Committed`], which must be announced.
-//! - A keyed creation looks at its key before anything else but whether the chat is there, so that a repetition gets the first answer.
-//! - What makes a chat smaller or safer always has room.
-//! - Nothing is remembered of a chat or a credential that is gone.
+//! - A keyed creation checks its key before everything but the chat's existence, so that a retry gets the first result.
+//! - Operations that make a chat smaller or safer never fail for lack of space.
+//! - Nothing is kept of a chat or a credential that is gone.
 //!
-//! `tests/conformance` holds every store to this.
+//! `tests/conformance` verifies every store against this contract.
 
 pub mod chats;
 pub mod entries;
@@ -18,12 +18,12 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
-pub mod tally;
+pub mod usage;
 pub mod memory;
 
 use std::error::Error;
 
-use crate::domain::entry::News;
+use crate::domain::event_log::LogUpdate;
 
 pub use chats::Chats;
 pub use entries::Entries;
@@ -31,46 +31,46 @@ pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
 pub use messages::Messages;
-pub use tally::Tallies;
 pub use tickets::Tickets;
+pub use usage::UsageStats;
 
-/// Everything that Parlor keeps.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Tallies {}
+/// All traits of the store.
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Tallies> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + UsageStats> Store for T {}
 
-/// The store could not answer.
+/// The store is unavailable.
 #[derive(Debug, thiserror::Error)]
 #[error("the store could not answer")]
 pub struct StoreError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// What a store answers, unless it could not.
+/// The result of a store call.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// What a conditional write answers: what it committed, or which condition did not hold.
-pub type Write<T, Refusal> = StoreResult<Result<Committed<T>, Refusal>>;
+/// The result of a conditional write: what it committed, or the condition that did not hold.
+pub type WriteResult<T, R> = StoreResult<Result<Committed<T>, R>>;
 
-/// What was committed, with the news of it for those who listen.
+/// A committed result, with the log updates to announce to subscribers.
 #[derive(Debug)]
-#[must_use = "what is committed is announced"]
+#[must_use = "committed updates must be announced"]
 pub struct Committed<T> {
     value: T,
-    news: Vec<News>,
+    updates: Vec<LogUpdate>,
 }
 
 impl<T> Committed<T> {
-    /// A change and its news.
-    pub const fn new(value: T, news: Vec<News>) -> Self {
-        Self { value, news }
+    /// Creates a committed result.
+    pub const fn new(value: T, updates: Vec<LogUpdate>) -> Self {
+        Self { value, updates }
     }
 
-    /// What the change answers, before it is announced.
+    /// Returns the result before it is announced.
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// Takes it apart, for announcing.
-    pub fn into_parts(self) -> (T, Vec<News>) {
-        (self.value, self.news)
+    /// Splits into the result and the updates to announce.
+    pub fn into_parts(self) -> (T, Vec<LogUpdate>) {
+        (self.value, self.updates)
     }
 }

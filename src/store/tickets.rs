@@ -1,13 +1,13 @@
-//! What a store keeps of stream tickets.
+//! Store contract for stream tickets.
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{Committed, StoreResult, Write};
+use super::{Committed, StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, TicketId};
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::ticket::{Ticket, TicketStream};
 
 /// Why no ticket was issued.
@@ -15,34 +15,41 @@ use crate::domain::ticket::{Ticket, TicketStream};
 pub enum NotIssued {
     /// There is no such chat.
     Gone,
-    /// The chat has as many tickets as it may. Waiting helps.
+    /// The chat has reached its limit of tickets. A later attempt may succeed.
     TooMany,
-    /// The node holds as much as it may, and more.
+    /// The node's memory is exhausted.
     NodeFull,
-    /// The key was used with another body.
+    /// The key was used with a different body.
     KeyReused,
-    /// More keys are kept than may be.
+    /// The limit of stored keys is reached.
     TooManyKeys,
 }
 
-/// Why a ticket opens nothing.
+/// Why a ticket does not open a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdmitted {
-    /// There is no such ticket for this stream, or its time is over.
+    /// There is no such ticket for this stream, or it has expired.
     Gone,
-    /// Its stream is open.
+    /// Its stream is already open.
     StreamOpen,
 }
 
 /// Tickets for streams.
 #[async_trait]
 pub trait Tickets: Debug + Send + Sync {
-    /// Keeps a fresh ticket.
-    async fn issue_ticket(&self, chat: ChatId, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> Write<Once<Ticket>, NotIssued>;
+    /// Stores a new ticket.
+    async fn issue_ticket(
+        &self,
+        chat: ChatId,
+        ticket: Ticket,
+        key: Option<IdempotencyKey>,
+        now: Timestamp,
+    ) -> WriteResult<Idempotent<Ticket>, NotIssued>;
 
-    /// Its stream opens; answers whose ticket it is.
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> Write<Option<Credential>, NotAdmitted>;
+    /// Marks the ticket's stream as open and returns the ticket's holder.
+    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp)
+    -> WriteResult<Option<Credential>, NotAdmitted>;
 
-    /// Its stream was interrupted: it may be opened again for a while.
+    /// Marks the ticket's stream as interrupted: it may be reopened for a while.
     async fn interrupt_ticket(&self, chat: ChatId, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;
 }

@@ -1,4 +1,4 @@
-//! Chats as others see them.
+//! Wire types of chats.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,57 +8,57 @@ use super::messages::Message;
 use super::secret::Secret;
 use super::time::Time;
 
-/// How people get in.
+/// How people join a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Admission {
-    /// They knock, and the owner decides.
+    /// Guests knock, and the owner decides.
     Knock,
-    /// Whoever has the chat's URL reads and writes.
+    /// Anyone with the chat's URL reads and writes.
     Open,
 }
 
-/// How much of the past those read who are admitted.
+/// How much history new members can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum History {
     /// All of it.
     All,
-    /// What came since they joined.
+    /// Entries since they joined.
     SinceJoin,
 }
 
-/// What a chat is made of.
+/// The kind of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatKind {
-    /// People who came by links.
+    /// People join by links.
     Link,
 }
 
-/// A chat that is to be opened. Everything may be left out.
+/// A chat to create. All fields are optional.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Ana", "title": "Plans for Sunday"}))]
 pub struct NewChat {
-    /// What you are called in it: 1 to 40 characters, without spaces around them, `Owner` where left out.
+    /// Your name in the chat: 1 to 40 characters, without surrounding spaces. Default: `Owner`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is called: 1 to 120 characters, without spaces around them.
+    /// The title: 1 to 120 characters, without surrounding spaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// How people get in; `knock` where left out.
+    /// How people join. Default: `knock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
-    /// How much of the past those read who are admitted; `all` where left out.
+    /// How much history new members can read. Default: `all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
-    /// How long it lives after the last message or admission, in seconds: 60 to 2,592,000 (30 days), 86,400 (a day) where left out.
-    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
+    /// Lifetime after the last message or admission, in seconds: 60 to 2,592,000 (30 days). Default: 86,400 (a day).
+    #[serde(default, deserialize_with = "super::integer::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
 }
 
-/// What is to be different about a chat. What is left out stays.
+/// A change of a chat's settings. Omitted fields stay as they are.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title": "Plans for Monday", "expires_in": 3600}))]
@@ -66,67 +66,67 @@ pub struct ChatChange {
     /// A new title: 1 to 120 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Another kind of admission.
+    /// A new kind of admission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
-    /// Another history, for those admitted afterwards.
+    /// A new history visibility, for members admitted afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// A new lifetime in seconds, counted from now: 60 to 2,592,000 (30 days).
-    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::integer::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
 }
 
-/// What is the same about a chat for everybody in it.
+/// The data of a chat that is the same for all readers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatFacts {
-    /// Its name in addresses: 43 characters that nobody guesses.
+    /// The id in URLs: 43 unguessable characters.
     #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub chat_id: String,
-    /// What it is made of.
+    /// The kind of the chat.
     pub kind: ChatKind,
-    /// What it is called.
+    /// The title.
     #[schema(example = "Plans for Sunday")]
     pub title: Option<String>,
-    /// How people get in.
+    /// How people join.
     pub admission: Admission,
-    /// How much of the past those read who are admitted from now on.
+    /// How much history members admitted from now on can read.
     pub history: History,
-    /// When it was opened.
+    /// When it was created.
     pub created_at: Time,
-    /// How long it lives after the last message or admission, in seconds.
+    /// Lifetime after the last message or admission, in seconds.
     #[schema(example = 86_400)]
     pub expires_in: u64,
-    /// When it will be gone, if nothing happens.
+    /// When it expires unless it is renewed.
     pub expires_at: Time,
 }
 
-/// A chat as it is to whoever asks.
+/// A chat as seen by the caller.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Chat {
-    /// What is the same for everybody.
+    /// The data that is the same for all readers.
     #[serde(flatten)]
     pub facts: ChatFacts,
-    /// The number of the last entry in its conversation.
+    /// The sequence number of the last entry in the conversation.
     #[schema(example = 1)]
     pub head: u64,
-    /// Who you are in it; nobody, if you read an open chat without a credential.
+    /// Your membership; null if you read an open chat without a credential.
     pub me: Option<Member>,
 }
 
-/// A chat that was opened. `author_id` is yours alone: it is what makes you its owner, and nobody else is shown it.
+/// A newly created chat. `author_id` is secret: it makes you the owner and is shown to no one else.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OpenedChat {
-    /// Its name in addresses.
+    /// The id in URLs.
     #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub chat_id: String,
-    /// Where the API has it.
+    /// The chat's URL in the API.
     #[schema(example = "http://127.0.0.1:8080/v1/chats/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub chat_url: String,
-    /// Where a browser shows it.
+    /// The chat's URL in a browser.
     #[schema(example = "http://127.0.0.1:8080/c/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub page_url: String,
-    /// Your credential as its owner: send it as `Authorization: Bearer …`.
+    /// Your credential as the owner: send it as `Authorization: Bearer …`.
     #[schema(value_type = Uuid)]
     pub author_id: Secret,
     /// The chat.
@@ -138,11 +138,11 @@ pub struct OpenedChat {
 pub struct ChatPage {
     /// The chat.
     pub chat: Chat,
-    /// Its messages, oldest first.
+    /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// The number of the last entry in its conversation: follow the chat from here, and nothing is missed.
+    /// The sequence number of the last entry in the conversation: follow the chat from here to miss nothing.
     #[schema(example = 7)]
     pub head: u64,
-    /// Whether there are more messages in the direction that was asked for.
+    /// True if there are more messages in the requested direction.
     pub has_more: bool,
 }

@@ -1,4 +1,4 @@
-//! Events as they stand in streams and, without message bodies, in the activity.
+//! Wire types of events in streams and, without message bodies, in the activity.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,38 +14,38 @@ use super::time::Time;
 /// `hello`: the first event of a chat's stream.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Hello {
-    /// Which numbering.
+    /// The epoch of the sequence numbers.
     #[schema(example = "9f4e21c0")]
     pub epoch: String,
-    /// The number of the last entry in the conversation.
+    /// The sequence number of the last entry in the conversation.
     pub head: u64,
-    /// For the owner: the number of the last entry in the door's log.
+    /// For the owner: the sequence number of the last entry in the door's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub door: Option<u64>,
-    /// Whether the stream goes on where you wanted.
+    /// True if the stream resumes at the requested position.
     pub resumed: bool,
 }
 
-/// `hello` to a guest who waits.
+/// `hello` on the stream of a waiting guest.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct WaitingHello {
-    /// How the knock stands.
+    /// The status of the knock.
     pub status: KnockStatus,
 }
 
-/// `reset`: the stream could not go on where you wanted, and goes on from the head. Read the chat anew.
+/// `reset`: the stream could not resume at the requested position and continues from the head. Read the chat again.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Reset {
-    /// Which numbering.
+    /// The epoch of the sequence numbers.
     pub epoch: String,
-    /// The number of the last entry in the conversation.
+    /// The sequence number of the last entry in the conversation.
     pub head: u64,
-    /// For the owner: the number of the last entry in the door's log.
+    /// For the owner: the sequence number of the last entry in the door's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub door: Option<u64>,
 }
 
-/// Which log of a chat.
+/// A log of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogName {
@@ -55,68 +55,68 @@ pub enum LogName {
     Door,
 }
 
-/// `gap`: entries that are no longer kept.
+/// `gap`: entries that are no longer stored.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
-    /// Of which log.
+    /// The log.
     pub log: LogName,
-    /// The first of them.
+    /// The first missing sequence number.
     pub from: u64,
-    /// The last of them.
+    /// The last missing sequence number.
     pub to: u64,
 }
 
-/// `heartbeat`: the stream is alive. A waiting guest's has no numbers.
+/// `heartbeat`: the stream is alive. On a guest's stream it has no sequence numbers.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Heartbeat {
-    /// The number of the last entry in the conversation.
+    /// The sequence number of the last entry in the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<u64>,
-    /// For the owner: the number of the last entry in the door's log.
+    /// For the owner: the sequence number of the last entry in the door's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub door: Option<u64>,
     /// When it was sent.
     pub sent_at: Time,
 }
 
-/// `bye`: the server goes away.
+/// `bye`: the server is shutting down.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Bye {
-    /// When to come back, in milliseconds from now.
+    /// When to reconnect, in milliseconds from now.
     pub retry_ms: u64,
 }
 
-/// `member_joined`: somebody was let in. Entry 1 of every chat is its owner's.
+/// `member_joined`: a member was admitted. Entry 1 of every chat is its owner's.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberJoined {
-    /// The entry's number.
+    /// The sequence number of the entry.
     pub seq: u64,
-    /// Who.
+    /// The new member.
     pub member: Member,
-    /// Who let them in, where somebody did.
+    /// Who admitted the member, if a member did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Member>,
 }
 
-/// `member_left`: somebody is no longer a member. It is the last event of their own streams.
+/// `member_left`: a member left or was removed. It is the last event of the member's own streams.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberLeft {
-    /// The entry's number.
+    /// The sequence number of the entry.
     pub seq: u64,
-    /// Who.
+    /// The former member.
     pub member: Member,
-    /// Who made them leave; themselves, where they left.
+    /// Who caused it; the member itself if it left.
     pub by: Member,
     /// Why.
     pub reason: Departure,
 }
 
-/// `chat_updated`: the owner changed the chat. Where it is no longer open, it is the last event for those without a credential.
+/// `chat_updated`: the owner changed the chat. If it is no longer open, this is the last event for callers without a credential.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatUpdated {
-    /// The entry's number.
+    /// The sequence number of the entry.
     pub seq: u64,
-    /// The chat after this entry.
+    /// The chat after the change.
     pub chat: ChatFacts,
     /// The owner.
     pub by: Member,
@@ -126,23 +126,23 @@ pub struct ChatUpdated {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// Its owner closed it.
+    /// The owner closed it.
     Closed,
-    /// Its time was up.
+    /// Its lifetime ended.
     Expired,
 }
 
-/// `chat_closed`: the chat is gone, and so is its log. It is the last event.
+/// `chat_closed`: the chat and its log are gone. It is the last event.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatClosed {
     /// Why.
     pub reason: End,
 }
 
-/// `knock`, to the owner: somebody knocked. Whoever was let in at once stands as `approved` already.
+/// `knock`, to the owner: a guest knocked. A guest admitted at once already has status `approved`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Knocked {
-    /// The entry's number in the door's log.
+    /// The sequence number in the door's log.
     pub door: u64,
     /// The knock.
     pub knock: Knock,
@@ -151,13 +151,13 @@ pub struct Knocked {
 /// `knock_decided`, to the owner: a knock ended. (To the guest it is the `Exchange`.)
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct KnockDecided {
-    /// The entry's number in the door's log.
+    /// The sequence number in the door's log.
     pub door: u64,
-    /// Which.
+    /// The knock.
     pub knock_id: Uuid,
-    /// How.
+    /// Its final status.
     pub status: KnockStatus,
-    /// Who decided it, where somebody did.
+    /// Who decided it, if a member did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Member>,
 }
@@ -165,36 +165,36 @@ pub struct KnockDecided {
 /// `link_created` and `link_revoked`, to the owner.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct LinkChanged {
-    /// The entry's number in the door's log.
+    /// The sequence number in the door's log.
     pub door: u64,
     /// The link.
     pub link: Link,
 }
 
-/// The name of an entry's event.
+/// The event name of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventName {
-    /// Somebody said something.
+    /// A message was posted.
     Message,
-    /// Somebody was let in.
+    /// A member was admitted.
     MemberJoined,
-    /// Somebody is no longer a member.
+    /// A member left or was removed.
     MemberLeft,
     /// The owner changed the chat.
     ChatUpdated,
-    /// Somebody knocked.
+    /// A guest knocked.
     Knock,
     /// A knock ended.
     KnockDecided,
-    /// Somebody made a link.
+    /// A link was created.
     LinkCreated,
     /// A link was revoked.
     LinkRevoked,
 }
 
 impl EventName {
-    /// As it stands in a stream.
+    /// Returns the name used in streams.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -210,7 +210,7 @@ impl EventName {
     }
 }
 
-/// An entry's data, as it stands in a stream under the event's name.
+/// The data of an entry, as sent in streams under the event's name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum EventData {
@@ -233,43 +233,43 @@ pub enum EventData {
 /// A line of a chat's transcript: first `chat` with the chat, then each entry as in the stream.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TranscriptLine<T> {
-    /// The event's name.
+    /// The event name.
     pub event: String,
     /// Its data.
     pub data: T,
 }
 
-/// An entry of a log without message bodies. What does not apply is left out.
+/// An entry of a log without message bodies. Fields that do not apply are omitted.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Activity {
-    /// Its number in the log that was asked for.
+    /// Its sequence number in the requested log.
     pub seq: u64,
-    /// The event's name.
+    /// The event name.
     pub kind: EventName,
     /// When it happened.
     pub at: Time,
-    /// Whom it is about, or who wrote the message.
+    /// The member concerned, or the author of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<Member>,
-    /// Who did it.
+    /// Who caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Member>,
-    /// Why somebody is no longer a member.
+    /// Why a membership ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Departure>,
-    /// The chat after it was changed.
+    /// The chat after a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<ChatFacts>,
-    /// The knock that arrived.
+    /// The knock that was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knock: Option<Knock>,
     /// The knock that ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knock_id: Option<Uuid>,
-    /// How it ended.
+    /// The status with which it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<KnockStatus>,
-    /// The link that was made or revoked.
+    /// The link that was created or revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
 }

@@ -1,4 +1,4 @@
-//! Links as others see them.
+//! Wire types of links.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,27 +6,27 @@ use utoipa::ToSchema;
 use super::secret::Secret;
 use super::time::Time;
 
-/// A link that is to be made.
+/// A link to create.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"chat_url": "http://127.0.0.1:8080/v1/chats/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM", "label": "for Ben"}))]
 pub struct NewLink {
-    /// Into which chat: its `chat_url`, its `page_url`, or the bare id.
+    /// The chat: its `chat_url`, its `page_url`, or the bare id.
     pub chat_url: String,
-    /// Your credential, where you do not send it as a header.
+    /// Your credential, unless it is sent as a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub author_id: Option<Secret>,
-    /// What you call it: 1 to 60 characters. Guests do not see it.
+    /// A label: 1 to 60 characters. Guests do not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// How long it can be knocked on, in seconds: 1 to 2,592,000 (30 days), 86,400 (a day) where left out.
-    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
+    /// How long it accepts knocks, in seconds: 1 to 2,592,000 (30 days). Default: 86,400 (a day).
+    #[serde(default, deserialize_with = "super::integer::whole", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
-    /// How many it may let in; as many as come, where left out.
-    #[serde(default, deserialize_with = "super::number::whole", skip_serializing_if = "Option::is_none")]
+    /// The most guests it may admit. Default: unlimited.
+    #[serde(default, deserialize_with = "super::integer::whole", skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u32>,
-    /// Whether it lets in without asking; it asks, where left out.
+    /// True to admit guests without a decision. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_approve: Option<bool>,
 }
@@ -34,29 +34,29 @@ pub struct NewLink {
 /// A link.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Link {
-    /// Its name in addresses: 27 characters that nobody guesses.
+    /// The id in URLs: 27 unguessable characters.
     #[schema(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     pub link_id: String,
-    /// What people share: a page with a button to knock.
+    /// The URL to share: a page with a button to knock.
     #[schema(example = "http://127.0.0.1:8080/l/p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     pub link_url: String,
-    /// Where the API has it.
+    /// The link's URL in the API.
     #[schema(example = "http://127.0.0.1:8080/v1/links/p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     pub exchange_url: String,
-    /// What its maker calls it.
+    /// The label its creator gave it.
     #[schema(example = "for Ben")]
     pub label: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// When it can no longer be knocked on.
+    /// When it stops accepting knocks.
     pub expires_at: Time,
-    /// When it was revoked; null for a link that was not.
+    /// When it was revoked; null if it was not.
     pub revoked_at: Option<Time>,
-    /// How many it may let in.
+    /// The most guests it may admit.
     pub max_uses: Option<u32>,
-    /// How many it let in.
+    /// Guests it has admitted.
     #[schema(example = 0)]
     pub uses: u32,
-    /// Whether it lets in without asking.
+    /// True if it admits guests without a decision.
     pub auto_approve: bool,
 }

@@ -1,16 +1,16 @@
-//! Lists: a part of something longer, with whether there is more.
+//! Wire types of pages of lists and logs.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A part of a list. Where there is more, `cursor` is what to ask the next part with.
+/// A page of a list. If there is more, `cursor` requests the next page.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct List<T> {
     /// The items, oldest first.
     pub items: Vec<T>,
-    /// Whether there are more behind the last one.
+    /// True if there are more after the last one.
     pub has_more: bool,
-    /// What to ask for the next part with: opaque, there only while there is more.
+    /// An opaque cursor for the next page, present only if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -20,6 +20,6 @@ pub struct List<T> {
 pub struct LogPage<T> {
     /// The entries, oldest first.
     pub items: Vec<T>,
-    /// Whether there are more in the direction that was asked for.
+    /// True if there are more in the requested direction.
     pub has_more: bool,
 }

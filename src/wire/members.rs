@@ -1,41 +1,41 @@
-//! Members as others see them.
+//! Wire types of members.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What somebody may do in a chat.
+/// What a member may do in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Opened it; decides who gets in.
+    /// Created the chat and decides on admission.
     Owner,
     /// Reads and writes.
     Member,
 }
 
-/// A person inside a chat.
+/// A member of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Member {
-    /// Their number in the chat, counted from 1 (the owner) in the order of admission. It proves nothing.
+    /// The number within the chat, counted from 1 (the owner) in the order of admission. It is not a credential.
     #[schema(example = 2)]
     pub id: u32,
-    /// What they are called there; no two members have the same.
+    /// The name, unique among the members.
     #[schema(example = "Ben")]
     pub name: String,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Their account, if they have one.
+    /// The member's account, if any.
     pub username: Option<String>,
 }
 
-/// Why somebody is no longer a member.
+/// Why a membership ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Departure {
-    /// They left.
+    /// The member left.
     Left,
-    /// The owner removed them.
+    /// The owner removed the member.
     Removed,
-    /// The owner revoked the link that had let them in, and everybody with it.
+    /// The owner revoked the member's link and evicted everyone it had admitted.
     Evicted,
 }

@@ -1,9 +1,9 @@
-//! JSON as others see it: the shapes of requests, answers, events, shared by server, clients, tests.
+//! JSON wire format: the types of requests, responses and events, shared by server, clients and tests.
 //!
-//! Names are those of the contract and final. What is sent to Parlor refuses unknown fields; what Parlor sends may grow.
+//! Names are those of the API contract and final. Request types reject unknown fields; response types may gain fields.
 
 pub mod time;
-mod number;
+mod integer;
 pub mod secret;
 pub mod lists;
 pub mod chats;

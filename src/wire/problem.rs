@@ -1,13 +1,13 @@
-//! Failures as others see them (RFC 9457).
+//! Problem details for failed requests (RFC 9457).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// Names the kind of problem.
+    /// A URI that identifies the kind of problem.
     #[serde(rename = "type")]
     #[schema(example = "urn:parlor:problem:not_found")]
     pub kind: String,
@@ -17,24 +17,24 @@ pub struct Problem {
     /// The HTTP status.
     #[schema(example = 404)]
     pub status: u16,
-    /// What happened, for a person to read.
-    #[schema(example = "There is nothing here for you.")]
+    /// What happened, for people.
+    #[schema(example = "The resource does not exist, or you have no access to it.")]
     pub detail: String,
-    /// The kind of problem for a program; it never changes.
+    /// The kind of problem, for programs; it never changes.
     #[schema(example = "not_found")]
     pub code: String,
-    /// Names the request in the server's log.
+    /// Identifies the request in the server's log.
     pub request_id: Uuid,
-    /// Which field was wrong.
+    /// The invalid field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Which bound was reached.
+    /// The limit that was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
-    /// When it may go better, in milliseconds from now.
+    /// When a retry may succeed, in milliseconds from now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// Which knocks wait, where one of them must be named.
+    /// The pending knocks, if one of them must be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knock_ids: Option<Vec<Uuid>>,
 }

@@ -1,4 +1,4 @@
-//! What only its holder may see: it goes over the wire, and never into a log.
+//! Secret values that are sent to their holder and never logged.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use utoipa::ToSchema;
 pub struct Secret(String);
 
 impl Secret {
-    /// What `text` says.
+    /// Wraps the text form of a secret.
     #[must_use]
     pub fn new(text: impl fmt::Display) -> Self {
         Self(text.to_string())
     }
 
-    /// What it says, for its holder alone.
+    /// Returns the secret, for its holder only.
     #[must_use]
-    pub fn reveal(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -1,4 +1,4 @@
-//! Tickets as clients see them.
+//! Wire types of stream tickets.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::secret::Secret;
 use super::time::Time;
 
-/// For which stream a ticket is wanted: exactly one of the two.
+/// The stream a ticket is requested for: exactly one of the fields.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"chat_id": "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM"}))]
@@ -14,7 +14,7 @@ pub struct NewTicket {
     /// The stream of this chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_id: Option<String>,
-    /// The stream on which you wait at this link.
+    /// The stream of a guest waiting on this link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_id: Option<String>,
 }
@@ -26,6 +26,6 @@ pub struct Ticket {
     #[schema(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
     #[schema(value_type = String)]
     pub ticket: Secret,
-    /// Until when it must be used first.
+    /// When it must first be used by.
     pub expires_at: Time,
 }

@@ -1,4 +1,4 @@
-//! Moments on the wire: RFC 3339 in UTC with milliseconds.
+//! Timestamps on the wire: RFC 3339 in UTC with milliseconds.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
-/// A moment in RFC 3339, UTC, with milliseconds. For display only, never a cursor.
+/// A timestamp in RFC 3339, UTC, with milliseconds. For display only, never a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-20T12:00:00.000Z")]
 pub struct Time(OffsetDateTime);
 
 impl Time {
-    /// The moment `millis` milliseconds after the beginning of 1970; the nearest that can be written where there is no such year.
+    /// Creates a timestamp from milliseconds since the Unix epoch; the epoch itself if the year cannot be represented.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         let nanos = i128::from(millis) * 1_000_000;
@@ -28,16 +28,16 @@ impl fmt::Display for Time {
         let (hour, minute, second, milli) = self.0.to_hms_milli();
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let parts = [(0..4, year.unsigned_abs()), (5..7, u8::from(month).into()), (8..10, day.into()), (11..13, hour.into())];
-        for (place, number) in parts.into_iter().chain([(14..16, minute.into()), (17..19, second.into()), (20..23, milli.into())]) {
-            digits(&mut text[place], number);
+        for (range, number) in parts.into_iter().chain([(14..16, minute.into()), (17..19, second.into()), (20..23, milli.into())]) {
+            digits(&mut text[range], number);
         }
         f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
-/// Writes the last digits of a number.
-fn digits(place: &mut [u8], mut number: u32) {
-    for digit in place.iter_mut().rev() {
+/// Writes a number right-aligned in decimal digits.
+fn digits(range: &mut [u8], mut number: u32) {
+    for digit in range.iter_mut().rev() {
         *digit = b"0123456789"[(number % 10) as usize];
         number /= 10;
     }

@@ -1,18 +1,19 @@
-//! The contract of every store and every bus, as checks: each is written once and run against all of them.
+//! The contract of every store and every bus, as checks: each is written once and runs against all of them.
 //!
-//! A check is an async function over a [`subject::Subject`]; `checks!` at the end of its file makes it a test of its own for every store. A further store is
-//! one line in `checks!` and one function of `Subject`.
+//! A check is an async function over a [`backends::Backend`]; `checks!` at the end of its file makes it a test for every store. A further store is
+//! one line in `checks!` and one function of `Backend`.
 
-#![expect(clippy::unwrap_used, reason = "a check that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the check")]
 
-#[path = "../world/mod.rs"]
-mod world;
+#[path = "../support/mod.rs"]
+mod support;
 
 #[macro_use]
-mod subject;
-mod scene;
-mod reading;
-mod unruly;
+mod backends;
+mod fixture;
+mod seeded_random;
+mod assertions;
+mod faulty_bus;
 
 mod chats;
 mod expiry;
@@ -23,6 +24,6 @@ mod links;
 mod knocks;
 mod decisions;
 mod tickets;
-mod tally;
+mod usage;
 mod concurrency;
 mod buses;

@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use parlor::domain::bounds::{Bounds, TICKET_FIRST_USE, TICKET_NEXT_USE, TICKETS};
 use parlor::domain::id::{Credential, MemberId, TicketId};
-use parlor::domain::key::Once;
+use parlor::domain::idempotency::Idempotent;
 use parlor::domain::knock::Verdict;
+use parlor::domain::limits::{Limits, MAX_TICKETS, TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
 use parlor::domain::ticket::{Ticket, TicketStream};
 use parlor::store::tickets::{NotAdmitted, NotIssued};
 
-use crate::scene::{Hosted, Scene, done, key, these};
-use crate::subject::Subject;
+use crate::backends::Backend;
+use crate::fixture::{Fixture, Hosted, done, key, these};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-impl Scene {
+impl Fixture {
     async fn issues(&self, chat: &Hosted, stream: TicketStream, holder: Option<Credential>) -> TicketId {
         self.tries_to_issue(chat, stream, holder).await.unwrap()
     }
 
     async fn tries_to_issue(&self, chat: &Hosted, stream: TicketStream, holder: Option<Credential>) -> Result<TicketId, NotIssued> {
         let ticket = Ticket::new(self.ticket_id(), stream, holder, self.now());
-        done(self.store.issue_ticket(chat.id, ticket, None, self.now()).await).map(|once| once.made.id)
+        done(self.store.issue_ticket(chat.id, ticket, None, self.now()).await).map(|once| once.value.id)
     }
 
     async fn admits(&self, chat: &Hosted, stream: TicketStream, ticket: TicketId) -> Result<Option<Credential>, NotAdmitted> {
@@ -33,105 +33,105 @@ impl Scene {
     }
 }
 
-async fn a_ticket_opens_its_stream_for_its_holder(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let (chat, open) = (scene.opens().await, scene.opens_to_all().await);
-    let ticket = scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Ok(Some(chat.author)));
-    let nobodys = scene.issues(&open, TicketStream::Chat, None).await;
-    assert_eq!(scene.admits(&open, TicketStream::Chat, nobodys).await, Ok(None));
+async fn a_ticket_opens_its_stream_for_its_holder(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let (chat, open) = (fixture.opens().await, fixture.opens_to_all().await);
+    let ticket = fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, ticket).await, Ok(Some(chat.author)));
+    let nobodys = fixture.issues(&open, TicketStream::Chat, None).await;
+    assert_eq!(fixture.admits(&open, TicketStream::Chat, nobodys).await, Ok(None));
 }
 
-async fn a_ticket_opens_no_other_stream(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let (chat, other) = (scene.opens().await, scene.opens().await);
-    let (link, second) = (scene.shares(&chat).await, scene.shares(&chat).await);
-    let guest = scene.knocks(&link, "Ben").await;
-    let chats = scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
-    let links = scene.issues(&chat, TicketStream::Link(link.id), Some(guest.client)).await;
+async fn a_ticket_opens_no_other_stream(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let (chat, other) = (fixture.opens().await, fixture.opens().await);
+    let (link, second) = (fixture.shares(&chat).await, fixture.shares(&chat).await);
+    let guest = fixture.knocks(&link, "Ben").await;
+    let chats = fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+    let links = fixture.issues(&chat, TicketStream::Link(link.id), Some(guest.client)).await;
     let refused = Err(NotAdmitted::Gone);
-    assert_eq!(scene.admits(&chat, TicketStream::Link(link.id), chats).await, refused);
-    assert_eq!(scene.admits(&other, TicketStream::Chat, chats).await, refused);
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, links).await, refused);
-    assert_eq!(scene.admits(&chat, TicketStream::Link(second.id), links).await, refused);
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, scene.ticket_id()).await, refused);
-    assert_eq!(scene.admits(&chat, TicketStream::Link(link.id), links).await, Ok(Some(guest.client)), "a wrong try spends nothing");
+    assert_eq!(fixture.admits(&chat, TicketStream::Link(link.id), chats).await, refused);
+    assert_eq!(fixture.admits(&other, TicketStream::Chat, chats).await, refused);
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, links).await, refused);
+    assert_eq!(fixture.admits(&chat, TicketStream::Link(second.id), links).await, refused);
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, fixture.ticket_id()).await, refused);
+    assert_eq!(fixture.admits(&chat, TicketStream::Link(link.id), links).await, Ok(Some(guest.client)), "a failed attempt does not use the ticket");
 }
 
-async fn a_ticket_lies_thirty_seconds(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let chat = scene.opens().await;
+async fn a_ticket_lies_thirty_seconds(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let chat = fixture.opens().await;
     let (used, late) =
-        (scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await, scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await);
-    scene.later(TICKET_FIRST_USE.saturating_sub(MILLISECOND));
-    scene.admits(&chat, TicketStream::Chat, used).await.unwrap();
-    scene.later(MILLISECOND);
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, late).await, Err(NotAdmitted::Gone));
+        (fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await, fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await);
+    fixture.later(TICKET_FIRST_USE_TIMEOUT.saturating_sub(MILLISECOND));
+    fixture.admits(&chat, TicketStream::Chat, used).await.unwrap();
+    fixture.later(MILLISECOND);
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, late).await, Err(NotAdmitted::Gone));
 }
 
-async fn a_ticket_opens_one_stream_at_a_time_and_again_for_a_minute(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let chat = scene.opens().await;
-    let ticket = scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
-    scene.admits(&chat, TicketStream::Chat, ticket).await.unwrap();
+async fn a_ticket_opens_one_stream_at_a_time_and_again_for_a_minute(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let chat = fixture.opens().await;
+    let ticket = fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+    fixture.admits(&chat, TicketStream::Chat, ticket).await.unwrap();
     for _ in 0..3 {
-        scene.later(Duration::from_hours(1));
-        assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::StreamOpen));
-        scene.interrupts(&chat, ticket).await;
-        scene.later(TICKET_NEXT_USE.saturating_sub(MILLISECOND));
-        assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Ok(Some(chat.author)));
+        fixture.later(Duration::from_hours(1));
+        assert_eq!(fixture.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::StreamOpen));
+        fixture.interrupts(&chat, ticket).await;
+        fixture.later(TICKET_NEXT_USE_TIMEOUT.saturating_sub(MILLISECOND));
+        assert_eq!(fixture.admits(&chat, TicketStream::Chat, ticket).await, Ok(Some(chat.author)));
     }
-    scene.interrupts(&chat, ticket).await;
-    scene.later(TICKET_NEXT_USE);
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::Gone));
+    fixture.interrupts(&chat, ticket).await;
+    fixture.later(TICKET_NEXT_USE_TIMEOUT);
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::Gone));
 }
 
-async fn a_ticket_goes_with_its_holder(subject: Subject) {
-    let scene = Scene::within(subject, Bounds { ended_knocks: 1, ..Bounds::default() }).await;
-    let chat = scene.opens().await;
-    let link = scene.shares(&chat).await;
-    let (ben, bens) = scene.enters(&link, "Ben").await;
-    let (_, cleos) = scene.enters(&link, "Cleo").await;
-    let lying = scene.issues(&chat, TicketStream::Chat, Some(bens)).await;
-    let open = scene.issues(&chat, TicketStream::Chat, Some(bens)).await;
-    let stays = scene.issues(&chat, TicketStream::Chat, Some(cleos)).await;
-    scene.admits(&chat, TicketStream::Chat, open).await.unwrap();
-    scene.removes(&chat, ben.id, MemberId::OWNER).await.unwrap();
-    scene.interrupts(&chat, open).await;
+async fn a_ticket_goes_with_its_holder(backend: Backend) {
+    let fixture = Fixture::within(backend, Limits { ended_knocks: 1, ..Limits::default() }).await;
+    let chat = fixture.opens().await;
+    let link = fixture.shares(&chat).await;
+    let (ben, bens) = fixture.enters(&link, "Ben").await;
+    let (_, cleos) = fixture.enters(&link, "Cleo").await;
+    let lying = fixture.issues(&chat, TicketStream::Chat, Some(bens)).await;
+    let open = fixture.issues(&chat, TicketStream::Chat, Some(bens)).await;
+    let stays = fixture.issues(&chat, TicketStream::Chat, Some(cleos)).await;
+    fixture.admits(&chat, TicketStream::Chat, open).await.unwrap();
+    fixture.removes(&chat, ben.id, MemberId::OWNER).await.unwrap();
+    fixture.interrupts(&chat, open).await;
     for ticket in [lying, open] {
-        assert_eq!(scene.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::Gone));
+        assert_eq!(fixture.admits(&chat, TicketStream::Chat, ticket).await, Err(NotAdmitted::Gone));
     }
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, stays).await, Ok(Some(cleos)));
-    let (dan, eve) = (scene.knocks(&link, "Dan").await, scene.knocks(&link, "Eve").await);
-    let waiting = scene.issues(&chat, TicketStream::Link(link.id), Some(dan.client)).await;
-    scene.decides(&link, these([&dan, &eve]), Verdict::Decline).await.unwrap();
-    assert_eq!(scene.admits(&chat, TicketStream::Link(link.id), waiting).await, Err(NotAdmitted::Gone), "Dan is forgotten");
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, stays).await, Ok(Some(cleos)));
+    let (dan, eve) = (fixture.knocks(&link, "Dan").await, fixture.knocks(&link, "Eve").await);
+    let waiting = fixture.issues(&chat, TicketStream::Link(link.id), Some(dan.client)).await;
+    fixture.decides(&link, these([&dan, &eve]), Verdict::Decline).await.unwrap();
+    assert_eq!(fixture.admits(&chat, TicketStream::Link(link.id), waiting).await, Err(NotAdmitted::Gone), "Dan is forgotten");
 }
 
-async fn a_chat_has_so_many_tickets(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let (chat, other) = (scene.opens().await, scene.opens().await);
-    let open = scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
-    scene.admits(&chat, TicketStream::Chat, open).await.unwrap();
-    for _ in 1..TICKETS {
-        scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+async fn a_chat_has_so_many_tickets(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let (chat, other) = (fixture.opens().await, fixture.opens().await);
+    let open = fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+    fixture.admits(&chat, TicketStream::Chat, open).await.unwrap();
+    for _ in 1..MAX_TICKETS {
+        fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
     }
-    assert_eq!(scene.tries_to_issue(&chat, TicketStream::Chat, None).await.unwrap_err(), NotIssued::TooMany);
-    scene.issues(&other, TicketStream::Chat, Some(other.author)).await;
-    scene.later(TICKET_FIRST_USE);
-    scene.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
-    assert_eq!(scene.admits(&chat, TicketStream::Chat, open).await, Err(NotAdmitted::StreamOpen), "an open one is kept");
+    assert_eq!(fixture.tries_to_issue(&chat, TicketStream::Chat, None).await.unwrap_err(), NotIssued::TooMany);
+    fixture.issues(&other, TicketStream::Chat, Some(other.author)).await;
+    fixture.later(TICKET_FIRST_USE_TIMEOUT);
+    fixture.issues(&chat, TicketStream::Chat, Some(chat.author)).await;
+    assert_eq!(fixture.admits(&chat, TicketStream::Chat, open).await, Err(NotAdmitted::StreamOpen), "a ticket in use is kept");
 }
 
-async fn the_same_key_issues_one_ticket(subject: Subject) {
-    let scene = Scene::set(subject).await;
-    let chat = scene.opens().await;
+async fn the_same_key_issues_one_ticket(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let chat = fixture.opens().await;
     let issues = async |body| {
-        let ticket = Ticket::new(scene.ticket_id(), TicketStream::Chat, Some(chat.author), scene.now());
-        done(scene.store.issue_ticket(chat.id, ticket, Some(key("a", body)), scene.now()).await)
+        let ticket = Ticket::new(fixture.ticket_id(), TicketStream::Chat, Some(chat.author), fixture.now());
+        done(fixture.store.issue_ticket(chat.id, ticket, Some(key("a", body)), fixture.now()).await)
     };
-    let (first, again): (Once<Ticket>, Once<Ticket>) = (issues("1").await.unwrap(), issues("1").await.unwrap());
-    assert_eq!((first.replayed, again.replayed, again.made.id), (false, true, first.made.id));
+    let (first, again): (Idempotent<Ticket>, Idempotent<Ticket>) = (issues("1").await.unwrap(), issues("1").await.unwrap());
+    assert_eq!((first.replayed, again.replayed, again.value.id), (false, true, first.value.id));
     assert_eq!(issues("2").await.unwrap_err(), NotIssued::KeyReused);
 }
 

@@ -1,4 +1,4 @@
-//! Request bodies: nothing breaks the program, what is refused is told, and nothing is taken that the document does not allow.
+//! Request bodies: none crashes the program, refusals are documented, and only documented bodies are accepted.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,9 +7,9 @@ use axum::http::{Request, header};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::asking::{Answer, with_scene};
-use crate::chance::tries;
-use crate::world::contract::DOCUMENT;
+use crate::harness::{Answer, with_scene};
+use crate::inputs::tries;
+use crate::support::openapi_check::DOCUMENT;
 
 const WORDS: [&str; 68] = [
     "\u{feff}",
@@ -82,7 +82,7 @@ const WORDS: [&str; 68] = [
     " ",
 ];
 
-/// Every operation that takes a body, with its path.
+/// Returns every operation with a request body, with its path.
 const OPERATIONS: [(&str, &str, &str); 7] = [
     ("open_chat", "POST", "/v1/chats"),
     ("update_chat", "PATCH", "/v1/chats/$chat"),
@@ -93,7 +93,7 @@ const OPERATIONS: [(&str, &str, &str); 7] = [
     ("issue_ticket", "POST", "/v1/tickets"),
 ];
 
-/// What the document allows as the body of each.
+/// Returns a validator of each operation's request body.
 static ALLOWED: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(|| {
     let items = DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
     let with_body = items.filter(|operation| !operation["requestBody"].is_null());
@@ -107,24 +107,24 @@ static ALLOWED: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(|| {
 
 #[test]
 fn no_body_breaks_anything_and_what_is_taken_is_what_the_document_allows() {
-    assert_eq!(ALLOWED.len(), OPERATIONS.len(), "every operation that takes a body is tried");
+    assert_eq!(ALLOWED.len(), OPERATIONS.len(), "an operation with a request body is missing");
     tries("bodies", &WORDS, |input| {
         let text = String::from_utf8_lossy(input);
-        // Chance seldom makes an object; what looks like its fields is tried as one too.
+        // Random inputs rarely form an object; text that looks like its fields is also tried as one.
         let fields = text.split(',').filter(|part| part.contains("\":")).take(1 + input.len() % 4);
         let object = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
         for ((name, method, path), input) in OPERATIONS.into_iter().flat_map(|operation| [(operation, input), (operation, object.as_bytes())]) {
             let text = String::from_utf8_lossy(input);
-            let (answer, body) = with_scene(|scene| {
+            let (answer, body) = with_scene(|fixture| {
                 let real = |text: &str| {
-                    let named = text.replace("$chat", &scene.chat).replace("$link", &scene.link);
-                    named.replace("$knock", &scene.knock).replace("$owner", &scene.owner)
+                    let named = text.replace("$chat", &fixture.chat).replace("$link", &fixture.link);
+                    named.replace("$knock", &fixture.knock).replace("$owner", &fixture.owner)
                 };
                 let (path, body) = (real(path), if input.is_ascii() { real(&text).into_bytes() } else { input.to_vec() });
                 let nobody = input.len() % 4 == 3 || name == "open_chat" || name == "knock";
-                let credential = (!nobody).then(|| scene.owner.clone());
+                let credential = (!nobody).then(|| fixture.owner.clone());
                 let like = Request::builder().header(header::CONTENT_TYPE, "application/json");
-                (scene.asks(method, &path, credential.as_deref(), like, body.clone()), body)
+                (fixture.asks(method, &path, credential.as_deref(), like, body.clone()), body)
             });
             judge(name, &answer, &body);
         }
@@ -147,5 +147,5 @@ fn judge(name: &str, answer: &Answer, body: &[u8]) {
     }
     let read = read.unwrap_or_else(|error| panic!("{name} took {shown:?}: {error}"));
     let faults: Vec<String> = ALLOWED[name].iter_errors(&read).map(|fault| fault.to_string()).collect();
-    assert!(faults.is_empty(), "{name} took {shown:?}, which the document does not allow: {faults:?}");
+    assert!(faults.is_empty(), "{name} accepted {shown:?}, which the document does not allow: {faults:?}");
 }

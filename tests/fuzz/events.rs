@@ -1,4 +1,4 @@
-//! Events: whatever people were allowed to write, one entry is one event to a parser that is not ours, and says what it should.
+//! Events: any accepted text is one event to a third-party parser, with the right content.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use parlor::config::PublicUrl;
-use parlor::domain::chat::{Admission, Chat, History, Lifetime};
+use parlor::domain::chat::{Admission, Chat, HistoryVisibility, Lifetime};
 use parlor::domain::clock::Timestamp;
-use parlor::domain::entry::{Entry, Event, Topic};
+use parlor::domain::event_log::{Entry, Event, Topic};
 use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId};
-use parlor::domain::knock::{Knock, KnockStatus, Knocked};
+use parlor::domain::knock::{GuestKnock, Knock, KnockStatus};
 use parlor::domain::link::Link;
 use parlor::domain::member::{Member, Role};
 use parlor::domain::message::Message;
 use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
-use parlor::http::present::Present;
-use parlor::http::sse;
+use parlor::http::respond::present::Present;
+use parlor::http::respond::sse;
 use parlor::service::clock::SystemClock;
-use parlor::service::moment::{Moment, Position};
+use parlor::service::streams::event::{Position, StreamEvent};
 use serde_json::Value;
 use sse_stream::{Sse, SseByteStream};
 
-use crate::chance::tries;
+use crate::inputs::tries;
 
 const WORDS: [&str; 30] = [
     "\n",
@@ -67,13 +67,13 @@ fn an_entry_is_one_event_whatever_stands_in_it() {
     let present = AssertUnwindSafe(Present::new(&"https://parlor.example".parse::<PublicUrl>().unwrap(), clock));
     tries("events", &WORDS, move |input| {
         let text = String::from_utf8_lossy(input);
-        let door = Topic::Door(ChatId::read(CHAT));
-        let conversation = Topic::Conversation(ChatId::read(CHAT));
+        let door = Topic::Door(ChatId::parse_or_nil(CHAT));
+        let conversation = Topic::Conversation(ChatId::parse_or_nil(CHAT));
         for (topic, name, event, places) in entries(&text) {
             let topic = if topic == "door" { door } else { conversation };
-            let entry = Entry { number: 7, at: NOW, event };
+            let entry = Entry { seq: 7, at: NOW, event };
             let mut bytes = Vec::new();
-            sse::position(&mut bytes, Epoch::read("9f4e21c0").unwrap(), Position { seq: 7, door: Some(2) });
+            sse::position(&mut bytes, Epoch::parse("9f4e21c0").unwrap(), Position { seq: 7, door: Some(2) });
             bytes.extend_from_slice(&sse::entry(&present, topic, &entry));
             let data = the_one(&bytes, "9f4e21c0-7-2", name);
             for place in places {
@@ -83,22 +83,22 @@ fn an_entry_is_one_event_whatever_stands_in_it() {
         }
         if let Ok(reason) = Reason::parse(&text) {
             let knock = Knock { reason: Some(reason), status: KnockStatus::Declined, ..knock(None, None, None) };
-            let knocked = Knocked { chat: ChatId::read(CHAT), knock, client: credential() };
-            let bytes = sse::say(&present, Moment::Decided(Box::new(knocked)), Some(1_234));
+            let knocked = GuestKnock { chat: ChatId::parse_or_nil(CHAT), knock, client: credential() };
+            let bytes = sse::encode_event(&present, StreamEvent::Decided(Box::new(knocked)), Some(1_234));
             assert_eq!(the_one(&bytes, "decided", "knock_decided")["reason"].as_str(), Some(line(&text)));
         }
     });
 }
 
-/// What is kept of a one-line text: all but spaces and marks of direction around it.
+/// Returns what is kept of a one-line text: everything except spaces and direction marks around it.
 fn line(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}'))
 }
 
-/// What the parser makes of it, which must be one event and nothing else.
+/// Parses the bytes, which must hold exactly one event.
 fn the_one(bytes: &[u8], id: &str, name: &str) -> Value {
     assert!(!bytes.contains(&b'\r') && !bytes.contains(&0) && bytes.ends_with(b"\n\n"), "{:?}", String::from_utf8_lossy(bytes));
-    assert!(!std::str::from_utf8(bytes).unwrap().contains(['\u{85}', '\u{2028}', '\u{2029}']), "they end a line to some");
+    assert!(!std::str::from_utf8(bytes).unwrap().contains(['\u{85}', '\u{2028}', '\u{2029}']), "some parsers end a line there");
     assert_eq!(bytes.split(|byte| *byte == b'\n').count() - 1, if name == "knock_decided" { 5 } else { 4 });
     let whole = Bytes::copy_from_slice(bytes);
     let stream = SseByteStream::new(stream::iter([Ok::<_, std::convert::Infallible>(whole)]));
@@ -108,7 +108,7 @@ fn the_one(bytes: &[u8], id: &str, name: &str) -> Value {
     serde_json::from_str(event.data.as_deref().unwrap()).unwrap()
 }
 
-/// An entry of this log with this event's name, in which the text stands at these places.
+/// Builds an entry of this log with this event's name, and where the text stands in it.
 type Written = (&'static str, &'static str, Event, &'static [&'static str]);
 
 fn entries(text: &str) -> Vec<Written> {
@@ -147,14 +147,14 @@ fn member(name: Name) -> Arc<Member> {
 }
 
 fn credential() -> Credential {
-    Credential::read("0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e").unwrap()
+    Credential::parse("0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e").unwrap()
 }
 
 fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock {
     Knock {
-        id: KnockId::NOWHERE,
+        id: KnockId::NIL,
         number: 1,
-        link: LinkId::NOWHERE,
+        link: LinkId::NIL,
         label,
         name,
         note,
@@ -170,10 +170,10 @@ fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock 
 
 fn link(label: Label) -> Link {
     Link {
-        id: LinkId::NOWHERE,
+        id: LinkId::NIL,
         number: 1,
         label: Some(label),
-        made_by: None,
+        created_by: None,
         created_at: NOW,
         expires_at: NOW + Duration::from_hours(24),
         max_uses: None,
@@ -185,15 +185,16 @@ fn link(label: Label) -> Link {
 
 fn chat(title: Title) -> Chat {
     Chat {
-        id: ChatId::read(CHAT),
-        epoch: Epoch::read("9f4e21c0").unwrap(),
+        id: ChatId::parse_or_nil(CHAT),
+        epoch: Epoch::parse("9f4e21c0").unwrap(),
         title: Some(title),
         admission: Admission::Knock,
-        history: History::All,
+        history: HistoryVisibility::All,
         created_at: NOW,
         expires_in: Lifetime::DEFAULT,
         expires_at: NOW + Duration::from_hours(24),
         head: 7,
         door: 2,
+        revision: 0,
     }
 }

@@ -1,13 +1,13 @@
-//! Forwarded headers: nobody who is not trusted says where they come from.
+//! Forwarded headers: only trusted proxies determine the client's address.
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
-use parlor::domain::address::ClientAddress;
-use parlor::http::address::client;
+use parlor::domain::client_address::ClientAddress;
+use parlor::http::middleware::client_ip::resolve;
 
-use crate::chance::tries;
+use crate::inputs::tries;
 
 const WORDS: [&str; 34] = [
     "\n",
@@ -46,7 +46,7 @@ const WORDS: [&str; 34] = [
     "for=192.0.2.1",
 ];
 
-/// A header's lines by name, from the input: its first line chooses the peer, its second `X-Forwarded-For`, its third `Forwarded`.
+/// Splits the input into headers: the first line selects the peer, the second is `X-Forwarded-For`, the third `Forwarded`.
 fn headers(listed: Option<&[u8]>, forwarded: Option<&[u8]>) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, line) in [("x-forwarded-for", listed), ("forwarded", forwarded)] {
@@ -68,16 +68,16 @@ fn nobody_who_is_not_trusted_says_where_they_come_from() {
         let (listed, forwarded) = (lines.next(), lines.next());
         let Some(said) = headers(listed, forwarded) else { return };
         for peer in &strangers {
-            assert_eq!(client(*peer, &said, &trusted), ClientAddress::from(*peer), "a stranger is believed");
-            assert_eq!(client(*peer, &said, &[]), ClientAddress::from(*peer), "nobody is trusted");
+            assert_eq!(resolve(*peer, &said, &trusted), ClientAddress::from(*peer), "an untrusted resolve's header was used");
+            assert_eq!(resolve(*peer, &said, &[]), ClientAddress::from(*peer), "no proxy is trusted");
         }
         for peer in &proxies {
             let own = ClientAddress::from(*peer);
             let plain = listed.filter(|_| forwarded.is_none()).and_then(addresses);
             if let Some(plain) = plain {
-                assert_eq!(client(*peer, &said, &trusted), expected(*peer, &plain, &trusted), "{plain:?}");
+                assert_eq!(resolve(*peer, &said, &trusted), expected(*peer, &plain, &trusted), "{plain:?}");
             }
-            // What anybody wrote further left changes nothing behind an address that the proxy saw and nobody trusts.
+            // Entries further left change nothing behind an untrusted address that the proxy saw.
             for (seen, written) in [("203.0.113.200", "203.0.113.200"), ("2001:db8:5::1", "\"[2001:db8:5::1]\"")] {
                 let seen: IpAddr = seen.parse().unwrap();
                 let listed = [left, format!(", {seen}").as_bytes()].concat();
@@ -89,20 +89,20 @@ fn nobody_who_is_not_trusted_says_where_they_come_from() {
                     Some(said)
                 });
                 for said in [headers(Some(&listed), None), headers(None, Some(&forwarded))].into_iter().chain(lines).flatten() {
-                    assert_eq!(client(*peer, &said, &trusted), ClientAddress::from(seen), "{said:?}");
-                    assert_ne!(client(*peer, &said, &trusted), own);
+                    assert_eq!(resolve(*peer, &said, &trusted), ClientAddress::from(seen), "{said:?}");
+                    assert_ne!(resolve(*peer, &said, &trusted), own);
                 }
             }
         }
     });
 }
 
-/// A list of plain addresses, if it is nothing else.
+/// Parses a list of plain addresses, if it holds nothing else.
 fn addresses(line: &[u8]) -> Option<Vec<IpAddr>> {
     std::str::from_utf8(line).ok()?.split(',').map(|one| one.trim_matches([' ', '\t']).parse().ok()).collect()
 }
 
-/// The right-most that is not trusted, else the left-most.
+/// Returns the right-most untrusted address, else the left-most.
 fn expected(peer: IpAddr, plain: &[IpAddr], trusted: &[IpNet]) -> ClientAddress {
     let is_trusted = |one: &IpAddr| trusted.iter().any(|net| net.contains(&one.to_canonical()));
     let farthest = plain.iter().rev().find(|one| !is_trusted(one)).or(plain.first());

@@ -1,9 +1,9 @@
-//! Idempotency keys: which are taken, and that the same request with the same key is answered once.
+//! Idempotency keys: which are accepted, and that a repeated request with the same key gets the stored response.
 
 use axum::http::{HeaderValue, Request, header};
 
-use crate::asking::with_scene;
-use crate::chance::tries;
+use crate::harness::with_scene;
+use crate::inputs::tries;
 
 const WORDS: [&str; 16] =
     ["\n", "a", "0", "!", "~", " ", "\t", "é", "\u{7f}", "0123456789012345678901", "k-0123456789", "\"", ",", "0123456789", "-", "Aa"];
@@ -16,9 +16,9 @@ fn a_key_is_visible_ascii_and_carries_a_request_out_once() {
         let Some(sent) = sent else { return };
         let key = sent[0].as_bytes();
         let fits = sent.len() == 1 && (1..=255).contains(&key.len()) && key.iter().all(|byte| (b'!'..=b'~').contains(byte));
-        with_scene(|scene| {
-            let owner = scene.owner.clone();
-            let message = format!("/v1/chats/{}", scene.chat);
+        with_scene(|fixture| {
+            let owner = fixture.owner.clone();
+            let message = format!("/v1/chats/{}", fixture.chat);
             for (path, body, credential, fits) in
                 [("/v1/chats", "{}", None, fits && key.len() >= 22), (message.as_str(), "{\"text\": \"Hello\"}", Some(owner.as_str()), fits)]
             {
@@ -27,7 +27,7 @@ fn a_key_is_visible_ascii_and_carries_a_request_out_once() {
                     for key in &sent {
                         like = like.header("idempotency-key", key);
                     }
-                    scene.asks("POST", path, credential, like, body.as_bytes().to_vec())
+                    fixture.asks("POST", path, credential, like, body.as_bytes().to_vec())
                 };
                 let first = asks(body);
                 assert_eq!(first.status, if fits { 201 } else { 422 }, "{sent:?} on {path}: {}", first.text);
@@ -36,7 +36,7 @@ fn a_key_is_visible_ascii_and_carries_a_request_out_once() {
                     continue;
                 }
                 let again = asks(body);
-                assert_eq!((again.status, &again.text), (201, &first.text), "the same key repeats the first answer");
+                assert_eq!((again.status, &again.text), (201, &first.text), "the same key repeats the first response");
                 assert!(again.headers.contains_key("idempotent-replayed"));
                 let other = asks(&body.replace('}', " }"));
                 assert_eq!((other.status, other.json["field"].as_str()), (422, Some("Idempotency-Key")), "{}", other.text);

@@ -1,19 +1,19 @@
-//! Every parser of ours against whatever may come: what once was a problem, kept in `seeds`, and what chance brings.
+//! Every parser against arbitrary input: stored seeds of earlier failures, and random inputs.
 //!
-//! Each runs for a second, or for as many seconds as `PARLOR_FUZZ_SECONDS` says. What fails is printed at its shortest; write it into a file of that
-//! target's folder in `seeds`, and it is tried for ever.
+//! Each runs for one second, or for `PARLOR_FUZZ_SECONDS`. A failing input is printed in its shortest form; store it in a file of that
+//! target's folder in `seeds` to run it every time.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-#[path = "../world/mod.rs"]
-mod world;
+#[path = "../support/mod.rs"]
+mod support;
 
-mod chance;
-mod asking;
+mod inputs;
+mod harness;
 mod positions;
 mod events;
-mod names;
+mod ids;
 mod forwarded;
 mod keys;
 mod bodies;
-mod questions;
+mod queries;

@@ -1,13 +1,13 @@
-//! Where a stream goes on: `Last-Event-ID`, `lastEventId` and `after`, against the grammar of API 2.4 written down once more.
+//! Resume positions: `Last-Event-ID`, `lastEventId` and `after`, against a second implementation of the grammar of API 2.4.
 
 use axum::http::{HeaderMap, HeaderValue};
 use parlor::domain::id::Epoch;
-use parlor::http::sse::{position, resume, told};
-use parlor::service::moment::Position;
-use parlor::service::stream::Resume;
-use parlor::service::waiting::Told;
+use parlor::http::respond::sse::{decision_seen, position, resume};
+use parlor::service::streams::event::Position;
+use parlor::service::streams::guest::DecisionSeen;
+use parlor::service::streams::position::Resume;
 
-use crate::chance::tries;
+use crate::inputs::tries;
 
 const WORDS: [&str; 22] = [
     "\n",
@@ -53,7 +53,7 @@ fn a_position_is_what_the_grammar_says_and_anything_else_is_nowhere() {
             [] | [_] => in_query == Some("decided"),
             _ => false,
         };
-        assert_eq!(told(&headers, in_query) == Told::Already, decided);
+        assert_eq!(decision_seen(&headers, in_query) == DecisionSeen::Yes, decided);
         if let Resume::After(Some(epoch), place) = answer {
             let mut written = Vec::new();
             position(&mut written, epoch, place);
@@ -68,23 +68,23 @@ fn expected(sent: &[HeaderValue], in_query: Option<&str>, after: Option<&str>) -
     match (sent, in_query) {
         ([], None) => from_query(after),
         ([only], None) if only.is_empty() => from_query(after),
-        ([], Some(text)) => id(text).unwrap_or(Resume::Nowhere),
-        ([only], Some(text)) if only.is_empty() => id(text).unwrap_or(Resume::Nowhere),
-        ([only], _) => std::str::from_utf8(only.as_bytes()).ok().and_then(id).unwrap_or(Resume::Nowhere),
-        _ => Resume::Nowhere,
+        ([], Some(text)) => id(text).unwrap_or(Resume::Invalid),
+        ([only], Some(text)) if only.is_empty() => id(text).unwrap_or(Resume::Invalid),
+        ([only], _) => std::str::from_utf8(only.as_bytes()).ok().and_then(id).unwrap_or(Resume::Invalid),
+        _ => Resume::Invalid,
     }
 }
 
 fn from_query(after: Option<&str>) -> Resume {
     let Some(after) = after else { return Resume::AtHead };
-    number(after).map(|seq| Resume::After(None, Position { seq, door: None })).or_else(|| id(after)).unwrap_or(Resume::Nowhere)
+    number(after).map(|seq| Resume::After(None, Position { seq, door: None })).or_else(|| id(after)).unwrap_or(Resume::Invalid)
 }
 
-/// `<8 lower-case hexadecimal digits>-<number>`, perhaps `-<number>` once more.
+/// Matches `<8 lower-case hexadecimal digits>-<number>`, optionally followed by `-<number>`.
 fn id(text: &str) -> Option<Resume> {
     let (epoch, rest) = (text.get(..8)?, text.get(8..)?.strip_prefix('-')?);
     let lower = epoch.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
-    let epoch = Epoch::read(epoch).filter(|read| lower && read.to_string() == epoch)?;
+    let epoch = Epoch::parse(epoch).filter(|read| lower && read.to_string() == epoch)?;
     let (seq, door) = match rest.split_once('-') {
         Some((seq, door)) => (number(seq)?, Some(number(door)?)),
         None => (number(rest)?, None),
@@ -92,7 +92,7 @@ fn id(text: &str) -> Option<Resume> {
     Some(Resume::After(Some(epoch), Position { seq, door }))
 }
 
-/// Decimal digits alone, of a number that fits.
+/// Matches decimal digits of a number that fits.
 fn number(text: &str) -> Option<u64> {
     let digits = text.chars().map(|c| c.to_digit(10).filter(|_| c.is_ascii())).collect::<Option<Vec<_>>>()?;
     let add = |sum: u64, digit: &u32| sum.checked_mul(10)?.checked_add(u64::from(*digit));

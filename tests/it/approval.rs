@@ -1,13 +1,13 @@
-//! Approval: the owner decides, the guest asks how it stands.
+//! Approval: the owner decides, the guest reads the decision.
 
 use serde_json::{Value, json};
 
-use crate::world::{World, seconds};
+use crate::support::{TestServer, seconds};
 
 #[tokio::test]
 async fn without_a_name_the_only_one_who_waits_is_meant() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ana.says_to_the_only_one(&link, true).await.is_problem(409, "nobody_knocked");
@@ -15,7 +15,7 @@ async fn without_a_name_the_only_one_who_waits_is_meant() {
     let knock = ben.knocks(&link, "Ben").await;
     let decided = ana.says_to_the_only_one(&link, true).await.is(200).json;
     assert_eq!(decided, json!({"approval_status": true, "decided": [knock.id]}));
-    assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json, decided, "said again, it stays so");
+    assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json, decided, "repeating it changes nothing");
     ana.says_to_the_only_one(&link, false).await.is_problem(409, "already_decided");
     assert_eq!(ana.names(&chat).await, ["Ana", "Ben"]);
     assert_eq!(ana.sees(&chat, &link).await["uses"], json!(1));
@@ -23,12 +23,12 @@ async fn without_a_name_the_only_one_who_waits_is_meant() {
 
 #[tokio::test]
 async fn when_several_wait_one_must_be_named() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let knocks = [ben.knocks(&link, "Ben").await, cem.knocks(&link, "Cem").await];
-    let elsewhere = world.person().knocks(&other, "Dan").await;
+    let elsewhere = server.person().knocks(&other, "Dan").await;
     let reply = ana.says_to_the_only_one(&link, true).await.is_problem(409, "several_knocked");
     assert_eq!(reply.json["knock_ids"], json!([knocks[0].id, knocks[1].id]));
     let decided = ana.says_to_the_only_one(&other, false).await.is(200).json;
@@ -41,8 +41,8 @@ async fn when_several_wait_one_must_be_named() {
 
 #[tokio::test]
 async fn nobody_slips_into_a_place_just_left() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut eve) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut eve) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = ben.knocks(&link, "Ben").await;
@@ -50,17 +50,17 @@ async fn nobody_slips_into_a_place_just_left() {
     ben.deletes(&format!("{}/knocks/{}", link.path, knock.id)).await.is(204);
     let reply = ana.says_to_the_only_one(&link, true).await.is_problem(409, "several_knocked");
     assert_eq!(reply.json["knock_ids"], json!([sly.id]));
-    world.later(seconds(59)).await;
+    server.advance(seconds(59)).await;
     ana.says_to_the_only_one(&link, true).await.is_problem(409, "several_knocked");
     assert_eq!(ana.names(&chat).await, ["Ana"]);
-    world.later(seconds(1)).await;
+    server.advance(seconds(1)).await;
     assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json["decided"], json!([sly.id]));
 }
 
 #[tokio::test]
 async fn a_decision_by_name_is_made_once() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let (yes, no) = (ben.knocks(&link, "Ben").await, cem.knocks(&link, "Cem").await);
@@ -75,13 +75,13 @@ async fn a_decision_by_name_is_made_once() {
 
 #[tokio::test]
 async fn several_are_decided_together_or_not_at_all() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares_so(&chat, json!({"max_uses": 2})).await;
     let mut ids = Vec::new();
     for name in ["one", "two", "three", "four"] {
-        ids.push(world.person().knocks(&link, name).await.id);
+        ids.push(server.person().knocks(&link, name).await.id);
     }
     let together = |ids: Value, approve: bool| json!({"link_url": link.url, "knock_ids": ids, "approve": approve});
     ana.posts("/v1/approval", together(json!(ids[..3]), true)).await.is_problem(409, "link_used_up");
@@ -100,8 +100,8 @@ async fn several_are_decided_together_or_not_at_all() {
 
 #[tokio::test]
 async fn a_decision_is_the_owners_and_about_knocks_of_that_link() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem, mut eve) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem, mut eve) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     cem.enters(&ana, &other, "Cem").await;
@@ -109,23 +109,23 @@ async fn a_decision_is_the_owners_and_about_knocks_of_that_link() {
     eve.creates_a_chat().await;
     cem.decides(&link, &knock, true).await.is_problem(403, "not_allowed");
     cem.says_to_the_only_one(&link, true).await.is_problem(403, "not_allowed");
-    for stranger in [&ben, &eve, &world.person(), &world.person().showing("nobody")] {
+    for stranger in [&ben, &eve, &server.person(), &server.person().showing("nobody")] {
         stranger.decides(&link, &knock, true).await.is_problem(404, "not_found");
     }
     ana.decides(&other, &knock, true).await.is_problem(404, "not_found");
     assert_eq!(ana.pending(&chat).await.len(), 1);
     let named = json!({"link_url": link.url, "author_id": chat.author});
     cem.posts("/v1/approval", named.clone()).await.is_problem(422, "invalid");
-    assert_eq!(world.person().posts("/v1/approval", named).await.is(200).json["decided"], json!([knock.id]));
+    assert_eq!(server.person().posts("/v1/approval", named).await.is(200).json["decided"], json!([knock.id]));
 }
 
 #[tokio::test]
 async fn a_decision_has_a_form() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
-    let knock = world.person().knocks(&link, "Ben").await;
+    let knock = server.person().knocks(&link, "Ben").await;
     for (more, field) in [
         (json!({"knock_ids": []}), "knock_ids"),
         (json!({"knock_ids": vec![knock.id.clone(); 257]}), "knock_ids"),
@@ -149,12 +149,12 @@ async fn a_decision_has_a_form() {
 
 #[tokio::test]
 async fn a_guest_asks_in_short_how_it_stands() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let path = format!("/v1/approval?link_url={}", link.url);
-    let stands = async |path: &str| world.person().gets(path).await.is(200).json;
+    let stands = async |path: &str| server.person().gets(path).await.is(200).json;
     assert_eq!(stands(&path).await, json!({"approval_status": false, "status": null}));
     let knock = ben.knocks(&link, "Ben").await;
     let own = format!("{path}&client_id={}", knock.client);
@@ -167,10 +167,10 @@ async fn a_guest_asks_in_short_how_it_stands() {
     }
     assert_eq!(ben.gets(&path).await.is(200).json, json!({"approval_status": true, "status": "approved"}));
     ana.nobody().knocks(&link, "Cem").await;
-    assert_eq!(stands(&path).await, json!({"approval_status": false, "status": null}), "it is not clear who is meant");
+    assert_eq!(stands(&path).await, json!({"approval_status": false, "status": null}), "the decision is ambiguous");
     assert_eq!(stands(&own).await["status"], json!("approved"));
     for unknown in ["nobody", "", knock.id.as_str()] {
-        world.person().gets(&format!("{path}&client_id={unknown}")).await.is_problem(404, "not_found");
+        server.person().gets(&format!("{path}&client_id={unknown}")).await.is_problem(404, "not_found");
     }
     ana.gets(&own).await.is_problem(422, "invalid");
     ana.gets("/v1/approval").await.is_problem(422, "invalid");
@@ -179,22 +179,22 @@ async fn a_guest_asks_in_short_how_it_stands() {
 
 #[tokio::test]
 async fn one_guest_ever_means_ever() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = ben.knocks(&link, "Ben").await;
     ben.deletes(&format!("{}/knocks/{}", link.path, knock.id)).await.is(204);
     let path = format!("/v1/approval?link_url={}", link.url);
-    assert_eq!(world.person().gets(&path).await.is(200).json["status"], json!("withdrawn"));
+    assert_eq!(server.person().gets(&path).await.is(200).json["status"], json!("withdrawn"));
     ben.nobody().knocks(&link, "Ben").await;
-    assert_eq!(world.person().gets(&path).await.is(200).json["status"], json!(null));
+    assert_eq!(server.person().gets(&path).await.is(200).json["status"], json!(null));
 }
 
 #[tokio::test]
 async fn the_last_decision_is_the_last_that_decided_something() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knocks = [ben.knocks(&link, "Ben").await, cem.knocks(&link, "Cem").await];
@@ -207,22 +207,22 @@ async fn the_last_decision_is_the_last_that_decided_something() {
 
 #[tokio::test]
 async fn it_is_repeated_also_once_the_guest_has_left() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = ben.knocks(&link, "Ben").await;
     let decided = ana.says_to_the_only_one(&link, true).await.is(200).json;
     ben.removes(&chat, 2).await.is(204);
     assert_eq!(ana.says_to_the_only_one(&link, true).await.is(200).json, decided);
-    assert_eq!(ana.names(&chat).await, ["Ana"], "and lets nobody in again");
+    assert_eq!(ana.names(&chat).await, ["Ana"], "and lets nobody in");
     ana.decides(&link, &knock, true).await.is_problem(404, "not_found");
 }
 
 #[tokio::test]
 async fn opening_the_chat_and_revoking_a_link_are_decisions_too() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let knock = ben.knocks(&link, "Ben").await;
@@ -237,8 +237,8 @@ async fn opening_the_chat_and_revoking_a_link_are_decisions_too() {
 
 #[tokio::test]
 async fn opening_the_chat_admits_in_the_order_of_arrival() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem, mut dan) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem, mut dan) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     ben.knocks(&link, "Ben").await;

@@ -1,4 +1,4 @@
-//! The web client's files: where they are, in which codings, for how long they may be kept.
+//! The web client's files: addresses, content encodings, caching.
 
 use std::io::{Read as _, Write as _};
 
@@ -8,14 +8,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::world::client::{UNVERSIONED, below, elements, elsewhere, named, text};
-use crate::world::looks::{CLIENT_PAGES, home};
-use crate::world::{Person, World, within};
+use crate::support::queries::{CLIENT_PAGES, home};
+use crate::support::web_files::{UNVERSIONED, below, elements, elsewhere, named, text};
+use crate::support::{Person, TestServer, within};
 
-/// What is larger must become smaller when it is packed.
+/// Files above this size must shrink when compressed.
 const WORTH_PACKING: usize = 400;
 
-/// An answer, as it came over the wire.
+/// A response as it came over the connection.
 struct Raw {
     status: StatusCode,
     headers: HeaderMap,
@@ -27,14 +27,14 @@ impl Raw {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The body, unpacked as the answer says.
+    /// Returns the body, decoded as the response says.
     fn unpacked(&self) -> Vec<u8> {
         let mut plain = Vec::new();
         match self.header("content-encoding") {
             None => plain.extend(&self.body),
             Some("gzip") => assert!(GzDecoder::new(&*self.body).read_to_end(&mut plain).is_ok()),
             Some("br") => brotli::DecompressorWriter::new(&mut plain, 4096).write_all(&self.body).unwrap(),
-            Some(other) => panic!("nobody asked for {other}"),
+            Some(other) => panic!("{other} was not requested"),
         }
         plain
     }
@@ -51,7 +51,7 @@ async fn gets(person: &Person, path: &str, headers: &[(&str, &str)]) -> Raw {
     asks(person, Method::GET, path, headers).await
 }
 
-/// The type of a file, by its ending.
+/// Returns the media type for a file extension.
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').unwrap().1 {
         "html" => "text/html; charset=utf-8",
@@ -59,31 +59,31 @@ fn kind(path: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         "webmanifest" => "application/manifest+json",
-        other => panic!("of what type is {other}?"),
+        other => panic!("no media type for {other}"),
     }
 }
 
 #[tokio::test]
 async fn every_file_is_at_the_address_of_its_version_and_may_be_kept_for_ever() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     let home = home(&browser.gets("/").await.is(200).text);
     let files = below(&["js", "css", "svg", "webmanifest"]);
     assert!(files.len() > 3, "{files:?}");
     for path in files {
         let reply = gets(&browser, &format!("{home}{path}"), &[]).await;
         assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(&path))), "{path}");
-        assert_eq!(reply.body, text(&path).into_bytes(), "{path} is as it was when the program was built");
+        assert_eq!(reply.body, text(&path).into_bytes(), "{path} equals the file that the program was built with");
         assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
         assert_eq!((reply.header("vary"), reply.header("content-encoding")), (Some("accept-encoding"), None), "{path}");
         assert_eq!(reply.header("content-length"), Some(reply.body.len().to_string().as_str()), "{path}");
     }
 }
 
-/// What a browser keeps for ever must never stand for something else.
+/// An address that a browser caches forever must never serve other content.
 #[tokio::test]
 async fn the_version_is_another_one_when_any_name_or_content_is() {
-    let world = World::open().await;
+    let server = TestServer::start().await;
     let mut digest = Sha256::new();
     for path in below(&["html", "js", "css", "svg", "webmanifest"]) {
         for part in [path.as_str(), text(&path).as_str()] {
@@ -92,13 +92,13 @@ async fn the_version_is_another_one_when_any_name_or_content_is() {
         }
     }
     let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    assert_eq!(home(&world.person().gets("/").await.is(200).text), format!("/web/{}/", &hex[..12]));
+    assert_eq!(home(&server.person().gets("/").await.is(200).text), format!("/web/{}/", &hex[..12]));
 }
 
 #[tokio::test]
 async fn pages_name_the_files_of_this_version_and_no_other_origin() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     let home = home(&browser.gets("/").await.is(200).text);
     for (address, file) in CLIENT_PAGES {
         let page = gets(&browser, address, &[]).await;
@@ -114,14 +114,14 @@ async fn pages_name_the_files_of_this_version_and_no_other_origin() {
             let text = String::from_utf8(reply.body).unwrap();
             assert_eq!(elsewhere(&text), [""; 0], "{loaded}");
         }
-        assert_eq!(elements(&html, "script").len(), usize::from(file != "security.html"), "{address}");
+        assert_eq!(elements(&html, "script").len(), usize::from(file != "pages/security.html"), "{address}");
     }
 }
 
 #[tokio::test]
 async fn files_and_pages_are_packed_as_a_browser_asks() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     let pages = CLIENT_PAGES.map(|(address, _)| address.to_owned());
     for path in browser.assets().await.into_iter().chain(pages) {
         let plain = gets(&browser, &path, &[]).await;
@@ -133,28 +133,28 @@ async fn files_and_pages_are_packed_as_a_browser_asks() {
             let packed = reply.header("content-encoding");
             assert!(packed.is_none() || packed == Some(coding), "{path} as {asked} is {packed:?}");
             assert_eq!(packed.is_some(), reply.body.len() < plain.body.len(), "{path} as {asked} has {} bytes", reply.body.len());
-            assert!(packed.is_some() || coding == "-" || plain.body.len() < WORTH_PACKING, "{path} as {asked} is not packed");
+            assert!(packed.is_some() || coding == "-" || plain.body.len() < WORTH_PACKING, "{path} as {asked} is not compressed");
             tags.extend(packed.map(|_| reply.header("etag").map(str::to_owned)));
         }
         tags.retain(Option::is_some);
         tags.sort();
         let count = tags.len();
         tags.dedup();
-        assert!(count - tags.len() <= 1, "{path}: two codings have one tag (gzip was asked for twice): {tags:?}");
+        assert!(count - tags.len() <= 1, "{path}: two encodings share an ETag (gzip was requested twice): {tags:?}");
     }
 }
 
 #[tokio::test]
 async fn what_a_browser_has_is_not_sent_again() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     for path in browser.assets().await {
         let tag = |coding: &'static str| {
             let (browser, path) = (browser.clone(), path.clone());
             async move { gets(&browser, &path, &[("Accept-Encoding", coding)]).await.header("etag").unwrap().to_owned() }
         };
         let (plain, packed) = (tag("identity").await, tag("br").await);
-        assert!(plain.starts_with('"') && plain.ends_with('"') && plain.len() > 10, "{plain} is a strong tag");
+        assert!(plain.starts_with('"') && plain.ends_with('"') && plain.len() > 10, "{plain} is a strong ETag");
         for (coding, known, status) in [
             ("br", packed.clone(), 304),
             ("br", format!("W/{packed}"), 304),
@@ -176,15 +176,28 @@ async fn what_a_browser_has_is_not_sent_again() {
 
 #[tokio::test]
 async fn another_version_or_path_is_nothing() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     let home = home(&browser.gets("/").await.is(200).text);
-    for path in ["/web/-/start.js", "/web/000000000000/start.js", "/web/start.js", "/web//start.js", "/web", "/web/"] {
+    for path in ["/web/-/pages/start.js", "/web/000000000000/pages/start.js", "/web/pages/start.js", "/web//pages/start.js", "/web", "/web/"] {
         browser.gets(path).await.is_problem(404, "not_found");
     }
     let shorter = &home[..home.len() - 2];
-    browser.gets(&format!("{shorter}/start.js")).await.is_problem(404, "not_found");
-    for path in ["", "nowhere.js", "start.html", "security.html", "chat", "Start.js", "start.js.br", "%73tart.js", "..%2fstart.js", "/start.js"] {
+    browser.gets(&format!("{shorter}/pages/start.js")).await.is_problem(404, "not_found");
+    for path in [
+        "",
+        "nowhere.js",
+        "start.js",
+        "pages/start.html",
+        "pages/security.html",
+        "pages",
+        "pages/Start.js",
+        "pages/start.js.br",
+        "pages/%73tart.js",
+        "pages%2fstart.js",
+        "pages/..%2fpages/start.js",
+        "/pages/start.js",
+    ] {
         let reply = browser.gets(&format!("{home}{path}")).await.is_problem(404, "not_found");
         assert_eq!((reply.header("cache-control"), reply.header("etag")), (Some("no-store"), None), "{path}");
     }
@@ -192,8 +205,8 @@ async fn another_version_or_path_is_nothing() {
 
 #[tokio::test]
 async fn files_are_read_and_nothing_else() {
-    let world = World::open().await;
-    let browser = world.person();
+    let server = TestServer::start().await;
+    let browser = server.person();
     for path in browser.assets().await.into_iter().chain(["/".to_owned()]) {
         let (got, head) = (gets(&browser, &path, &[]).await, asks(&browser, Method::HEAD, &path, &[]).await);
         assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{path}");
@@ -207,13 +220,13 @@ async fn files_are_read_and_nothing_else() {
     }
 }
 
-/// A browser loads a page with all its files at once, and one that was open while the program was replaced asks for what is gone.
+/// A browser loads a page with all its files at once, and one that was open during an upgrade requests files that are gone.
 #[tokio::test]
 async fn files_are_not_counted() {
-    let world = World::with(&["--rate-factor", "0.01"]).await;
-    let browser = world.person();
+    let server = TestServer::with(&["--rate-factor", "0.01"]).await;
+    let browser = server.person();
     let assets = browser.assets().await;
-    for path in assets.iter().map(String::as_str).cycle().take(20).chain(["/web/000000000000/start.js"; 20]) {
+    for path in assets.iter().map(String::as_str).cycle().take(20).chain(["/web/000000000000/pages/start.js"; 20]) {
         assert_ne!(gets(&browser, path, &[]).await.status.as_u16(), 429, "{path}");
     }
     browser.gets("/v1/nowhere").await.is_problem(404, "not_found");
@@ -223,8 +236,8 @@ async fn files_are_not_counted() {
 
 #[tokio::test]
 async fn answers_of_the_api_are_not_packed() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..20 {
         ana.posts(&chat.path, json!({"text": "The same. ".repeat(50)})).await.is(201);

@@ -1,45 +1,45 @@
-//! Chats: opening, reading, changing, closing.
+//! Chats: creating, reading, updating, closing.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{World, seconds};
+use crate::support::{TestServer, seconds};
 
 #[tokio::test]
 async fn two_people_talk_once_the_owner_lets_the_other_in() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
-    let mut hearing = ana.follows(&chat).await;
+    let mut stream = ana.follows(&chat).await;
     let link = ana.shares(&chat).await;
-    hearing.hears("link_created").await;
+    stream.expect("link_created").await;
     let knock = ben.knocks(&link, "Ben").await;
-    let told = hearing.hears("knock").await;
+    let told = stream.expect("knock").await;
     assert_eq!(told.data["knock"]["name"], "Ben");
     assert_eq!(told.data["knock"]["code"], knock.json["code"]);
     let mut waiting = ben.waits(&link).await;
     assert_eq!(waiting.hello.data, json!({"status": "pending"}));
     ben.gets(&chat.path).await.is_problem(404, "not_found");
     ana.lets_in(&link, &knock).await;
-    let decided = waiting.hears("knock_decided").await;
+    let decided = waiting.expect("knock_decided").await;
     assert_eq!(decided.data["chat_url"], json!(chat.url));
-    waiting.ends().await;
+    waiting.expect_end().await;
     let mut bens = ben.follows(&chat).await;
     let seq = ana.says(&chat, "Welcome").await;
-    let heard = bens.hears("message").await;
+    let heard = bens.expect("message").await;
     assert_eq!((heard.data["seq"].as_u64(), heard.data["text"].as_str()), (Some(seq), Some("Welcome")));
     ben.says(&chat, "Thank you").await;
-    bens.hears("message").await;
+    bens.expect("message").await;
 }
 
 #[tokio::test]
 async fn a_new_chat_tells_its_owner_everything_they_need() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let body = json!({"name": "Ana", "title": "Plans", "admission": "knock", "history": "since_join", "expires_in": 120});
     let reply = ana.posts("/v1/chats", body).await.is(201);
     let id = reply.json["chat_id"].as_str().unwrap().to_owned();
-    let origin = format!("http://{}", world.address);
+    let origin = format!("http://{}", server.address);
     assert_eq!(id.len(), 43);
     assert_eq!(reply.header("location"), Some(format!("{origin}/v1/chats/{id}").as_str()));
     let author: uuid::Uuid = reply.json["author_id"].as_str().unwrap().parse().unwrap();
@@ -60,8 +60,8 @@ async fn a_new_chat_tells_its_owner_everything_they_need() {
 
 #[tokio::test]
 async fn a_chat_that_nobody_described_asks_before_it_lets_anyone_in() {
-    let world = World::open().await;
-    let ana = world.person();
+    let server = TestServer::start().await;
+    let ana = server.person();
     for request in [
         ana.request(Method::POST, "/v1/chats"),
         ana.request(Method::POST, "/v1/chats/"),
@@ -77,8 +77,8 @@ async fn a_chat_that_nobody_described_asks_before_it_lets_anyone_in() {
 
 #[tokio::test]
 async fn a_chat_lives_between_a_minute_and_thirty_days() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     for (expires_in, status) in [(0, 422), (59, 422), (60, 201), (2_592_000, 201), (2_592_001, 422)] {
         let reply = ana.posts("/v1/chats", json!({"expires_in": expires_in})).await.is(status);
         assert_eq!(reply.json["field"].as_str(), (status == 422).then_some("expires_in"), "{expires_in}");
@@ -91,10 +91,10 @@ async fn a_chat_lives_between_a_minute_and_thirty_days() {
 
 #[tokio::test]
 async fn an_owner_changes_a_chat_field_by_field() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates(json!({"name": "Ana", "title": "Before"})).await;
-    world.later(seconds(10)).await;
+    server.advance(seconds(10)).await;
     let titled = ana.patches(&chat.path, json!({"title": "After"})).await.is(200).json;
     assert_eq!((&titled["title"], &titled["head"], &titled["history"]), (&json!("After"), &json!(2), &json!("all")));
     assert_eq!((&titled["expires_at"], &titled["me"]["role"]), (&chat.json["chat"]["expires_at"], &json!("owner")));
@@ -103,7 +103,7 @@ async fn an_owner_changes_a_chat_field_by_field() {
     let shorter = ana.patches(&chat.path, json!({"expires_in": 60})).await.is(200).json;
     assert_eq!((&shorter["expires_in"], &shorter["expires_at"]), (&json!(60), &json!("2026-11-20T12:01:10.000Z")));
     let same = ana.patches(&chat.path, json!({})).await.is(200).json;
-    assert_eq!(same, shorter, "what changes nothing is no entry");
+    assert_eq!(same, shorter, "an update without a change adds no entry");
     assert_eq!(ana.sends(ana.request(Method::PATCH, &chat.path)).await.is(200).json, shorter);
     assert_eq!(ana.reads(&chat).await["chat"], shorter);
     let last = ana.items(&format!("{}/activity?limit=1", chat.path)).await;
@@ -114,8 +114,8 @@ async fn an_owner_changes_a_chat_field_by_field() {
 
 #[tokio::test]
 async fn only_the_owner_changes_or_closes_a_chat() {
-    let world = World::open().await;
-    let (mut ana, mut ben, eve) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, eve) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
@@ -129,17 +129,17 @@ async fn only_the_owner_changes_or_closes_a_chat() {
 
 #[tokio::test]
 async fn a_closed_chat_is_gone_at_once_for_everybody() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
     let knock = cem.knocks(&link, "Cem").await;
-    let mut hearing = ben.follows(&chat).await;
+    let mut stream = ben.follows(&chat).await;
     let reply = ana.deletes(&chat.path).await.is(204);
     assert_eq!(reply.text, "");
-    assert_eq!(hearing.hears("chat_closed").await.data, json!({"reason": "closed"}));
-    hearing.ends().await;
+    assert_eq!(stream.expect("chat_closed").await.data, json!({"reason": "closed"}));
+    stream.expect_end().await;
     for path in ["", "/members", "/activity", "/activity?log=door", "/export", "/links", "/knocks", "/events"] {
         for person in [&ana, &ben, &cem] {
             person.gets(&format!("{}{path}", chat.path)).await.is_problem(404, "not_found");
@@ -155,8 +155,8 @@ async fn a_closed_chat_is_gone_at_once_for_everybody() {
 
 #[tokio::test]
 async fn whoever_reads_since_they_joined_gets_nothing_older_on_any_path() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates(json!({"name": "Ana", "history": "since_join"})).await;
     let link = ana.shares(&chat).await;
     ana.says(&chat, "secret").await;
@@ -173,15 +173,15 @@ async fn whoever_reads_since_they_joined_gets_nothing_older_on_any_path() {
     }
     let transcript = ben.gets(&format!("{}/export", chat.path)).await.is(200).text;
     assert!(!transcript.contains("secret") && transcript.contains("welcome"), "{transcript}");
-    let mut hearing = ben.hears(&format!("{}/events?after=0", chat.path)).await;
-    assert_eq!(hearing.hears("member_joined").await.data["seq"], json!(3));
-    assert_eq!(hearing.hears("message").await.data["text"], json!("welcome"));
+    let mut stream = ben.hears(&format!("{}/events?after=0", chat.path)).await;
+    assert_eq!(stream.expect("member_joined").await.data["seq"], json!(3));
+    assert_eq!(stream.expect("message").await.data["text"], json!("welcome"));
 }
 
 #[tokio::test]
 async fn another_history_holds_for_those_admitted_afterwards() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem, mut dan) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem, mut dan) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ana.says(&chat, "one").await;

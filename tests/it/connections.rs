@@ -1,22 +1,22 @@
-//! Connections: what the sockets of the program are set to, and who has said all they have to say.
+//! Connections: socket options, and clients that half-close.
 
 use std::time::Duration;
 
-use parlor::http::connection;
+use parlor::transport::server;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::world::{Program, Wire, head, within};
+use crate::support::{Program, RawClient, head, within};
 
 #[tokio::test]
 async fn accepted_sockets_are_set_as_the_listener_is() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        let listener = connection::listen(address.parse().unwrap()).unwrap();
-        let _client = Wire::to(listener.local_addr().unwrap()).await;
+        let listener = server::listen(address.parse().unwrap()).unwrap();
+        let _client = RawClient::connect(listener.local_addr().unwrap()).await;
         let (accepted, _) = within(listener.accept()).await.unwrap();
         let socket = SockRef::from(&accepted);
-        assert!(socket.tcp_nodelay().unwrap(), "small writes leave at once");
-        assert_eq!(socket.send_buffer_size().unwrap(), 2 * (32 << 10), "twice what was asked for, as Linux has it");
+        assert!(socket.tcp_nodelay().unwrap(), "TCP_NODELAY is set");
+        assert_eq!(socket.send_buffer_size().unwrap(), 2 * (32 << 10), "Linux doubles the requested size");
         assert_eq!(socket.recv_buffer_size().unwrap(), 2 * (32 << 10));
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(Duration::from_secs(30)));
     }
@@ -24,7 +24,7 @@ async fn accepted_sockets_are_set_as_the_listener_is() {
 
 #[tokio::test]
 async fn whoever_sends_nothing_more_is_answered_what_they_asked() {
-    let program = Program::starts(&[]).await;
+    let program = Program::start(&[]).await;
     let json = [("Content-Type", "application/json"), ("Content-Length", "2")];
     let asked = [(head("GET", "/healthz", None, &[]), "200 OK"), (head("POST", "/v1/chats", None, &json) + "{}", "201 Created")];
     for (request, status) in asked {
@@ -35,7 +35,7 @@ async fn whoever_sends_nothing_more_is_answered_what_they_asked() {
 
 #[tokio::test]
 async fn whoever_sends_nothing_more_is_answered_all_of_it() {
-    let program = Program::starts(&["--rate-factor", "0"]).await;
+    let program = Program::start(&["--rate-factor", "0"]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..50 {
@@ -48,7 +48,7 @@ async fn whoever_sends_nothing_more_is_answered_all_of_it() {
 
 #[tokio::test]
 async fn whoever_sends_what_nobody_reads_is_answered_all_of_it() {
-    let program = Program::starts(&[]).await;
+    let program = Program::start(&[]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..12 {
@@ -56,20 +56,20 @@ async fn whoever_sends_what_nobody_reads_is_answered_all_of_it() {
     }
     let read = head("GET", &chat.path, Some(&chat.author), &[("Connection", "close")]);
     let and_more = read + &"more".repeat(5 << 10);
-    // Who reads slowly finds the end of the answer still in the kernel, which a reset would take away: not each time.
+    // A slow reader finds the end of the response still in the kernel, where a reset would discard it, though not every time.
     for _ in 0..50 {
-        let mut wire = Wire::narrow(program.address, 4 << 10).await;
-        assert!(wire.sends(&and_more).await);
+        let mut connection = RawClient::connect_narrow(program.address, 4 << 10).await;
+        assert!(connection.send(&and_more).await);
         let mut answer = Vec::new();
-        within(wire.0.read_to_end(&mut answer)).await.expect("an end, and no reset");
+        within(connection.0.read_to_end(&mut answer)).await.expect("the connection ends without a reset");
         assert!(answer.len() > 12 * 4_000 && answer.ends_with(b"}"), "{} bytes", answer.len());
     }
 }
 
-/// What comes for a request behind which nothing will be sent.
+/// Sends a request, half-closes the connection, and returns the response.
 async fn answered_behind_the_end(program: &Program, request: &str) -> String {
-    let mut wire = Wire::to(program.address).await;
-    assert!(wire.sends(request).await);
-    within(wire.0.shutdown()).await.unwrap();
-    String::from_utf8(wire.rest().await).unwrap()
+    let mut connection = RawClient::connect(program.address).await;
+    assert!(connection.send(request).await);
+    within(connection.0.shutdown()).await.unwrap();
+    String::from_utf8(connection.read_to_end().await).unwrap()
 }

@@ -1,8 +1,8 @@
-//! Export: a transcript, one JSON object a line.
+//! Export: a transcript with one JSON object per line.
 
 use serde_json::{Value, json};
 
-use crate::world::{World, contract, each};
+use crate::support::{TestServer, each, openapi_check};
 
 fn lines(text: &str) -> Vec<Value> {
     assert!(text.ends_with('\n'));
@@ -11,11 +11,11 @@ fn lines(text: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_transcript_has_the_chat_and_then_what_its_stream_had() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates(json!({"name": "Ana", "title": "Plans"})).await;
     let link = ana.shares(&chat).await;
-    let mut hearing = ana.hears(&format!("{}/events?after=0", chat.path)).await;
+    let mut stream = ana.hears(&format!("{}/events?after=0", chat.path)).await;
     ben.enters(&ana, &link, "Ben").await;
     ben.says(&chat, "one\ntwo\u{2028}three\u{2029}four\u{85}five").await;
     ana.patches(&chat.path, json!({"title": "Other plans"})).await.is(200);
@@ -30,23 +30,23 @@ async fn a_transcript_has_the_chat_and_then_what_its_stream_had() {
     assert_eq!(lines[0]["data"], ana.reads(&chat).await["chat"]);
     let schemas = ["Chat", "MemberJoined", "MemberJoined", "Message", "ChatUpdated", "MemberLeft"];
     for (line, schema) in lines.iter().zip(schemas) {
-        contract::fits_named(schema, &line["data"]);
+        openapi_check::check_named_schema(schema, &line["data"]);
     }
     let mut heard = Vec::new();
     while heard.len() < 5 {
-        let event = hearing.next().await;
+        let event = stream.next().await;
         if event.data.get("door").is_none() {
             heard.push(json!({"event": event.name, "data": event.data}));
         }
     }
     assert_eq!(lines[1..], heard);
-    assert!(!reply.text.contains(&chat.author) && !reply.text.contains(&link.id), "no secret leaves with it");
+    assert!(!reply.text.contains(&chat.author) && !reply.text.contains(&link.id), "the export contains no credential");
 }
 
 #[tokio::test]
 async fn a_long_transcript_is_whole() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for number in 2..=420 {
         assert_eq!(ana.says(&chat, &number.to_string()).await, number);

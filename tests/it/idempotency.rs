@@ -1,10 +1,10 @@
-//! Idempotency keys: a request that is sent twice is carried out once.
+//! Idempotency keys: a repeated request is carried out once.
 
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Link, Person, Reply, World, seconds};
+use crate::support::{Chat, Link, Person, Reply, TestServer, seconds};
 
-/// 22 characters, which nobody guesses by chance.
+/// 22 characters that cannot be guessed.
 const KEY: &str = "abcdefghijklmnopqrstuv";
 
 fn is_new(reply: &Reply) {
@@ -17,7 +17,7 @@ fn is_again(reply: &Reply, first: &Reply) {
     assert_eq!(reply.header("location"), first.header("location"));
 }
 
-/// Everything that a key makes once: who asks, where, with what, and another body.
+/// Every operation with an idempotency key: caller, path, body, and another body.
 fn creations(ana: &Person, chat: &Chat, link: &Link) -> [(Person, String, Value, Value); 5] {
     [
         (ana.nobody(), "/v1/chats".into(), json!({"title": "one"}), json!({"title": "two"})),
@@ -28,8 +28,8 @@ fn creations(ana: &Person, chat: &Chat, link: &Link) -> [(Person, String, Value,
     ]
 }
 
-async fn scene(world: &World) -> (Person, Chat, Link) {
-    let mut ana = world.person();
+async fn fixture(server: &TestServer) -> (Person, Chat, Link) {
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     (ana, chat, link)
@@ -37,12 +37,12 @@ async fn scene(world: &World) -> (Person, Chat, Link) {
 
 #[tokio::test]
 async fn the_same_key_repeats_the_first_answer() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
     for (person, path, body, other) in creations(&ana, &chat, &link) {
         let first = person.posts_keyed(&path, KEY, body.clone()).await.is(201);
         is_new(&first);
-        world.later(seconds(5)).await;
+        server.advance(seconds(5)).await;
         is_again(&person.posts_keyed(&path, KEY, body.clone()).await, &first);
         is_again(&person.posts_keyed(&format!("{path}/"), KEY, body.clone()).await, &first);
         let reply = person.posts_keyed(&path, KEY, other).await.is_problem(422, "invalid");
@@ -58,18 +58,18 @@ async fn the_same_key_repeats_the_first_answer() {
 
 #[tokio::test]
 async fn a_key_is_kept_for_ten_minutes() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
     let creations = creations(&ana, &chat, &link);
     let mut firsts = Vec::new();
     for (person, path, body, _) in &creations {
         firsts.push(person.posts_keyed(path, KEY, body.clone()).await.is(201));
     }
-    world.later(seconds(599)).await;
+    server.advance(seconds(599)).await;
     for ((person, path, body, _), first) in creations.iter().zip(&firsts) {
         is_again(&person.posts_keyed(path, KEY, body.clone()).await, first);
     }
-    world.later(seconds(1)).await;
+    server.advance(seconds(1)).await;
     for (person, path, _, other) in &creations {
         if path != "/v1/tickets" {
             is_new(&person.posts_keyed(path, KEY, other.clone()).await.is(201));
@@ -79,10 +79,10 @@ async fn a_key_is_kept_for_ten_minutes() {
 
 #[tokio::test]
 async fn where_nothing_else_tells_callers_apart_a_key_is_long() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
-    let open = world.person().creates_an_open_chat().await;
-    let nobody = world.person();
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
+    let open = server.person().creates_an_open_chat().await;
+    let nobody = server.person();
     let knocks = format!("{}/knocks", link.path);
     for (path, body) in
         [("/v1/chats", json!({})), (&knocks, json!({})), (&open.path, json!({"text": "x"})), ("/v1/links", json!({"chat_url": open.id}))]
@@ -104,9 +104,9 @@ async fn where_nothing_else_tells_callers_apart_a_key_is_long() {
 
 #[tokio::test]
 async fn a_key_is_one_persons_on_one_path() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
-    let mut ben = world.person();
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
+    let mut ben = server.person();
     ben.enters(&ana, &link, "Ben").await;
     let body = json!({"text": "same"});
     let first = ana.posts_keyed(&chat.path, KEY, body.clone()).await.is(201);
@@ -117,7 +117,7 @@ async fn a_key_is_one_persons_on_one_path() {
     is_again(&ana.posts_keyed(&chat.path, KEY, body).await, &first);
     assert_eq!(ana.texts(&chat).await, ["same", "same"]);
     let (one, two) = (ana.shares(&chat).await, ana.shares(&chat).await);
-    let guest = world.person();
+    let guest = server.person();
     for link in [&one, &two] {
         is_new(&guest.posts_keyed(&format!("{}/knocks", link.path), KEY, json!({})).await.is(201));
     }
@@ -125,8 +125,8 @@ async fn a_key_is_one_persons_on_one_path() {
 
 #[tokio::test]
 async fn failures_are_not_remembered() {
-    let world = World::with(&["--chat-links", "1"]).await;
-    let (ana, chat, link) = scene(&world).await;
+    let server = TestServer::with(&["--chat-links", "1"]).await;
+    let (ana, chat, link) = fixture(&server).await;
     ana.posts_keyed(&chat.path, KEY, json!({"text": ""})).await.is_problem(422, "invalid");
     is_new(&ana.posts_keyed(&chat.path, KEY, json!({"text": "now"})).await.is(201));
     let wish = json!({"chat_url": chat.url});
@@ -137,8 +137,8 @@ async fn failures_are_not_remembered() {
 
 #[tokio::test]
 async fn parallel_repetitions_make_one() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
     for (person, path, body, _) in creations(&ana, &chat, &link) {
         let sending: Vec<_> = (0..20)
             .map(|_| {
@@ -159,9 +159,9 @@ async fn parallel_repetitions_make_one() {
 
 #[tokio::test]
 async fn a_repeated_knock_gives_back_the_credential_of_the_first() {
-    let world = World::open().await;
-    let (ana, chat, link) = scene(&world).await;
-    let (guest, path) = (world.person(), format!("{}/knocks", link.path));
+    let server = TestServer::start().await;
+    let (ana, chat, link) = fixture(&server).await;
+    let (guest, path) = (server.person(), format!("{}/knocks", link.path));
     let first = guest.posts_keyed(&path, KEY, json!({"name": "Ben"})).await.is(201);
     ana.says_to_the_only_one(&link, true).await.is(200);
     ana.deletes(&link.path).await.is(204);
@@ -174,8 +174,8 @@ async fn a_repeated_knock_gives_back_the_credential_of_the_first() {
 
 #[tokio::test]
 async fn a_key_does_not_outlive_its_chat() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let first = ana.posts_keyed("/v1/chats", KEY, json!({})).await.is(201);
     let path = format!("/v1/chats/{}", first.json["chat_id"].as_str().unwrap());
     ana = ana.showing(first.json["author_id"].as_str().unwrap());

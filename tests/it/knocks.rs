@@ -3,12 +3,12 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{World, each, seconds};
+use crate::support::{TestServer, each, seconds};
 
 #[tokio::test]
 async fn a_knock_lives_from_asking_to_admission() {
-    let world = World::open().await;
-    let (mut ana, ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares_so(&chat, json!({"label": "market"})).await;
     let asked = ben.posts(&format!("{}/knocks", link.path), json!({"name": "Ben", "note": "It is me"})).await.is(201).json;
@@ -46,8 +46,8 @@ async fn a_knock_lives_from_asking_to_admission() {
 
 #[tokio::test]
 async fn each_exchange_without_a_credential_is_a_new_knock() {
-    let world = World::open().await;
-    let (mut ana, ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let (one, two) = (ben.gets(&link.path).await.is(200).json, ben.gets(&format!("{}/", link.path)).await.is(200).json);
@@ -57,13 +57,13 @@ async fn each_exchange_without_a_credential_is_a_new_knock() {
     assert_eq!(each(&pending, "name"), ["Guest", "Guest"]);
     assert_eq!(pending[0]["note"], json!(null));
     ben.showing(one["client_id"].as_str().unwrap()).gets(&link.path).await.is(200);
-    assert_eq!(ana.pending(&chat).await.len(), 2, "to look how it stands is no knock");
+    assert_eq!(ana.pending(&chat).await.len(), 2, "reading the status is not a knock");
 }
 
 #[tokio::test]
 async fn a_member_never_knocks() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     ben.enters(&ana, &link, "Ben").await;
@@ -75,7 +75,7 @@ async fn a_member_never_knocks() {
         assert_eq!(person.posts(&format!("{}/knocks", other.path), json!({"name": "X"})).await.is(200).json, standing);
     }
     assert!(ana.pending(&chat).await.is_empty());
-    let mut eve = world.person();
+    let mut eve = server.person();
     eve.creates_a_chat().await;
     eve.gets(&link.path).await.is_problem(404, "not_found");
     eve.posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
@@ -83,8 +83,8 @@ async fn a_member_never_knocks() {
 
 #[tokio::test]
 async fn whoever_waits_does_not_knock_twice() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let knock = ben.knocks(&link, "Ben").await;
@@ -105,19 +105,19 @@ async fn whoever_waits_does_not_knock_twice() {
 
 #[tokio::test]
 async fn a_guest_may_withdraw_while_they_wait() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let (knock, other) = (ben.knocks(&link, "Ben").await, cem.knocks(&link, "Cem").await);
     let path = format!("{}/knocks/{}", link.path, knock.id);
     let mut waiting = ben.waits(&link).await;
-    for stranger in [&ben.nobody(), &cem, &ana, &world.person().showing("nobody")] {
+    for stranger in [&ben.nobody(), &cem, &ana, &server.person().showing("nobody")] {
         stranger.deletes(&path).await.is_problem(404, "not_found");
     }
     ben.deletes(&format!("{}/knocks/{}", link.path, other.id)).await.is_problem(404, "not_found");
     ben.deletes(&path).await.is(204);
-    assert_eq!(waiting.hears("knock_decided").await.data["status"], json!("withdrawn"));
+    assert_eq!(waiting.expect("knock_decided").await.data["status"], json!("withdrawn"));
     ben.deletes(&path).await.is(204);
     assert_eq!(ben.status(&link, &knock).await, "withdrawn");
     ana.decides(&link, &knock, true).await.is_problem(409, "already_decided");
@@ -130,20 +130,20 @@ async fn a_guest_may_withdraw_while_they_wait() {
 
 #[tokio::test]
 async fn a_knock_waits_for_a_day() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates(json!({"expires_in": 2_592_000})).await;
     let link = ana.shares_so(&chat, json!({"expires_in": 2_592_000})).await;
     let knock = ben.knocks(&link, "Ben").await;
     let mut waiting = ben.waits(&link).await;
-    world.clock.advance(seconds(86_399));
+    server.clock.advance(seconds(86_399));
     assert_eq!(ben.status(&link, &knock).await, "pending");
-    world.clock.advance(seconds(1));
-    assert_eq!(ben.status(&link, &knock).await, "expired", "before anybody wrote it down");
+    server.clock.advance(seconds(1));
+    assert_eq!(ben.status(&link, &knock).await, "expired", "before expiry is stored");
     assert!(ana.pending(&chat).await.is_empty());
     ana.decides(&link, &knock, true).await.is_problem(409, "already_decided");
-    world.later(seconds(0)).await;
-    let told = waiting.hears("knock_decided").await;
+    server.advance(seconds(0)).await;
+    let told = waiting.expect("knock_decided").await;
     assert_eq!((&told.data["status"], told.id.as_deref()), (&json!("expired"), Some("decided")));
     let listed = ana.items(&format!("{}/knocks?status=expired", chat.path)).await;
     assert_eq!(each(&listed, "knock_id"), [knock.id.as_str()]);
@@ -152,13 +152,13 @@ async fn a_knock_waits_for_a_day() {
 
 #[tokio::test]
 async fn knocks_are_listed_by_how_they_stand() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let mut guests = Vec::new();
     for name in ["pending", "approved", "declined", "withdrawn"] {
-        let mut guest = world.person();
+        let mut guest = server.person();
         let knock = guest.knocks(&link, name).await;
         guests.push((guest, knock));
     }

@@ -1,15 +1,15 @@
-//! Links: making them, listing them, revoking them.
+//! Links: creating, listing, revoking.
 
 use serde_json::json;
 
-use crate::world::{World, each, seconds};
+use crate::support::{TestServer, each, seconds};
 
 #[tokio::test]
 async fn a_link_says_everything_about_itself() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
-    let origin = format!("http://{}", world.address);
+    let origin = format!("http://{}", server.address);
     let body = json!({"label": "for Ben", "expires_in": 60, "max_uses": 2, "auto_approve": true});
     let link = ana.shares_so(&chat, body).await;
     assert_eq!(link.id.len(), 27);
@@ -29,8 +29,8 @@ async fn a_link_says_everything_about_itself() {
 
 #[tokio::test]
 async fn a_links_wishes_have_limits() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for (wish, status) in [
         (json!({"expires_in": 0}), 422),
@@ -56,8 +56,8 @@ async fn a_links_wishes_have_limits() {
 
 #[tokio::test]
 async fn a_chats_address_is_judged_by_its_path_alone() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let id = &chat.id;
     let page = chat.json["page_url"].as_str().unwrap();
@@ -82,8 +82,8 @@ async fn a_chats_address_is_judged_by_its_path_alone() {
 
 #[tokio::test]
 async fn in_a_knock_chat_links_are_the_owners() {
-    let world = World::open().await;
-    let (mut ana, mut ben, eve) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, eve) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
@@ -103,14 +103,14 @@ async fn in_a_knock_chat_links_are_the_owners() {
 
 #[tokio::test]
 async fn revoking_declines_whoever_waits_in_the_same_step() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let (knock, elsewhere) = (ben.knocks(&link, "Ben").await, cem.knocks(&other, "Cem").await);
     let mut waiting = ben.waits(&link).await;
     ana.deletes(&link.path).await.is(204);
-    let told = waiting.hears("knock_decided").await.data;
+    let told = waiting.expect("knock_decided").await.data;
     assert_eq!((&told["status"], &told["approval_status"], &told["chat_url"]), (&json!("declined"), &json!(false), &json!(null)));
     assert_eq!(ben.status(&link, &knock).await, "declined");
     assert_eq!(cem.status(&other, &elsewhere).await, "pending");
@@ -119,47 +119,47 @@ async fn revoking_declines_whoever_waits_in_the_same_step() {
     let door = ana.items(&format!("{}/activity?log=door&after=4", chat.path)).await;
     assert_eq!(each(&door, "kind"), ["link_revoked", "knock_decided"]);
     ana.deletes(&link.path).await.is(204);
-    assert_eq!(ana.kinds(&chat, "door").await.len(), 6, "to revoke again is no entry");
+    assert_eq!(ana.kinds(&chat, "door").await.len(), 6, "revoking again adds no entry");
 }
 
 #[tokio::test]
 async fn a_revoked_link_says_since_when_wherever_it_is_shown() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let (revoked, stands) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let mut stream = ana.follows(&chat).await;
-    world.later(seconds(5)).await;
+    server.advance(seconds(5)).await;
     ana.deletes(&revoked.path).await.is(204);
     let at = json!("2026-11-20T12:00:05.000Z");
-    assert_eq!(stream.hears("link_revoked").await.data["link"]["revoked_at"], at);
-    world.later(seconds(5)).await;
+    assert_eq!(stream.expect("link_revoked").await.data["link"]["revoked_at"], at);
+    server.advance(seconds(5)).await;
     ana.deletes(&format!("{}?evict=true", revoked.path)).await.is(204);
     let listed = ana.items(&format!("{}/links", chat.path)).await;
     assert_eq!(listed.iter().map(|link| &link["revoked_at"]).collect::<Vec<_>>(), [&at, &json!(null)], "to revoke again changes nothing");
     let door = ana.items(&format!("{}/activity?log=door", chat.path)).await;
     assert_eq!((&door[2]["kind"], &door[2]["link"]["revoked_at"]), (&json!("link_revoked"), &at));
-    assert_eq!(door[0]["link"], revoked.json, "what was written before stays as it was");
+    assert_eq!(door[0]["link"], revoked.json, "earlier entries do not change");
     assert_eq!(listed[1], stands.json);
 }
 
 #[tokio::test]
 async fn a_dead_link_cannot_be_knocked_on_but_is_still_its_owners() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let revoked = ana.shares(&chat).await;
     let expired = ana.shares_so(&chat, json!({"expires_in": 60})).await;
     let used_up = ana.shares_so(&chat, json!({"max_uses": 1})).await;
     let waits = ben.knocks(&expired, "Ben").await;
     let too_late = cem.knocks(&used_up, "Cem").await;
-    world.person().enters(&ana, &used_up, "Dan").await;
+    server.person().enters(&ana, &used_up, "Dan").await;
     ana.deletes(&revoked.path).await.is(204);
-    world.later(seconds(60)).await;
+    server.advance(seconds(60)).await;
     for link in [&revoked, &expired, &used_up] {
-        world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
-        world.person().gets(&link.path).await.is_problem(404, "not_found");
-        world.person().gets(&format!("/v1/approval?link_url={}", link.url)).await.is_problem(404, "not_found");
+        server.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
+        server.person().gets(&link.path).await.is_problem(404, "not_found");
+        server.person().gets(&format!("/v1/approval?link_url={}", link.url)).await.is_problem(404, "not_found");
         ana.sees(&chat, link).await;
     }
     assert_eq!(ben.status(&expired, &waits).await, "pending");
@@ -176,33 +176,33 @@ async fn a_dead_link_cannot_be_knocked_on_but_is_still_its_owners() {
 
 #[tokio::test]
 async fn evicting_removes_everybody_whom_the_link_let_in() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem, mut dan) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem, mut dan) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (bad, good) = (ana.shares(&chat).await, ana.shares(&chat).await);
     let auto = ana.shares_so(&chat, json!({"auto_approve": true})).await;
     ben.enters(&ana, &bad, "Ben").await;
     cem.enters(&ana, &good, "Cem").await;
     dan.enters(&ana, &bad, "Dan").await;
-    let mut hearing = ben.follows(&chat).await;
+    let mut stream = ben.follows(&chat).await;
     ana.deletes(&bad.path).await.is(204);
-    assert_eq!(ana.names(&chat).await, ["Ana", "Ben", "Cem", "Dan"], "revoking alone removes nobody");
+    assert_eq!(ana.names(&chat).await, ["Ana", "Ben", "Cem", "Dan"], "revoking without eviction removes no member");
     ana.deletes(&format!("{}?evict=false", bad.path)).await.is(204);
     ana.deletes(&format!("{}?evict=1", bad.path)).await.is_problem(422, "invalid");
     ana.deletes(&format!("{}?evict=true", bad.path)).await.is(204);
-    let left = hearing.hears("member_left").await.data;
+    let left = stream.expect("member_left").await.data;
     assert_eq!((&left["reason"], &left["member"]["name"], &left["by"]["name"]), (&json!("evicted"), &json!("Ben"), &json!("Ana")));
-    hearing.ends().await;
+    stream.expect_end().await;
     assert_eq!(ana.names(&chat).await, ["Ana", "Cem"]);
     ben.gets(&chat.path).await.is_problem(404, "not_found");
     dan.gets(&chat.path).await.is_problem(404, "not_found");
-    world.person().posts(&format!("{}/knocks", auto.path), json!({})).await.is_problem(404, "not_found");
+    server.person().posts(&format!("{}/knocks", auto.path), json!({})).await.is_problem(404, "not_found");
 }
 
 #[tokio::test]
 async fn a_link_that_does_not_ask_lets_in_at_once() {
-    let world = World::open().await;
-    let (mut ana, mut ben, cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares_so(&chat, json!({"auto_approve": true, "max_uses": 2})).await;
     let knock = ben.knocks(&link, "Ben").await.json;
@@ -213,20 +213,20 @@ async fn a_link_that_does_not_ask_lets_in_at_once() {
     assert_eq!((&plain["status"], &plain["member"]["name"], &plain["request_sent_status"]), (&json!("approved"), &json!("Guest"), &json!(true)));
     cem.showing(plain["client_id"].as_str().unwrap()).says(&chat, "me too").await;
     assert_eq!(ana.sees(&chat, &link).await["uses"], json!(2));
-    world.person().gets(&link.path).await.is_problem(404, "not_found");
+    server.person().gets(&link.path).await.is_problem(404, "not_found");
     let joined = ana.items(&format!("{}/activity?after=1&limit=1", chat.path)).await;
-    assert!(joined[0].get("by").is_none(), "nobody let them in: {}", joined[0]);
+    assert!(joined[0].get("by").is_none(), "the guest must not be let in: {}", joined[0]);
 }
 
 #[tokio::test]
 async fn fifty_approvals_of_a_link_for_one_let_in_exactly_one() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares_so(&chat, json!({"max_uses": 1})).await;
     let mut knocks = Vec::new();
     for _ in 0..20 {
-        knocks.push(world.person().knocks(&link, "Guest").await);
+        knocks.push(server.person().knocks(&link, "Guest").await);
     }
     let deciding: Vec<_> = (0..50)
         .map(|number| {
@@ -251,12 +251,12 @@ async fn fifty_approvals_of_a_link_for_one_let_in_exactly_one() {
 
 #[tokio::test]
 async fn a_link_without_a_word_about_it_lives_for_a_day() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates(json!({"expires_in": 2_592_000})).await;
     let link = ana.shares(&chat).await;
-    world.later(seconds(86_399)).await;
-    world.person().knocks(&link, "Ben").await;
-    world.later(seconds(1)).await;
-    world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
+    server.advance(seconds(86_399)).await;
+    server.person().knocks(&link, "Ben").await;
+    server.advance(seconds(1)).await;
+    server.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(404, "not_found");
 }

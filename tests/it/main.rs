@@ -1,41 +1,46 @@
-//! The whole program over real sockets: a world with people in it.
+//! The whole program over real sockets: test servers with people.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-#[path = "../world/mod.rs"]
-mod world;
+#[path = "../support/mod.rs"]
+mod support;
 
 mod approval;
 mod assets;
-mod bounds;
+mod limits;
 mod chats;
 mod clocks;
 mod connections;
-mod crowded_doors;
+mod door_limits;
 mod errors;
+mod request_bodies;
 mod expiry;
 mod export;
-mod flags;
+mod command_line;
 mod health;
-mod hosted;
+mod base_path;
 mod idempotency;
 mod knocks;
 mod links;
 mod members;
 mod messages;
 mod open_chats;
-mod pages;
-mod pasted;
+mod pagination;
+mod pasted_links;
 mod previews;
-mod texts;
-mod streams;
-mod ends;
-mod resume;
-mod cuts;
-mod crowds;
-mod listeners;
-mod both_ways;
-mod waiting;
+mod qr;
+mod text_rules;
+mod chat_streams;
+mod stream_ends;
+mod shutdown;
+mod stream_resume;
+mod stream_resets;
+mod reconnects;
+mod many_listeners;
+mod stream_connections;
+mod stalled_streams;
+mod path_parity;
+mod guest_streams;
 mod tickets;
-mod frames;
-mod parts;
+mod event_framing;
+mod streamed_json;

@@ -3,12 +3,12 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{World, each};
+use crate::support::{TestServer, each};
 
 #[tokio::test]
 async fn members_are_counted_in_the_order_of_admission() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = ben.knocks(&link, "Ben").await;
@@ -23,33 +23,33 @@ async fn members_are_counted_in_the_order_of_admission() {
         assert_eq!(json!(person.items(&format!("{}/members", chat.path)).await), expected);
     }
     cem.removes(&chat, 2).await.is(204);
-    let mut dan = world.person();
-    assert_eq!(dan.enters(&ana, &link, "Dan").await, 4, "a number is never given twice");
+    let mut dan = server.person();
+    assert_eq!(dan.enters(&ana, &link, "Dan").await, 4, "member ids are never reused");
 }
 
 #[tokio::test]
 async fn a_name_that_is_taken_gets_a_number_everybody_sees() {
-    let world = World::open().await;
-    let (mut ana, mut one, mut two, mut lookalike) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut one, mut two, mut lookalike) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = one.knocks(&link, "Ana").await;
-    assert!(knock.json.get("name_taken").is_none(), "the guest is never told: {}", knock.json);
+    assert!(knock.json.get("name_taken").is_none(), "the guest must not learn it: {}", knock.json);
     let pending = ana.pending(&chat).await;
     assert_eq!((&pending[0]["name"], &pending[0]["name_taken"]), (&json!("Ana"), &json!(true)));
     ana.lets_in(&link, &knock).await;
     two.enters(&ana, &link, "ANA").await;
     lookalike.enters(&ana, &link, "Аna").await;
     assert_eq!(ana.names(&chat).await, ["Ana", "Ana (2)", "ANA (3)", "Аna (4)"]);
-    let knock = world.person().knocks(&link, "Ben").await;
+    let knock = server.person().knocks(&link, "Ben").await;
     assert_eq!(ana.pending(&chat).await[0]["name_taken"], json!(false));
     assert_eq!(knock.json["member"], json!(null));
 }
 
 #[tokio::test]
 async fn a_long_name_makes_room_for_its_number() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let long = "é".repeat(40);
@@ -60,25 +60,25 @@ async fn a_long_name_makes_room_for_its_number() {
 
 #[tokio::test]
 async fn whoever_leaves_is_gone_and_may_knock_again() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let auto = ana.shares_so(&chat, json!({"auto_approve": true})).await;
     ben.enters(&ana, &link, "Ben").await;
     let (mut bens, mut anas) = (ben.follows(&chat).await, ana.follows(&chat).await);
     ben.removes(&chat, 2).await.is(204);
-    let left = anas.hears("member_left").await.data;
+    let left = anas.expect("member_left").await.data;
     assert_eq!((&left["member"]["name"], &left["by"]["name"], &left["reason"]), (&json!("Ben"), &json!("Ben"), &json!("left")));
-    bens.hears("member_left").await;
-    bens.ends().await;
+    bens.expect("member_left").await;
+    bens.expect_end().await;
     for path in ["", "/members", "/activity", "/export", "/events"] {
         ben.gets(&format!("{}{path}", chat.path)).await.is_problem(404, "not_found");
     }
     ben.posts(&chat.path, json!({"text": "again"})).await.is_problem(404, "not_found");
     ben.removes(&chat, 2).await.is_problem(404, "not_found");
     ben.gets(&link.path).await.is_problem(404, "not_found");
-    world.person().posts(&format!("{}/knocks", auto.path), json!({})).await.is(201);
+    server.person().posts(&format!("{}/knocks", auto.path), json!({})).await.is(201);
     let mut again = ben.nobody();
     again.enters(&ana, &link, "Ben").await;
     assert_eq!(ana.names(&chat).await, ["Ana", "Guest", "Ben"]);
@@ -86,16 +86,16 @@ async fn whoever_leaves_is_gone_and_may_knock_again() {
 
 #[tokio::test]
 async fn whoever_is_removed_is_out_on_every_path_at_once() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
     let mut bens = ben.follows(&chat).await;
     ana.removes(&chat, 2).await.is(204);
-    let left = bens.hears("member_left").await.data;
+    let left = bens.expect("member_left").await.data;
     assert_eq!((&left["by"]["name"], &left["reason"], &left["seq"]), (&json!("Ana"), &json!("removed"), &json!(3)));
-    bens.ends().await;
+    bens.expect_end().await;
     for path in ["", "/members", "/activity", "/export", "/events", "/links", "/knocks"] {
         ben.gets(&format!("{}{path}", chat.path)).await.is_problem(404, "not_found");
     }
@@ -110,8 +110,8 @@ async fn whoever_is_removed_is_out_on_every_path_at_once() {
 
 #[tokio::test]
 async fn removing_somebody_revokes_every_link_that_does_not_ask() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let (asks, admits) = (ana.shares(&chat).await, ana.shares_so(&chat, json!({"auto_approve": true})).await);
     ben.knocks(&admits, "Ben").await;
@@ -128,8 +128,8 @@ async fn removing_somebody_revokes_every_link_that_does_not_ask() {
 
 #[tokio::test]
 async fn nobody_removes_whom_they_may_not() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem, eve) = (world.person(), world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem, eve) = (server.person(), server.person(), server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
@@ -148,8 +148,8 @@ async fn nobody_removes_whom_they_may_not() {
 
 #[tokio::test]
 async fn from_an_open_chat_nobody_is_removed_but_anyone_leaves() {
-    let world = World::open().await;
-    let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let link = ana.shares(&chat).await;
     ben.knocks(&link, "Ben").await;

@@ -1,13 +1,13 @@
-//! Messages: what people say arrives as they said it.
+//! Messages: texts arrive as people wrote them.
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn a_message_says_who_wrote_it_and_when() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
@@ -28,8 +28,8 @@ async fn a_message_says_who_wrote_it_and_when() {
 
 #[tokio::test]
 async fn what_was_said_arrives_unchanged() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let texts = [
         " . ".to_owned(),
@@ -42,11 +42,11 @@ async fn what_was_said_arrives_unchanged() {
         "é".repeat(4_096),
         format!("{}x", "\r\n".repeat(499)),
     ];
-    let mut hearing = ana.hears(&format!("{}/events?after=1", chat.path)).await;
+    let mut stream = ana.hears(&format!("{}/events?after=1", chat.path)).await;
     for text in &texts {
         let said = ana.posts(&chat.path, json!({"text": text})).await.is(201).json;
         assert_eq!(said["text"], json!(text));
-        assert_eq!(hearing.hears("message").await.data["text"], json!(text));
+        assert_eq!(stream.expect("message").await.data["text"], json!(text));
     }
     assert_eq!(ana.texts(&chat).await, texts);
     let transcript = ana.gets(&format!("{}/export", chat.path)).await.is(200).text;
@@ -57,8 +57,8 @@ async fn what_was_said_arrives_unchanged() {
 
 #[tokio::test]
 async fn a_message_has_its_limits() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for (text, status) in [
         (String::new(), 422),
@@ -81,8 +81,8 @@ async fn a_message_has_its_limits() {
 
 #[tokio::test]
 async fn a_message_that_shows_nothing_is_refused() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for nothing in [
         " ",
@@ -107,8 +107,8 @@ async fn a_message_that_shows_nothing_is_refused() {
 
 #[tokio::test]
 async fn a_clients_own_reference_is_visible_ascii() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let most = "~".repeat(64);
     for fine in ["!", most.as_str()] {
@@ -124,8 +124,8 @@ async fn a_clients_own_reference_is_visible_ascii() {
 
 #[tokio::test]
 async fn what_messages_cannot_do_yet_is_refused() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     ana.says(&chat, "one").await;
     for more in [
@@ -150,8 +150,8 @@ async fn what_messages_cannot_do_yet_is_refused() {
 
 #[tokio::test]
 async fn a_member_may_name_themselves_in_the_body() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;

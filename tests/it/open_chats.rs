@@ -1,18 +1,17 @@
-//! Open chats: whoever has the URL is in; the switch to knocking, and back.
+//! Open chats: the URL grants access; switching to knocking and back.
 
 use serde_json::json;
 
-use crate::world::{World, seconds};
+use crate::support::{StreamPath, TestServer, on_both_paths, seconds};
 
-#[tokio::test]
-async fn whoever_has_the_url_reads_and_writes() {
-    let world = World::open().await;
-    let (mut ana, visitor) = (world.person(), world.person());
+async fn whoever_has_the_url_reads_and_writes(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (mut ana, visitor) = (server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
-    let mut hearing = visitor.follows(&chat).await;
+    let mut stream = visitor.follows(&chat).await;
     let said = visitor.posts(&chat.path, json!({"text": "Hello"})).await.is(201).json;
     assert_eq!((&said["member"], &said["seq"]), (&json!(null), &json!(2)));
-    assert_eq!(hearing.hears("message").await.data, said);
+    assert_eq!(stream.expect("message").await.data, said);
     ana.says(&chat, "Welcome").await;
     let read = visitor.reads(&chat).await;
     assert_eq!((&read["chat"]["me"], &read["chat"]["admission"], &read["head"]), (&json!(null), &json!("open"), &json!(3)));
@@ -24,10 +23,9 @@ async fn whoever_has_the_url_reads_and_writes() {
     assert!(visitor.gets(&format!("{}/export", chat.path)).await.is(200).text.contains("Hello"));
 }
 
-#[tokio::test]
-async fn an_unknown_credential_opens_nothing_not_even_an_open_chat() {
-    let world = World::open().await;
-    let (mut ana, mut eve) = (world.person(), world.person());
+async fn an_unknown_credential_opens_nothing_not_even_an_open_chat(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (mut ana, mut eve) = (server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let elsewhere = eve.creates_an_open_chat().await;
     for stranger in [eve.clone(), eve.showing("nobody"), eve.showing("00000000-0000-4000-8000-000000000000")] {
@@ -46,8 +44,8 @@ async fn an_unknown_credential_opens_nothing_not_even_an_open_chat() {
 
 #[tokio::test]
 async fn an_owners_call_needs_the_owner_in_an_open_chat_too() {
-    let world = World::open().await;
-    let (mut ana, mut ben, visitor) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, visitor) = (server.person(), server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let link = ana.shares(&chat).await;
     ben.knocks(&link, "Ben").await;
@@ -65,8 +63,8 @@ async fn an_owners_call_needs_the_owner_in_an_open_chat_too() {
 
 #[tokio::test]
 async fn at_an_open_chats_link_nobody_waits() {
-    let world = World::open().await;
-    let (mut ana, mut ben, visitor) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, visitor) = (server.person(), server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let link = ana.shares(&chat).await;
     let plain = visitor.gets(&link.path).await.is(200).json;
@@ -81,22 +79,21 @@ async fn at_an_open_chats_link_nobody_waits() {
 
 #[tokio::test]
 async fn any_holder_makes_links_of_an_open_chat() {
-    let world = World::open().await;
-    let (mut ana, mut ben, visitor) = (world.person(), world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben, visitor) = (server.person(), server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let anas = ana.shares(&chat).await;
     ben.knocks(&anas, "Ben").await;
     let (bens, visitors) = (ben.shares(&chat).await, visitor.shares(&chat).await);
     assert_eq!(ana.items(&format!("{}/links", chat.path)).await.len(), 3);
     for link in [&bens, &visitors] {
-        assert_eq!(world.person().gets(&link.path).await.is(200).json["chat_url"], json!(chat.url));
+        assert_eq!(server.person().gets(&link.path).await.is(200).json["chat_url"], json!(chat.url));
     }
 }
 
-#[tokio::test]
-async fn closing_the_door_shuts_out_all_but_members() {
-    let world = World::open().await;
-    let (mut ana, mut ben, visitor) = (world.person(), world.person(), world.person());
+async fn closing_the_door_shuts_out_all_but_members(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (mut ana, mut ben, visitor) = (server.person(), server.person(), server.person());
     let chat = ana.creates_an_open_chat().await;
     let anas = ana.shares(&chat).await;
     ben.knocks(&anas, "Ben").await;
@@ -104,10 +101,10 @@ async fn closing_the_door_shuts_out_all_but_members() {
     let (mut outside, mut inside) = (visitor.follows(&chat).await, ben.follows(&chat).await);
     let changed = ana.patches(&chat.path, json!({"admission": "knock"})).await.is(200).json;
     assert_eq!(changed["admission"], json!("knock"));
-    for hearing in [&mut outside, &mut inside] {
-        assert_eq!(hearing.hears("chat_updated").await.data["chat"]["admission"], json!("knock"));
+    for stream in [&mut outside, &mut inside] {
+        assert_eq!(stream.expect("chat_updated").await.data["chat"]["admission"], json!("knock"));
     }
-    outside.ends().await;
+    outside.expect_end().await;
     for path in ["", "/members", "/activity", "/export", "/events"] {
         visitor.gets(&format!("{}{path}", chat.path)).await.is_problem(404, "not_found");
         if path != "/events" {
@@ -118,29 +115,28 @@ async fn closing_the_door_shuts_out_all_but_members() {
     visitor.posts("/v1/links", json!({"chat_url": chat.url})).await.is_problem(404, "not_found");
     ben.posts("/v1/links", json!({"chat_url": chat.url})).await.is_problem(403, "not_allowed");
     for link in [&bens, &visitors] {
-        world.person().gets(&link.path).await.is_problem(404, "not_found");
+        server.person().gets(&link.path).await.is_problem(404, "not_found");
     }
     assert_eq!(visitor.gets(&anas.path).await.is(200).json["status"], json!("pending"));
     ana.says(&chat, "among us").await;
-    inside.hears("message").await;
+    inside.expect("message").await;
 }
 
-#[tokio::test]
-async fn opening_the_door_lets_in_everybody_who_waits() {
-    let world = World::open().await;
-    let mut ana = world.person();
+async fn opening_the_door_lets_in_everybody_who_waits(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let (link, other) = (ana.shares_so(&chat, json!({"max_uses": 1})).await, ana.shares(&chat).await);
     let mut guests = Vec::new();
     for (name, link) in [("Ben", &link), ("Cem", &link), ("Dan", &other)] {
-        let mut guest = world.person();
+        let mut guest = server.person();
         guest.knocks(link, name).await;
         let waiting = guest.waits(link).await;
         guests.push((guest, waiting));
     }
     assert_eq!(ana.patches(&chat.path, json!({"admission": "open"})).await.is(200).json["admission"], json!("open"));
     for (guest, waiting) in &mut guests {
-        let told = waiting.hears("knock_decided").await.data;
+        let told = waiting.expect("knock_decided").await.data;
         assert_eq!((&told["status"], &told["chat_url"]), (&json!("approved"), &json!(chat.url)));
         guest.says(&chat, "in").await;
     }
@@ -149,14 +145,14 @@ async fn opening_the_door_lets_in_everybody_who_waits() {
     assert!(ana.pending(&chat).await.is_empty());
     let joined = ana.items(&format!("{}/activity?after=2&limit=1", chat.path)).await;
     assert_eq!((&joined[0]["kind"], &joined[0]["by"]["name"]), (&json!("member_joined"), &json!("Ana")));
-    world.person().says(&chat, "so am I").await;
+    server.person().says(&chat, "so am I").await;
 }
 
 #[tokio::test]
 async fn once_somebody_was_removed_the_door_cannot_be_opened() {
-    let world = World::open().await;
+    let server = TestServer::start().await;
     for evicted in [false, true] {
-        let (mut ana, mut ben, mut cem) = (world.person(), world.person(), world.person());
+        let (mut ana, mut ben, mut cem) = (server.person(), server.person(), server.person());
         let chat = ana.creates_a_chat().await;
         let link = ana.shares(&chat).await;
         ben.enters(&ana, &link, "Ben").await;
@@ -174,19 +170,26 @@ async fn once_somebody_was_removed_the_door_cannot_be_opened() {
 
 #[tokio::test]
 async fn where_members_do_not_suffice_nobody_comes_in() {
-    let world = World::with(&["--chat-members", "3"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--chat-members", "3"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     for name in ["Ben", "Cem", "Dan"] {
-        world.person().knocks(&link, name).await;
+        server.person().knocks(&link, name).await;
     }
     ana.patches(&chat.path, json!({"admission": "open"})).await.is_problem(507, "chat_full");
     assert_eq!((ana.pending(&chat).await.len(), ana.names(&chat).await.len()), (3, 1));
     assert_eq!(ana.reads(&chat).await["chat"]["admission"], json!("knock"));
     let one = &ana.pending(&chat).await[0]["knock_id"];
     ana.posts("/v1/approval", json!({"link_url": link.url, "knock_id": one, "approve": false})).await.is(200);
-    world.later(seconds(1)).await;
+    server.advance(seconds(1)).await;
     ana.patches(&chat.path, json!({"admission": "open"})).await.is(200);
-    world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "chat_full");
+    server.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "chat_full");
 }
+
+on_both_paths!(
+    whoever_has_the_url_reads_and_writes,
+    an_unknown_credential_opens_nothing_not_even_an_open_chat,
+    closing_the_door_shuts_out_all_but_members,
+    opening_the_door_lets_in_everybody_who_waits,
+);

@@ -1,11 +1,11 @@
-//! Previews: whoever only looks at a link changes nothing (API 2.3, *When a GET does not knock*).
+//! Link previews: fetching a link for a preview changes nothing (API 2.3, *When a GET does not knock*).
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Link, Person, Reply, Wire, World};
+use crate::support::{Chat, Link, Person, RawClient, Reply, TestServer};
 
-/// Every user agent that the API names, as it calls itself, and one for each word that gives others away.
+/// Every user agent that the API names, in full, and one for each word that identifies others.
 const AGENTS: [&str; 22] = [
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Twitterbot/1.0",
@@ -31,7 +31,7 @@ const AGENTS: [&str; 22] = [
     "MASTODON",
 ];
 
-/// Headers by which a browser says that nobody has asked to see the page, and those that only it sends from elsewhere.
+/// Headers by which a browser marks a prefetch, and those that only browsers send with requests from other sites.
 const HINTS: [(&str, &str); 12] = [
     ("Sec-Purpose", "prefetch"),
     ("Sec-Purpose", "prefetch;prerender"),
@@ -47,11 +47,11 @@ const HINTS: [(&str, &str); 12] = [
     ("Sec-Fetch-Site", "NONE"),
 ];
 
-/// The three kinds of links that would answer a client at once, each with its owner and its chat.
-async fn doors(world: &World) -> Vec<(Person, Chat, Link)> {
+/// The three kinds of links that a client could use at once, each with its owner and its chat.
+async fn doors(server: &TestServer) -> Vec<(Person, Chat, Link)> {
     let mut doors = Vec::new();
     for (admission, auto_approve) in [("knock", false), ("knock", true), ("open", false)] {
-        let mut ana = world.person();
+        let mut ana = server.person();
         let chat = ana.creates(json!({"name": "Ana", "admission": admission})).await;
         let link = ana.shares_so(&chat, json!({"auto_approve": auto_approve})).await;
         doors.push((ana, chat, link));
@@ -59,7 +59,7 @@ async fn doors(world: &World) -> Vec<(Person, Chat, Link)> {
     doors
 }
 
-/// Nobody knocked, nobody came in.
+/// Fails if anybody knocked or came in.
 async fn nothing_happened(owner: &Person, chat: &Chat, link: &Link) {
     assert!(owner.items(&format!("{}/knocks", chat.path)).await.is_empty());
     assert_eq!(owner.sees(chat, link).await["uses"], json!(0));
@@ -76,9 +76,9 @@ fn nothing() -> Value {
 
 #[tokio::test]
 async fn no_preview_agent_knocks() {
-    let world = World::open().await;
-    let robot = world.person();
-    for (owner, chat, link) in doors(&world).await {
+    let server = TestServer::start().await;
+    let robot = server.person();
+    for (owner, chat, link) in doors(&server).await {
         for agent in AGENTS {
             let request = robot.request(Method::GET, &link.path).header("User-Agent", agent);
             assert_eq!(robot.sends(request).await.is(200).json, nothing(), "{agent}");
@@ -89,9 +89,9 @@ async fn no_preview_agent_knocks() {
 
 #[tokio::test]
 async fn nothing_that_a_browser_fetches_unasked_knocks() {
-    let world = World::open().await;
-    let browser = world.person();
-    for (owner, chat, link) in doors(&world).await {
+    let server = TestServer::start().await;
+    let browser = server.person();
+    for (owner, chat, link) in doors(&server).await {
         for (name, value) in HINTS {
             let request = browser.request(Method::GET, &link.path).header(name, value);
             assert_eq!(browser.sends(request).await.is(200).json, nothing(), "{name}: {value}");
@@ -104,9 +104,9 @@ async fn nothing_that_a_browser_fetches_unasked_knocks() {
 
 #[tokio::test]
 async fn a_browser_is_sent_to_the_page() {
-    let world = World::open().await;
-    let browser = world.person();
-    for (owner, chat, link) in doors(&world).await {
+    let server = TestServer::start().await;
+    let browser = server.person();
+    for (owner, chat, link) in doors(&server).await {
         for accept in
             ["text/html", "TEXT/HTML", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json, text/html;q=0.1"]
         {
@@ -122,16 +122,16 @@ async fn a_browser_is_sent_to_the_page() {
     }
 }
 
-/// Whoever reads an answer and its headers as a browser or a proxy does, without what is new in each.
+/// Returns a response and its headers as a browser or a proxy sees them, without the parts that are new in each.
 fn told(reply: &Reply, id: &str) -> String {
     reply.without_request_id().replace(id, "ID")
 }
 
 #[tokio::test]
 async fn a_browser_that_is_led_to_a_chat_of_the_api_is_sent_to_its_page() {
-    let world = World::open().await;
-    let mut ana = world.person();
-    let (knock, browser) = (ana.creates_a_chat().await, world.person());
+    let server = TestServer::start().await;
+    let mut ana = server.person();
+    let (knock, browser) = (ana.creates_a_chat().await, server.person());
     let open = ana.creates_an_open_chat().await;
     let asks = |method: Method, path: &str, accept: &str| browser.request(method, path).header("Accept", accept.to_owned());
     let mut answers = Vec::new();
@@ -144,7 +144,7 @@ async fn a_browser_that_is_led_to_a_chat_of_the_api_is_sent_to_its_page() {
         ] {
             for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "none"), ("User-Agent", "Mozilla/5.0")] {
                 let reply = browser.sends(asks(Method::GET, &path, accept).header(name, value)).await.is(303);
-                let page = format!("http://{}/c/{id}", world.address);
+                let page = format!("http://{}/c/{id}", server.address);
                 assert_eq!((reply.header("location"), reply.header("vary")), (Some(page.as_str()), Some("Accept, Authorization")), "{path}");
                 answers.push(told(&reply, id));
             }
@@ -154,17 +154,17 @@ async fn a_browser_that_is_led_to_a_chat_of_the_api_is_sent_to_its_page() {
     assert_eq!(answers.len(), 1, "{answers:?}");
     for malformed in ["nowhere", "%00", "%ff", &format!("{}A", knock.id)] {
         let reply = browser.sends(asks(Method::GET, &format!("/v1/chats/{malformed}"), "text/html")).await.is(303);
-        assert_eq!(reply.header("location"), Some(format!("http://{}/c/{}", world.address, "A".repeat(43)).as_str()));
+        assert_eq!(reply.header("location"), Some(format!("http://{}/c/{}", server.address, "A".repeat(43)).as_str()));
     }
     assert_eq!(browser.gets(&format!("/c/{}", open.id)).await.is(200).text, browser.gets("/c/nowhere").await.is(200).text);
 }
 
 #[tokio::test]
 async fn a_client_of_the_api_reads_a_chat_whatever_else_it_takes() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
-    let open = world.person().creates_an_open_chat().await;
+    let open = server.person().creates_an_open_chat().await;
     for accept in ["text/html", "text/html, */*", "application/json"] {
         let as_member = ana.request(Method::GET, &chat.path).header("Accept", accept);
         let reply = ana.sends(as_member).await.is(200);
@@ -185,9 +185,9 @@ async fn a_client_of_the_api_reads_a_chat_whatever_else_it_takes() {
 
 #[tokio::test]
 async fn head_and_options_change_nothing_anywhere() {
-    let world = World::open().await;
-    let guest = world.person();
-    for (owner, chat, link) in doors(&world).await {
+    let server = TestServer::start().await;
+    let guest = server.person();
+    for (owner, chat, link) in doors(&server).await {
         for path in [&link.path, &format!("/l/{}", link.id)] {
             let reply = guest.sends(guest.request(Method::HEAD, path)).await.is(200);
             assert_eq!(reply.text, "");
@@ -207,12 +207,12 @@ async fn head_and_options_change_nothing_anywhere() {
 
 #[tokio::test]
 async fn the_preview_rule_comes_before_everything_else() {
-    let world = World::open().await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.knocks(&link, "Ben").await;
-    for person in [&ana, &ben, &world.person()] {
+    for person in [&ana, &ben, &server.person()] {
         for path in [&link.path, &"/v1/links/nowhere".to_owned(), &format!("/v1/links/{}", "A".repeat(27))] {
             let request = person.request(Method::GET, path).header("User-Agent", "Twitterbot/1.0");
             assert_eq!(person.sends(request).await.is(200).json, nothing());
@@ -222,8 +222,8 @@ async fn the_preview_rule_comes_before_everything_else() {
 
 #[tokio::test]
 async fn a_client_knocks_whatever_else_it_says_of_itself() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     for (name, value) in [
@@ -237,7 +237,7 @@ async fn a_client_knocks_whatever_else_it_says_of_itself() {
         ("Accept", "text/plain"),
         ("Purpose", "curiosity"),
     ] {
-        let guest = world.person();
+        let guest = server.person();
         let reply = guest.sends(guest.request(Method::GET, &link.path).header(name, value)).await.is(200);
         assert_eq!((&reply.json["request_sent_status"], &reply.json["status"]), (&json!(true), &json!("pending")), "{name}: {value}");
         assert!(reply.header("vary").unwrap().contains("User-Agent"));
@@ -247,13 +247,13 @@ async fn a_client_knocks_whatever_else_it_says_of_itself() {
 
 #[tokio::test]
 async fn a_request_without_any_header_is_a_clients() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
-    let mut wire = Wire::to(world.address).await;
-    assert!(wire.sends(format!("GET {} HTTP/1.0\r\n\r\n", link.path)).await);
-    let answer = String::from_utf8(wire.rest().await).unwrap();
+    let mut connection = RawClient::connect(server.address).await;
+    assert!(connection.send(format!("GET {} HTTP/1.0\r\n\r\n", link.path)).await);
+    let answer = String::from_utf8(connection.read_to_end().await).unwrap();
     assert!(answer.starts_with("HTTP/1.0 200") && answer.contains(r#""request_sent_status":true"#), "{answer}");
     assert_eq!(ana.pending(&chat).await.len(), 1);
 }

@@ -3,16 +3,16 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Ear, Hearing, Link, Person, World, seconds};
+use crate::support::{Chat, EventStream, Link, Person, RawStream, StreamPath, TestServer, on_both_paths, seconds};
 
 const UNKNOWN: &str = "5f0c8f2a-8a34-4b4c-9d0a-0d7d7f3f9b11";
 
-/// A chat with its owner, and a member who came in by a link that asks nobody.
-async fn chat(world: &World) -> (Person, Chat, Person, Link) {
-    let mut ana = world.person();
+/// A chat with its owner, and a member who came in by a link that approves automatically.
+async fn chat(server: &TestServer) -> (Person, Chat, Person, Link) {
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares_so(&chat, json!({"auto_approve": true})).await;
-    let mut ben = world.person();
+    let mut ben = server.person();
     ben.knocks(&link, "Ben").await;
     (ana, chat, ben, link)
 }
@@ -32,57 +32,54 @@ fn with(path: &str, ticket: &str) -> String {
 async fn is_refused(person: &Person, path: &str) {
     let reply = person.gets(path).await.is_problem(404, "not_found");
     let never = person.gets("/v1/chats/nowhere/events").await;
-    assert_eq!(reply.without_request_id(), never.without_request_id(), "it looks like what never was");
+    assert_eq!(reply.without_request_id(), never.without_request_id(), "it is indistinguishable from an unknown ticket");
 }
 
-/// Opens a stream, and hangs up; the socket's end is the first thing that the server sees afterwards, and then these requests.
-async fn opens_and_hangs_up(world: &World, path: &str) {
-    let mut ear = Ear::open(world.address, path, None, None).await;
-    assert_eq!(ear.hears().await.unwrap().name, "hello");
-    drop(ear);
+/// Opens a stream and disconnects; the server sees the closed socket first, and then these requests.
+async fn opens_and_hangs_up(server: &TestServer, path: &str) {
+    let mut stream = RawStream::open(server.address, path, None, None).await;
+    assert_eq!(stream.next().await.unwrap().name, "hello");
+    drop(stream);
     for _ in 0..5 {
-        world.person().gets("/healthz").await.is(200);
+        server.person().gets("/healthz").await.is(200);
     }
 }
 
-#[tokio::test]
-async fn a_ticket_opens_the_stream_of_whoever_asked_for_it() {
-    let world = World::open().await;
-    let (ana, chat, ben, _) = chat(&world).await;
-    let browser = world.person();
+async fn a_ticket_opens_the_stream_of_whoever_asked_for_it(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ben, _) = chat(&server).await;
+    let browser = server.person();
     let owners = with(&chat.path, &ticket_for(&ana, &chat).await);
     let bens = with(&chat.path, &ticket_for(&ben, &chat).await);
     let (mut owners, mut bens) = (browser.hears(&owners).await, browser.hears(&bens).await);
     assert_eq!((&owners.hello.data["door"], &bens.hello.data["door"]), (&json!(2), &json!(null)));
     ana.says(&chat, "Hello").await;
-    owners.hears("message").await;
-    bens.hears("message").await;
+    owners.expect("message").await;
+    bens.expect("message").await;
 }
 
-#[tokio::test]
-async fn a_ticket_says_until_when_it_must_be_used_and_holds_to_it() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
+async fn a_ticket_says_until_when_it_must_be_used_and_holds_to_it(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
     let issued = ana.posts("/v1/tickets", json!({"chat_id": chat.id})).await.is(201).json;
     assert_eq!(issued.as_object().unwrap().len(), 2);
-    let browser = world.person();
+    let browser = server.person();
     let (early, late) = (ticket_for(&ana, &chat).await, ticket_for(&ana, &chat).await);
-    world.later(seconds(29)).await;
+    server.advance(seconds(29)).await;
     browser.hears(&with(&chat.path, &early)).await;
-    world.later(seconds(1)).await;
+    server.advance(seconds(1)).await;
     is_refused(&browser, &with(&chat.path, &late)).await;
     is_refused(&browser, &with(&chat.path, issued["ticket"].as_str().unwrap())).await;
 }
 
-#[tokio::test]
-async fn a_ticket_opens_one_stream_at_a_time() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
-    let browser = world.person();
+async fn a_ticket_opens_one_stream_at_a_time(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
+    let browser = server.person();
     let path = with(&chat.path, &ticket_for(&ana, &chat).await);
     let mut first = browser.hears(&path).await;
     is_refused(&browser, &path).await;
-    world.later(seconds(3_600)).await;
+    server.advance(seconds(3_600)).await;
     is_refused(&browser, &path).await;
     ana.says(&chat, "Still there?").await;
     while first.next().await.name != "message" {}
@@ -90,45 +87,42 @@ async fn a_ticket_opens_one_stream_at_a_time() {
     browser.hears(&path).await;
 }
 
-#[tokio::test]
-async fn a_stream_opened_with_a_ticket_comes_back_within_a_minute_again_and_again() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
-    let browser = world.person();
+async fn a_stream_opened_with_a_ticket_comes_back_within_a_minute_again_and_again(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
+    let browser = server.person();
     let path = with(&chat.path, &ticket_for(&ana, &chat).await);
-    opens_and_hangs_up(&world, &path).await;
+    opens_and_hangs_up(&server, &path).await;
     for _ in 0..3 {
-        world.later(seconds(59)).await;
-        opens_and_hangs_up(&world, &path).await;
+        server.advance(seconds(59)).await;
+        opens_and_hangs_up(&server, &path).await;
     }
-    let mut hearing = browser.hears(&path).await;
+    let mut stream = browser.hears(&path).await;
     let seq = ana.says(&chat, "On we go").await;
-    let id = hearing.hears("message").await.id.unwrap();
-    drop(hearing);
+    let id = stream.expect("message").await.id.unwrap();
+    drop(stream);
     ana.says(&chat, "Missed").await;
     let resuming = browser.request(Method::GET, &path).header("Last-Event-ID", id);
-    let mut hearing = Hearing::open(resuming).await;
-    assert_eq!(hearing.hears("message").await.data["seq"], json!(seq + 1));
+    let mut stream = EventStream::open(resuming).await;
+    assert_eq!(stream.expect("message").await.data["seq"], json!(seq + 1));
 }
 
-#[tokio::test]
-async fn a_stream_that_was_interrupted_for_a_minute_does_not_come_back() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
-    let browser = world.person();
+async fn a_stream_that_was_interrupted_for_a_minute_does_not_come_back(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
+    let browser = server.person();
     let path = with(&chat.path, &ticket_for(&ana, &chat).await);
-    opens_and_hangs_up(&world, &path).await;
-    world.later(seconds(60)).await;
+    opens_and_hangs_up(&server, &path).await;
+    server.advance(seconds(60)).await;
     is_refused(&browser, &path).await;
 }
 
-#[tokio::test]
-async fn a_ticket_is_for_one_stream_of_one_chat() {
-    let world = World::open().await;
-    let (ana, chat, ben, link) = chat(&world).await;
+async fn a_ticket_is_for_one_stream_of_one_chat(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ben, link) = chat(&server).await;
     let other = ana.clone().creates_a_chat().await;
     let (of_ana, of_ben) = (ticket_for(&ana, &chat).await, ticket(&ben, json!({"link_id": link.id})).await);
-    let browser = world.person();
+    let browser = server.person();
     is_refused(&browser, &with(&other.path, &of_ana)).await;
     is_refused(&browser, &with(&link.path, &of_ana)).await;
     is_refused(&browser, &with(&chat.path, &of_ben)).await;
@@ -139,12 +133,11 @@ async fn a_ticket_is_for_one_stream_of_one_chat() {
     browser.hears(&with(&link.path, &of_ben)).await;
 }
 
-#[tokio::test]
-async fn a_ticket_counts_for_nothing_anywhere_else() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
+async fn a_ticket_counts_for_nothing_anywhere_else(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
     let ticket = ticket_for(&ana, &chat).await;
-    let browser = world.person();
+    let browser = server.person();
     for route in ["", "/members", "/activity", "/export", "/links", "/knocks"] {
         is_refused(&browser, &format!("{}{route}?ticket={ticket}", chat.path)).await;
         is_refused(&browser.showing(&ticket), &format!("{}{route}", chat.path)).await;
@@ -156,22 +149,20 @@ async fn a_ticket_counts_for_nothing_anywhere_else() {
     browser.hears(&with(&chat.path, &ticket)).await;
 }
 
-#[tokio::test]
-async fn a_ticket_stands_alone() {
-    let world = World::open().await;
-    let (ana, chat, ben, _) = chat(&world).await;
+async fn a_ticket_stands_alone(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ben, _) = chat(&server).await;
     let path = with(&chat.path, &ticket_for(&ana, &chat).await);
     for person in [&ana, &ben, &ben.showing(UNKNOWN)] {
         person.gets(&path).await.is_problem(422, "invalid");
     }
-    world.person().hears(&path).await;
+    server.person().hears(&path).await;
 }
 
-#[tokio::test]
-async fn asking_for_the_head_does_not_use_a_ticket_up() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
-    let browser = world.person();
+async fn asking_for_the_head_does_not_use_a_ticket_up(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
+    let browser = server.person();
     let path = with(&chat.path, &ticket_for(&ana, &chat).await);
     for _ in 0..3 {
         browser.sends(browser.request(Method::HEAD, &path)).await.is(404);
@@ -179,50 +170,47 @@ async fn asking_for_the_head_does_not_use_a_ticket_up() {
     browser.hears(&path).await;
 }
 
-#[tokio::test]
-async fn a_removed_members_ticket_is_dead() {
-    let world = World::open().await;
-    let (ana, chat, ben, _) = chat(&world).await;
-    let browser = world.person();
+async fn a_removed_members_ticket_is_dead(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ben, _) = chat(&server).await;
+    let browser = server.person();
     let (open, lying) = (with(&chat.path, &ticket_for(&ben, &chat).await), with(&chat.path, &ticket_for(&ben, &chat).await));
-    let mut hearing = browser.hears(&open).await;
+    let mut stream = browser.hears(&open).await;
     ana.removes(&chat, 2).await.is(204);
-    hearing.hears("member_left").await;
-    hearing.ends().await;
+    stream.expect("member_left").await;
+    stream.expect_end().await;
     is_refused(&browser, &open).await;
     is_refused(&browser, &lying).await;
 }
 
-#[tokio::test]
-async fn a_guests_ticket_waits_for_the_decision() {
-    let world = World::open().await;
-    let (ana, chat, ..) = chat(&world).await;
+async fn a_guests_ticket_waits_for_the_decision(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, ..) = chat(&server).await;
     let link = ana.shares(&chat).await;
-    let mut eve = world.person();
+    let mut eve = server.person();
     let knock = eve.knocks(&link, "Eve").await;
     eve.posts("/v1/tickets", json!({"chat_id": chat.id})).await.is_problem(404, "not_found");
-    let browser = world.person();
+    let browser = server.person();
     let (path, late) = (with(&link.path, &ticket(&eve, json!({"link_id": link.id})).await), ticket(&eve, json!({"link_id": link.id})).await);
     let mut waiting = browser.hears(&path).await;
     is_refused(&browser, &path).await;
     drop(waiting);
     waiting = browser.hears(&path).await;
     assert_eq!(waiting.hello.data, json!({"status": "pending"}));
-    world.later(seconds(30)).await;
+    server.advance(seconds(30)).await;
     is_refused(&browser, &with(&link.path, &late)).await;
     ana.lets_in(&link, &knock).await;
-    let decided = waiting.hears("knock_decided").await;
+    let decided = waiting.expect("knock_decided").await;
     assert_eq!((decided.id.as_deref(), &decided.data["chat_url"]), (Some("decided"), &json!(chat.url)));
-    waiting.ends().await;
+    waiting.expect_end().await;
     let again = browser.request(Method::GET, &path).header("Last-Event-ID", "decided");
     browser.sends(again).await.is(204);
 }
 
-#[tokio::test]
-async fn only_who_may_open_the_stream_is_given_a_ticket() {
-    let world = World::open().await;
-    let (ana, chat, _, link) = chat(&world).await;
-    let stranger = world.person();
+async fn only_who_may_open_the_stream_is_given_a_ticket(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, chat, _, link) = chat(&server).await;
+    let stranger = server.person();
     for person in [&stranger, &stranger.showing(UNKNOWN)] {
         person.posts("/v1/tickets", json!({"chat_id": chat.id})).await.is_problem(404, "not_found");
         person.posts("/v1/tickets", json!({"link_id": link.id})).await.is_problem(404, "not_found");
@@ -230,7 +218,22 @@ async fn only_who_may_open_the_stream_is_given_a_ticket() {
     for neither_or_both in [json!({}), json!({"chat_id": chat.id, "link_id": link.id})] {
         ana.posts("/v1/tickets", neither_or_both).await.is_problem(422, "invalid");
     }
-    let open = world.person().creates_an_open_chat().await;
+    let open = server.person().creates_an_open_chat().await;
     let path = with(&open.path, &ticket_for(&stranger, &open).await);
     assert_eq!(stranger.hears(&path).await.hello.data["door"], json!(null));
 }
+
+on_both_paths!(
+    a_ticket_opens_the_stream_of_whoever_asked_for_it,
+    a_ticket_says_until_when_it_must_be_used_and_holds_to_it,
+    a_ticket_opens_one_stream_at_a_time,
+    a_stream_opened_with_a_ticket_comes_back_within_a_minute_again_and_again,
+    a_stream_that_was_interrupted_for_a_minute_does_not_come_back,
+    a_ticket_is_for_one_stream_of_one_chat,
+    a_ticket_counts_for_nothing_anywhere_else,
+    a_ticket_stands_alone,
+    asking_for_the_head_does_not_use_a_ticket_up,
+    a_removed_members_ticket_is_dead,
+    a_guests_ticket_waits_for_the_decision,
+    only_who_may_open_the_stream_is_given_a_ticket,
+);

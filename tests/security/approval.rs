@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::asking::{bare, nothing_here, sends};
-use crate::scene::{Scene, Who};
-use crate::world::{Link, Person, World};
+use crate::fixture::{Fixture, Who};
+use crate::requests::{bare, nothing_here, sends};
+use crate::support::{Link, Person, TestServer};
 
 async fn pending(owner: &Person, chat: &str) -> usize {
     let (mut count, mut cursor) = (0, String::new());
@@ -21,10 +21,10 @@ async fn pending(owner: &Person, chat: &str) -> usize {
 
 #[tokio::test]
 async fn sec_020_a_foreign_page_cannot_make_a_visitor_knock() {
-    let scene = Scene::opens().await;
-    let before = scene.as_owner_sees().await;
-    let path = format!("{}/knocks", scene.link.path);
-    let somebody = scene.world.person();
+    let fixture = Fixture::opens().await;
+    let before = fixture.as_owner_sees().await;
+    let path = format!("{}/knocks", fixture.link.path);
+    let somebody = fixture.server.person();
     for kind in [
         "application/x-www-form-urlencoded",
         "text/plain",
@@ -43,22 +43,22 @@ async fn sec_020_a_foreign_page_cannot_make_a_visitor_knock() {
     }
     let twice = somebody.request(Method::POST, &path).header("Content-Type", "application/json").header("Content-Type", "text/plain");
     sends(twice.body("{}")).await.is_problem(415, "unsupported_media_type");
-    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(fixture.as_owner_sees().await, before);
     let json = somebody.request(Method::POST, &path).header("Content-Type", "Application/JSON; charset=utf-8");
     sends(json.body("")).await.is(201);
 }
 
 #[tokio::test]
 async fn sec_021_only_the_owner_of_that_chat_decides() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    let before = scene.as_owner_sees().await;
+    let fixture = Fixture::opens().await;
+    let nothing = nothing_here(&fixture.server).await;
+    let before = fixture.as_owner_sees().await;
     for who in Who::ALL.into_iter().filter(|who| *who != Who::Owner) {
-        let person = scene.person(who);
+        let person = fixture.person(who);
         for approve in [true, false] {
-            for which in [json!({"knock_id": scene.pending.id}), json!({"knock_ids": [scene.pending.id]}), json!({})] {
+            for which in [json!({"knock_id": fixture.pending.id}), json!({"knock_ids": [fixture.pending.id]}), json!({})] {
                 let mut body = which;
-                body["link_url"] = json!(scene.link.url);
+                body["link_url"] = json!(fixture.link.url);
                 body["approve"] = json!(approve);
                 let reply = person.posts("/v1/approval", body).await;
                 if who == Who::Guest {
@@ -69,36 +69,36 @@ async fn sec_021_only_the_owner_of_that_chat_decides() {
             }
         }
     }
-    assert_eq!(scene.as_owner_sees().await, before);
-    assert_eq!(scene.person(Who::Pending).status(&scene.link, &scene.pending).await, "pending");
+    assert_eq!(fixture.as_owner_sees().await, before);
+    assert_eq!(fixture.person(Who::Pending).status(&fixture.link, &fixture.pending).await, "pending");
 }
 
 /// Even the guest's own credential in the owner's field opens nothing.
 #[tokio::test]
 async fn sec_021_nobody_approves_themselves() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    let client = &scene.pending.client;
-    let body = json!({"link_url": scene.link.url, "knock_id": scene.pending.id, "author_id": client});
-    assert_eq!(bare(&scene.person(Who::Nobody).posts("/v1/approval", body.clone()).await), nothing);
-    assert_eq!(bare(&scene.person(Who::Pending).posts("/v1/approval", body).await), nothing);
-    assert_eq!(bare(&scene.person(Who::Pending).gets(&scene.chat.path).await), nothing);
+    let fixture = Fixture::opens().await;
+    let nothing = nothing_here(&fixture.server).await;
+    let client = &fixture.pending.client;
+    let body = json!({"link_url": fixture.link.url, "knock_id": fixture.pending.id, "author_id": client});
+    assert_eq!(bare(&fixture.person(Who::Nobody).posts("/v1/approval", body.clone()).await), nothing);
+    assert_eq!(bare(&fixture.person(Who::Pending).posts("/v1/approval", body).await), nothing);
+    assert_eq!(bare(&fixture.person(Who::Pending).gets(&fixture.chat.path).await), nothing);
 }
 
 #[tokio::test]
 async fn sec_023_what_the_owner_sees_of_a_knock_is_no_credential() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    assert_ne!(scene.pending.id, scene.pending.client);
-    let posing = scene.world.person().showing(&scene.pending.id);
-    for path in [scene.link.path.clone(), format!("{}/events", scene.link.path), scene.chat.path.clone()] {
+    let fixture = Fixture::opens().await;
+    let nothing = nothing_here(&fixture.server).await;
+    assert_ne!(fixture.pending.id, fixture.pending.client);
+    let posing = fixture.server.person().showing(&fixture.pending.id);
+    for path in [fixture.link.path.clone(), format!("{}/events", fixture.link.path), fixture.chat.path.clone()] {
         assert_eq!(bare(&posing.gets(&path).await), nothing);
     }
-    let withdraw = format!("{}/knocks/{}", scene.link.path, scene.pending.id);
+    let withdraw = format!("{}/knocks/{}", fixture.link.path, fixture.pending.id);
     assert_eq!(bare(&posing.deletes(&withdraw).await), nothing);
-    assert_eq!(bare(&scene.person(Who::Nobody).gets(&format!("{}?client_id={}", scene.link.path, scene.pending.id)).await), nothing);
-    scene.person(Who::Owner).lets_in(&scene.link, &scene.pending).await;
-    assert_eq!(bare(&posing.gets(&scene.chat.path).await), nothing);
+    assert_eq!(bare(&fixture.person(Who::Nobody).gets(&format!("{}?client_id={}", fixture.link.path, fixture.pending.id)).await), nothing);
+    fixture.person(Who::Owner).lets_in(&fixture.link, &fixture.pending).await;
+    assert_eq!(bare(&posing.gets(&fixture.chat.path).await), nothing);
 }
 
 async fn floods(person: &Person, link: &Link, times: usize) -> Vec<u16> {
@@ -116,40 +116,40 @@ async fn floods(person: &Person, link: &Link, times: usize) -> Vec<u16> {
 
 #[tokio::test]
 async fn sec_024_one_address_cannot_fill_a_link() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
-    let flooder = world.person_from(Ipv4Addr::new(127, 9, 9, 9));
+    let flooder = server.person_from(Ipv4Addr::new(127, 9, 9, 9));
     let statuses = floods(&flooder, &link, 1_000).await;
     assert!(statuses[..250].iter().all(|status| *status == 201), "a class fits");
-    assert!(statuses[250..].iter().all(|status| *status == 429), "a quarter of the link's places, and no more");
+    assert!(statuses[250..].iter().all(|status| *status == 429), "a quarter of the link's places");
     assert_eq!(pending(&ana, &chat.path).await, 250);
     flooder.gets(&link.path).await.is_problem(429, "too_many_knocks");
     for _ in 0..50 {
-        assert_eq!(floods(&world.person(), &link, 1).await, [201], "others still fit");
+        assert_eq!(floods(&server.person(), &link, 1).await, [201], "others still fit");
     }
     let second = ana.shares(&chat).await;
-    assert_eq!(floods(&flooder, &second, 1).await, [201], "the bound is an address's and a link's");
+    assert_eq!(floods(&flooder, &second, 1).await, [201], "the limit is per address and link");
 }
 
 #[tokio::test]
 async fn sec_024_so_many_wait_on_a_link_and_in_a_chat() {
-    let world = World::with(&["--rate-factor", "0", "--link-knocks", "20", "--chat-knocks", "100"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--rate-factor", "0", "--link-knocks", "20", "--chat-knocks", "100"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for place in 0..5 {
         let link = ana.shares(&chat).await;
         for _ in 0..20 {
-            assert_eq!(floods(&world.person(), &link, 1).await, [201]);
+            assert_eq!(floods(&server.person(), &link, 1).await, [201]);
         }
-        assert_eq!(floods(&world.person(), &link, 1).await, [429], "link {place} takes twenty");
+        assert_eq!(floods(&server.person(), &link, 1).await, [429], "link {place} accepts twenty");
         assert_eq!(pending(&ana, &chat.path).await, 20 * (place + 1));
     }
     let last = ana.shares(&chat).await;
-    assert_eq!(floods(&world.person(), &last, 1).await, [429], "the chat takes a hundred");
+    assert_eq!(floods(&server.person(), &last, 1).await, [429], "the chat accepts a hundred");
     let oldest = ana.gets(&format!("{}/knocks?status=pending&limit=1", chat.path)).await.json["items"][0].clone();
     let decision = json!({"link_url": oldest["link_id"], "knock_id": oldest["knock_id"], "approve": false});
     ana.posts("/v1/approval", decision).await.is(200);
-    assert_eq!(floods(&world.person(), &last, 1).await, [201], "a decision makes room");
+    assert_eq!(floods(&server.person(), &last, 1).await, [201], "a decision makes room");
 }

@@ -1,20 +1,20 @@
-//! SEC-061, 064, 089: what stands in bodies decides nothing that it should not, and what stands in headers tells nothing.
+//! SEC-061, 064, 089: bodies cannot set server-controlled fields, and headers reveal nothing.
 
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::asking::{Ask, bare, nothing_here, sends};
-use crate::rows::rows;
-use crate::scene::{Scene, Who, absent};
-use crate::world::World;
-use crate::world::contract::DOCUMENT;
+use crate::access_matrix::rows;
+use crate::fixture::{Fixture, Who, absent};
+use crate::requests::{Ask, bare, nothing_here, sends};
+use crate::support::openapi_check::DOCUMENT;
+use crate::support::{StreamPath, TestServer, on_both_paths};
 
-/// A field and what somebody sets it to.
+/// A field and the value that a client sets.
 type Field = (&'static str, fn() -> Value);
 
-/// Fields that are the server's to set, and some that are nobody's.
+/// Fields that the server sets, and some that do not exist.
 const FIELDS: [Field; 16] = [
     ("author", || json!("Eva")),
     ("member", || json!({"id": 1, "name": "Eva", "role": "owner"})),
@@ -34,96 +34,94 @@ const FIELDS: [Field; 16] = [
     ("", || json!(null)),
 ];
 
-#[tokio::test]
-async fn sec_064_nobody_sets_what_is_the_servers() {
-    let scene = Scene::opens().await;
-    let before = scene.as_owner_sees().await;
+async fn sec_064_nobody_sets_what_is_the_servers(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let before = fixture.as_owner_sees().await;
     let mut seen = BTreeSet::new();
     for row in rows().iter().filter(|row| (row.ask)(&absent()).body.is_some()) {
         seen.insert(row.operation);
         for (field, value) in FIELDS {
-            let mut ask = (row.ask)(&scene.real());
+            let mut ask = (row.ask)(&fixture.real());
             ask.body.as_mut().unwrap()[field] = value();
             for who in [Who::Owner, Who::Guest, Who::Pending, Who::Nobody] {
-                let reply = sends(ask.by(scene.person(who))).await.is_problem(422, "invalid");
+                let reply = sends(ask.by(fixture.person(who))).await.is_problem(422, "invalid");
                 assert!(!reply.text.contains("2099-01-01"), "{}", reply.text);
             }
         }
     }
     let items = DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
     let with_body: BTreeSet<_> = items.filter(|one| !one["requestBody"].is_null()).map(|one| one["operationId"].as_str().unwrap()).collect();
-    assert_eq!(seen, with_body, "every operation that takes a body is tried");
-    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(seen, with_body, "an operation with a request body is missing");
+    assert_eq!(fixture.as_owner_sees().await, before);
 }
 
 #[tokio::test]
 async fn sec_064_a_field_that_stands_twice_is_refused() {
-    let scene = Scene::opens().await;
-    let owner = scene.person(Who::Owner);
-    let request = owner.request(Method::POST, &scene.chat.path).header("Content-Type", "application/json");
+    let fixture = Fixture::opens().await;
+    let owner = fixture.person(Who::Owner);
+    let request = owner.request(Method::POST, &fixture.chat.path).header("Content-Type", "application/json");
     sends(request.body(r#"{"text": "One", "text": "Two"}"#)).await.is_problem(422, "invalid");
 }
 
 /// Ids of one chat in the calls of another.
 #[tokio::test]
 async fn sec_061_ids_in_bodies_are_judged_as_those_in_paths() {
-    let scene = Scene::opens().await;
-    let mut eva = scene.world.person();
+    let fixture = Fixture::opens().await;
+    let mut eva = fixture.server.person();
     let chat = eva.creates_a_chat().await;
     let link = eva.shares(&chat).await;
-    let (nothing, before) = (nothing_here(&scene.world).await, scene.as_owner_sees().await);
-    let (theirs, mine) = (&scene.chat, &chat);
+    let (nothing, before) = (nothing_here(&fixture.server).await, fixture.as_owner_sees().await);
+    let (theirs, mine) = (&fixture.chat, &chat);
     let asks = [
         Ask::post(theirs.path.clone(), json!({"text": "Hello"})),
         Ask::post(theirs.path.clone(), json!({"text": "Hello", "user_id": mine.author})),
         Ask::post("/v1/links", json!({"chat_url": theirs.url, "author_id": mine.author})),
         Ask::post("/v1/links", json!({"chat_url": format!("{}/c/{}", "https://evil.example", theirs.id)})),
-        Ask::post("/v1/approval", json!({"link_url": scene.link.url, "knock_id": scene.pending.id, "author_id": mine.author})),
-        Ask::post("/v1/approval", json!({"link_url": link.url, "knock_ids": [scene.pending.id]})),
+        Ask::post("/v1/approval", json!({"link_url": fixture.link.url, "knock_id": fixture.pending.id, "author_id": mine.author})),
+        Ask::post("/v1/approval", json!({"link_url": link.url, "knock_ids": [fixture.pending.id]})),
         Ask::post("/v1/tickets", json!({"chat_id": theirs.id})),
-        Ask::post("/v1/tickets", json!({"link_id": scene.link.id})),
+        Ask::post("/v1/tickets", json!({"link_id": fixture.link.id})),
         Ask::post("/v1/tickets", json!({"link_id": theirs.id})),
         Ask::post("/v1/tickets", json!({"chat_id": link.id})),
     ];
     for ask in asks {
         assert_eq!(bare(&sends(ask.by(&eva)).await), nothing, "{} {:?}", ask.path, ask.body);
     }
-    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(fixture.as_owner_sees().await, before);
 }
 
-#[tokio::test]
-async fn sec_061_a_ticket_opens_the_stream_that_it_is_for() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    let somebody = scene.world.person();
+async fn sec_061_a_ticket_opens_the_stream_that_it_is_for(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let nothing = nothing_here(&fixture.server).await;
+    let somebody = fixture.server.person();
     let ticket = async |who: Who, body: Value| {
-        let json = scene.person(who).posts("/v1/tickets", body).await.is(201).json;
+        let json = fixture.person(who).posts("/v1/tickets", body).await.is(201).json;
         json["ticket"].as_str().unwrap().to_owned()
     };
-    let of_chat = ticket(Who::Guest, json!({"chat_id": scene.chat.id})).await;
-    let of_link = ticket(Who::Pending, json!({"link_id": scene.link.id})).await;
-    let other = scene.person(Who::Owner).shares(&scene.chat).await;
+    let of_chat = ticket(Who::Guest, json!({"chat_id": fixture.chat.id})).await;
+    let of_link = ticket(Who::Pending, json!({"link_id": fixture.link.id})).await;
+    let other = fixture.person(Who::Owner).shares(&fixture.chat).await;
     for path in [
-        format!("{}/events?ticket={of_chat}", scene.link.path),
-        format!("{}/events?ticket={of_link}", scene.chat.path),
+        format!("{}/events?ticket={of_chat}", fixture.link.path),
+        format!("{}/events?ticket={of_link}", fixture.chat.path),
         format!("{}/events?ticket={of_link}", other.path),
-        format!("{}?ticket={of_chat}", scene.chat.path),
-        format!("{}/members?ticket={of_chat}", scene.chat.path),
-        format!("{}/export?ticket={of_chat}", scene.chat.path),
+        format!("{}?ticket={of_chat}", fixture.chat.path),
+        format!("{}/members?ticket={of_chat}", fixture.chat.path),
+        format!("{}/export?ticket={of_chat}", fixture.chat.path),
         format!("/v1/chats/{}/events?ticket={of_chat}", absent().chat),
     ] {
         assert_eq!(bare(&somebody.gets(&path).await), nothing, "{path}");
     }
-    assert_eq!(bare(&somebody.showing(&of_chat).gets(&scene.chat.path).await), nothing);
-    let mut stream = somebody.hears(&format!("{}/events?ticket={of_chat}", scene.chat.path)).await;
-    scene.person(Who::Owner).says(&scene.chat, "Hello").await;
-    stream.hears("message").await;
+    assert_eq!(bare(&somebody.showing(&of_chat).gets(&fixture.chat.path).await), nothing);
+    let mut stream = somebody.hears(&format!("{}/events?ticket={of_chat}", fixture.chat.path)).await;
+    fixture.person(Who::Owner).says(&fixture.chat, "Hello").await;
+    stream.expect("message").await;
 }
 
 #[tokio::test]
 async fn sec_089_answers_do_not_say_what_made_them() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let somebody = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let somebody = server.person();
     for path in ["/", "/docs/", "/openapi.json", "/healthz", "/readyz", "/l/x", "/c/x", "/v1/links/x", "/v1/nothing", "/nothing"] {
         for method in ["GET", "HEAD", "POST", "TRACE"] {
             let reply = sends(Ask { method, path: path.into(), body: None }.by(&somebody)).await;
@@ -140,3 +138,5 @@ async fn sec_089_answers_do_not_say_what_made_them() {
         assert_eq!(somebody.gets(path).await.is(200).text, "ok");
     }
 }
+
+on_both_paths!(sec_064_nobody_sets_what_is_the_servers, sec_061_a_ticket_opens_the_stream_that_it_is_for);

@@ -1,14 +1,14 @@
-//! SEC-001 to 003: ids and credentials that nobody guesses, and that tell nothing when they are wrong.
+//! SEC-001 to 003: ids and credentials cannot be guessed and reveal nothing when they are wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::asking::{Ask, bare, nothing_here, sends};
-use crate::scene::{Scene, UNKNOWN, Who, absent};
-use crate::world::contract::DOCUMENT;
-use crate::world::{Link, Person, World, seconds, within};
+use crate::fixture::{Fixture, UNKNOWN, Who, absent};
+use crate::requests::{Ask, bare, nothing_here, sends};
+use crate::support::openapi_check::DOCUMENT;
+use crate::support::{Link, Person, TestServer, seconds, within};
 
 const MANY: usize = 2_000;
 
@@ -18,13 +18,13 @@ async fn makes(person: &Person, path: &str, body: Value) -> Value {
     within(response.json()).await.unwrap()
 }
 
-/// Of fixed length, in one alphabet, none twice, alike in no place and in no order.
+/// Fails unless ids have a fixed length and one alphabet, are distinct, and are uniform in every position.
 fn unguessable(what: &str, ids: &[String], length: usize, free: &[usize], alphabet: usize) {
     assert_eq!(ids.len(), MANY);
     assert!(ids.iter().all(|id| id.len() == length), "{what}: not all have {length} characters");
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), MANY, "{what}: one came twice");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), MANY, "{what}: a duplicate");
     let prefixes: BTreeSet<&str> = ids.iter().map(|id| &id[..8]).collect();
-    assert!(prefixes.len() > MANY - 10, "{what}: many begin alike");
+    assert!(prefixes.len() > MANY - 10, "{what}: many have the same beginning");
     for place in free.iter().copied() {
         let mut counts: BTreeMap<char, usize> = BTreeMap::new();
         for id in ids {
@@ -34,10 +34,10 @@ fn unguessable(what: &str, ids: &[String], length: usize, free: &[usize], alphab
         assert!(is_flat(counts.values().copied(), alphabet), "{what}: place {place} is uneven: {counts:?}");
     }
     let rising = ids.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    assert!((MANY * 2 / 5..MANY * 3 / 5).contains(&rising), "{what}: they come in order");
+    assert!((MANY * 2 / 5..MANY * 3 / 5).contains(&rising), "{what}: they are sorted");
 }
 
-/// Whether these counts of equally likely letters are as even as chance makes them: chi-square, at six deviations (by Wilson and Hilferty), which chance
+/// Returns true if these counts of equally likely letters are uniform: chi-square, at six deviations (by Wilson and Hilferty), which chance
 /// exceeds about once in a thousand million.
 fn is_flat(counts: impl Iterator<Item = usize>, alphabet: usize) -> bool {
     let number = |count: usize| f64::from(u32::try_from(count).unwrap());
@@ -49,8 +49,8 @@ fn is_flat(counts: impl Iterator<Item = usize>, alphabet: usize) -> bool {
 
 #[tokio::test]
 async fn sec_001_ids_are_long_and_random() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let somebody = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let somebody = server.person();
     let mut made: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for _ in 0..MANY {
         let chat = makes(&somebody, "/v1/chats", json!({})).await;
@@ -80,7 +80,7 @@ async fn sec_001_ids_are_long_and_random() {
     assert_eq!(made["author_id"].iter().chain(&made["client_id"]).filter(of_version_4).count(), 2 * MANY);
 }
 
-/// What looks, and must change nothing.
+/// Headers of link previews, which must change nothing.
 const LOOKS: [(&str, &str); 9] = [
     ("User-Agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
     ("User-Agent", "WhatsApp/2.23.20.0"),
@@ -95,59 +95,59 @@ const LOOKS: [(&str, &str); 9] = [
 
 #[tokio::test]
 async fn sec_002_looking_at_a_link_changes_nothing() {
-    let scene = Scene::opens().await;
-    let owner = scene.person(Who::Owner);
-    let open = owner.shares_so(&scene.chat, json!({"auto_approve": true})).await;
-    let before = scene.as_owner_sees().await;
-    for link in [&scene.link, &open] {
+    let fixture = Fixture::opens().await;
+    let owner = fixture.person(Who::Owner);
+    let open = owner.shares_so(&fixture.chat, json!({"auto_approve": true})).await;
+    let before = fixture.as_owner_sees().await;
+    for link in [&fixture.link, &open] {
         for (name, value) in LOOKS {
-            let request = scene.world.person().request(Method::GET, &link.path).header(name, value);
+            let request = fixture.server.person().request(Method::GET, &link.path).header(name, value);
             let reply = sends(request).await;
             let empty = reply.status == 200 && reply.json["request_sent_status"] == json!(false) && reply.json["client_id"].is_null();
             assert!(empty || reply.status == 303, "{name}: {value} got {}", reply.text);
         }
         for path in [format!("/l/{}", link.id), format!("/l/{}/", link.id)] {
-            scene.world.person().gets(&path).await.is(200);
+            fixture.server.person().gets(&path).await.is(200);
         }
     }
-    scene.world.person().gets(&format!("/c/{}", scene.chat.id)).await.is(200);
-    assert_eq!(scene.as_owner_sees().await, before);
+    fixture.server.person().gets(&format!("/c/{}", fixture.chat.id)).await.is(200);
+    assert_eq!(fixture.as_owner_sees().await, before);
 }
 
 #[tokio::test]
 async fn sec_002_head_and_options_change_nothing_anywhere() {
-    let scene = Scene::opens().await;
-    let before = scene.as_owner_sees().await;
-    let names = scene.real();
+    let fixture = Fixture::opens().await;
+    let before = fixture.as_owner_sees().await;
+    let names = fixture.real();
     for pattern in DOCUMENT["paths"].as_object().unwrap().keys().map(String::as_str).chain(["/", "/docs/", "/openapi.json", "/l/{link_id}"]) {
         let path = pattern.replace("{chat_id}", &names.chat).replace("{link_id}", &names.link).replace("{knock_id}", &names.knock);
         let path = path.replace("{member_id}", "4");
         for method in ["HEAD", "OPTIONS", "TRACE"] {
             for who in Who::ALL {
                 let ask = Ask { method, path: path.clone(), body: None };
-                let reply = sends(ask.by(scene.person(who))).await;
+                let reply = sends(ask.by(fixture.person(who))).await;
                 assert!(reply.status < 500, "{method} {path}");
             }
         }
     }
-    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(fixture.as_owner_sees().await, before);
 }
 
-/// Links that let nobody in any more, each for another cause.
-async fn dead_links(scene: &Scene) -> Vec<(&'static str, String)> {
-    let owner = scene.person(Who::Owner);
-    let revoked = owner.shares(&scene.chat).await;
+/// Links that no longer admit guests, each for another reason.
+async fn dead_links(fixture: &Fixture) -> Vec<(&'static str, String)> {
+    let owner = fixture.person(Who::Owner);
+    let revoked = owner.shares(&fixture.chat).await;
     owner.deletes(&revoked.path).await.is(204);
-    let used_up = owner.shares_so(&scene.chat, json!({"max_uses": 1})).await;
-    let mut last = scene.world.person();
+    let used_up = owner.shares_so(&fixture.chat, json!({"max_uses": 1})).await;
+    let mut last = fixture.server.person();
     let knock = last.knocks(&used_up, "Last").await;
     owner.lets_in(&used_up, &knock).await;
-    let expired = owner.shares_so(&scene.chat, json!({"expires_in": 60})).await;
-    let mut elsewhere = scene.world.person();
+    let expired = owner.shares_so(&fixture.chat, json!({"expires_in": 60})).await;
+    let mut elsewhere = fixture.server.person();
     let gone = elsewhere.creates_a_chat().await;
     let of_a_closed_chat: Link = elsewhere.shares(&gone).await;
     elsewhere.deletes(&gone.path).await.is(204);
-    scene.world.later(seconds(60)).await;
+    fixture.server.advance(seconds(60)).await;
     vec![
         ("unknown", absent().link),
         ("malformed", "x".into()),
@@ -160,13 +160,13 @@ async fn dead_links(scene: &Scene) -> Vec<(&'static str, String)> {
 
 #[tokio::test]
 async fn sec_003_whatever_is_wrong_with_a_link_the_answer_is_one() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    let links = dead_links(&scene).await;
-    let before = scene.as_owner_sees().await;
-    let somebody = scene.world.person();
+    let fixture = Fixture::opens().await;
+    let nothing = nothing_here(&fixture.server).await;
+    let links = dead_links(&fixture).await;
+    let before = fixture.as_owner_sees().await;
+    let somebody = fixture.server.person();
     for (cause, link) in links {
-        for person in [somebody.clone(), somebody.showing(UNKNOWN), scene.person(Who::OtherOwner).clone()] {
+        for person in [somebody.clone(), somebody.showing(UNKNOWN), fixture.person(Who::OtherOwner).clone()] {
             for ask in [
                 Ask::get(format!("/v1/links/{link}")),
                 Ask::post(format!("/v1/links/{link}/knocks"), json!({"name": "Ben"})),
@@ -181,17 +181,17 @@ async fn sec_003_whatever_is_wrong_with_a_link_the_answer_is_one() {
             }
         }
     }
-    assert_eq!(scene.as_owner_sees().await, before);
+    assert_eq!(fixture.as_owner_sees().await, before);
 }
 
 #[tokio::test]
 async fn sec_003_a_chat_that_expired_or_was_closed_never_was() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let nothing = nothing_here(&world).await;
-    let (mut ana, mut eva) = (world.person(), world.person());
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let nothing = nothing_here(&server).await;
+    let (mut ana, mut eva) = (server.person(), server.person());
     let (closed, expired) = (ana.creates(json!({})).await, eva.creates(json!({"expires_in": 60})).await);
     ana.deletes(&closed.path).await.is(204);
-    world.clock.advance(seconds(60));
+    server.clock.advance(seconds(60));
     for (person, chat) in [(&ana, &closed), (&eva, &expired)] {
         for rest in ["", "/members", "/links", "/knocks", "/activity", "/activity?log=door", "/export", "/events", "/events?after=0"] {
             let reply = sends(Ask::get(format!("{}{rest}", chat.path)).by(person)).await;

@@ -1,20 +1,20 @@
-//! SEC-007 to SEC-011, SEC-130, SEC-131: what answers tell caches, browsers, robots, and what pages leave out.
+//! SEC-007 to SEC-011, SEC-130, SEC-131: response headers for caches, browsers and robots, and what pages leave out.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::scene::{MARKS, Scene};
-use crate::world::contract::DOCUMENT;
-use crate::world::{Person, Reply, World};
+use crate::fixture::{Fixture, MARKS};
+use crate::support::openapi_check::DOCUMENT;
+use crate::support::{Person, Reply, StreamPath, TestServer, on_both_paths};
 
-/// Pages and texts that are no part of the API.
+/// Pages and texts that are not part of the API.
 const PAGES: [&str; 9] =
     ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/security", "/robots.txt", "/.well-known/security.txt", "/openapi.json"];
 
-/// What everything else answers.
-const NOTHING: [&str; 6] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y", "/web/-/start.js", "/web/000000000000/start.js"];
+/// Paths that do not exist.
+const NOTHING: [&str; 6] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y", "/web/-/pages/start.js", "/web/000000000000/pages/start.js"];
 
-/// How long an answer may be kept by whom: what is the same for everybody, and what never changes.
+/// Returns the `Cache-Control` that a response must have.
 fn kept(place: &str, reply: &Reply) -> &'static str {
     match reply.status {
         200 if place.starts_with("/docs/") => "public, max-age=3600",
@@ -23,7 +23,7 @@ fn kept(place: &str, reply: &Reply) -> &'static str {
     }
 }
 
-/// An answer of everything that there is, by every method that it has, and of what there is not.
+/// Requests every path with every method that it has, and absent paths.
 async fn everything(person: &Person) -> Vec<(String, Reply)> {
     let mut replies = Vec::new();
     for (pattern, item) in DOCUMENT["paths"].as_object().unwrap() {
@@ -46,17 +46,16 @@ async fn everything(person: &Person) -> Vec<(String, Reply)> {
     replies
 }
 
-#[tokio::test]
-async fn sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_secrets() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    for (place, reply) in everything(&world.person()).await {
+async fn sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_secrets(path: StreamPath) {
+    let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
+    for (place, reply) in everything(&server.person()).await {
         let has = |name: &str| reply.header(name).unwrap_or_else(|| panic!("{place} has no {name}: {:?}", reply.headers));
         assert_eq!(has("referrer-policy"), "no-referrer", "{place}");
         assert_eq!(has("x-content-type-options"), "nosniff", "{place}");
         assert_eq!(has("cross-origin-resource-policy"), "same-origin", "{place}");
         let kept = kept(&place, &reply);
         assert_eq!(has("cache-control"), kept, "{place}");
-        assert_eq!(reply.header("strict-transport-security"), None, "{place}: nobody said that there is TLS");
+        assert_eq!(reply.header("strict-transport-security"), None, "{place}: HSTS without TLS");
         for name in ["server", "x-powered-by", "set-cookie", "last-modified"] {
             assert_eq!(reply.header(name), None, "{place} has {name}");
         }
@@ -64,10 +63,9 @@ async fn sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_
     }
 }
 
-#[tokio::test]
-async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way() {
-    let world = World::with(&["--rate-factor", "0", "--public-url", "https://chat.example.org"]).await;
-    for (place, reply) in everything(&world.person()).await {
+async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way(path: StreamPath) {
+    let server = TestServer::with(&path.flags(&["--rate-factor", "0", "--public-url", "https://chat.example.org"])).await;
+    for (place, reply) in everything(&server.person()).await {
         let age = reply.header("strict-transport-security").and_then(|value| value.strip_prefix("max-age="));
         assert!(age.is_some_and(|age| age.parse::<u64>().unwrap() >= 31_536_000), "{place}: {:?}", reply.headers);
     }
@@ -75,8 +73,8 @@ async fn sec_131_behind_tls_every_answer_says_that_there_is_no_other_way() {
 
 #[tokio::test]
 async fn sec_131_pages_are_alone_and_ask_for_no_device() {
-    let world = World::open().await;
-    let reader = world.person();
+    let server = TestServer::start().await;
+    let reader = server.person();
     for path in PAGES.map(str::to_owned).into_iter().chain(reader.assets().await) {
         let page = reader.gets(&path).await.is(200);
         let html = page.header("content-type").unwrap().starts_with("text/html");
@@ -90,15 +88,15 @@ async fn sec_131_pages_are_alone_and_ask_for_no_device() {
 
 #[tokio::test]
 async fn sec_008_robots_are_asked_to_forget_every_address() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let robot = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let robot = server.person();
     for (place, reply) in everything(&robot).await {
         assert_eq!(reply.header("x-robots-tag"), Some("noindex, nofollow, noarchive"), "{place}");
     }
     let rules = robot.gets("/robots.txt").await.is(200);
     assert_eq!(rules.header("content-type"), Some("text/plain; charset=utf-8"));
     let fields: Vec<&str> = rules.text.lines().filter(|line| !line.starts_with('#')).collect();
-    assert_eq!(fields, ["User-agent: *", "Disallow:"], "who may not read a page cannot read that it is to be forgotten");
+    assert_eq!(fields, ["User-agent: *", "Disallow:"], "a crawler that may not read a page does not see `noindex`");
     for path in ["/sitemap.xml", "/sitemap.txt", "/sitemap_index.xml"] {
         robot.gets(path).await.is(404);
     }
@@ -106,10 +104,10 @@ async fn sec_008_robots_are_asked_to_forget_every_address() {
 
 #[tokio::test]
 async fn sec_009_what_differs_by_who_looks_says_so() {
-    let scene = Scene::opens().await;
-    let somebody = scene.world.person();
+    let fixture = Fixture::opens().await;
+    let somebody = fixture.server.person();
     for accept in ["text/html", "application/json"] {
-        let request = somebody.request(Method::GET, &scene.link.path).header("Accept", accept).header("User-Agent", "Slackbot 1.0");
+        let request = somebody.request(Method::GET, &fixture.link.path).header("Accept", accept).header("User-Agent", "Slackbot 1.0");
         let reply = somebody.sends(request).await;
         let varies = reply.header("vary").unwrap().to_lowercase();
         for name in ["accept", "user-agent", "authorization", "sec-purpose"] {
@@ -120,20 +118,20 @@ async fn sec_009_what_differs_by_who_looks_says_so() {
 
 #[tokio::test]
 async fn sec_010_sec_011_pages_tell_nothing_of_what_they_open_and_ask_nobody_else() {
-    let scene = Scene::opens().await;
-    let visitor = scene.world.person();
-    for (kind, id) in [("l", &scene.link.id), ("c", &scene.chat.id)] {
+    let fixture = Fixture::opens().await;
+    let visitor = fixture.server.person();
+    for (kind, id) in [("l", &fixture.link.id), ("c", &fixture.chat.id)] {
         let page = visitor.gets(&format!("/{kind}/{id}")).await.is(200).text;
         assert_eq!(page, visitor.gets(&format!("/{kind}/nowhere")).await.is(200).text);
-        for word in MARKS.into_iter().chain([id.as_str(), scene.chat.id.as_str(), scene.chat.author.as_str()]) {
-            assert!(!page.contains(word), "{word} is on the page of {kind}");
+        for word in MARKS.into_iter().chain([id.as_str(), fixture.chat.id.as_str(), fixture.chat.author.as_str()]) {
+            assert!(!page.contains(word), "{word} is on the page of a {kind}");
         }
     }
     for path in PAGES.iter().filter(|path| !path.contains("swagger") && **path != "/openapi.json") {
         let page = visitor.gets(path).await.is(200).text.to_lowercase();
         for (at, _) in page.match_indices("//") {
             let before = page[..at].chars().next_back();
-            let ours = page[at..].starts_with(&format!("//{}", scene.world.address));
+            let ours = page[at..].starts_with(&format!("//{}", fixture.server.address));
             assert!(ours || !matches!(before, Some(':' | '"' | '\'' | '(')), "{path} names another origin: {}", &page[at.saturating_sub(20)..]);
         }
     }
@@ -145,8 +143,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 #[tokio::test]
 async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
-    let world = World::open().await;
-    let reader = world.person();
+    let server = TestServer::start().await;
+    let reader = server.person();
     for path in ["/", "/l/x", "/c/x", "/l/x/", "/security"] {
         let page = reader.gets(path).await.is(200);
         assert_eq!(page.headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [POLICY], "{path}");
@@ -159,8 +157,8 @@ async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
 
 #[tokio::test]
 async fn sec_130_the_documentation_is_as_strict_as_it_can_be() {
-    let world = World::open().await;
-    let reader = world.person();
+    let server = TestServer::start().await;
+    let reader = server.person();
     for path in ["/docs/", "/docs/swagger-ui-bundle.js", "/docs/nowhere"] {
         let page = reader.gets(path).await;
         let policy = page.header("content-security-policy").unwrap_or_else(|| panic!("{path} has no policy"));
@@ -172,3 +170,8 @@ async fn sec_130_the_documentation_is_as_strict_as_it_can_be() {
     let html = reader.gets("/docs/").await.is(200).text;
     assert!(!html.contains("<script>"), "{html}");
 }
+
+on_both_paths!(
+    sec_007_sec_009_sec_131_sec_134_every_answer_has_the_headers_that_keep_secrets,
+    sec_131_behind_tls_every_answer_says_that_there_is_no_other_way,
+);

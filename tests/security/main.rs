@@ -1,47 +1,49 @@
-//! The numbered rows of the security requirements, each shown from outside.
+//! The numbered rows of the security requirements, each verified from outside.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-#[path = "../world/mod.rs"]
-mod world;
+#[path = "../support/mod.rs"]
+mod support;
 
-mod scene;
-mod asking;
-mod rows;
-mod matrix;
-mod form;
+mod fixture;
+mod requests;
+mod access_matrix;
+mod access_control;
+mod validation_order;
 mod capability;
-mod class;
+mod shared_address;
 mod links;
-mod orders;
+mod call_order;
 mod approval;
-mod deciding;
-mod flood;
-mod leaving;
+mod knock_decisions;
+mod knock_flood;
+mod revocation;
 mod bodies;
 mod connections;
-mod speaker;
+mod h2_client;
 mod http2;
-mod limited;
-mod misses;
+mod rate_limits;
+mod stream_limits;
+mod write_limits;
+mod id_guessing;
 mod overload;
 mod memory;
-mod bombs;
-mod bounds;
-mod endings;
-mod wire;
-mod frames;
+mod resource_exhaustion;
+mod limits;
+mod erasure;
+mod raw_http;
+mod event_framing;
 mod streams;
 mod problems;
-mod table;
+mod requirements;
 mod smuggling;
 mod methods;
 mod paths;
 mod headers;
 mod redirects;
 mod origins;
-mod reporting;
+mod vulnerability_reports;
 mod admin;
 mod logs;
 mod panics;
-mod starting;
+mod startup;

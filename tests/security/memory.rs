@@ -1,28 +1,28 @@
-//! SEC-100, 110, 114: whatever is sent, the program's memory has an end, and those who listen do not notice.
+//! SEC-100, 110, 114: memory stays limited for any input, and listeners are not affected.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Chat, Person, Program, Wire, World, head, seconds};
+use crate::support::{Chat, Person, Program, RawClient, StreamPath, TestServer, head, on_both_paths, seconds};
 
 const MIB: u64 = 1 << 20;
 
-/// Sends an upload in pieces until nobody takes it any more; how many bytes went, and what was answered.
+/// Uploads in pieces until the server stops reading; returns the bytes sent and the response.
 async fn uploads(program: &Program, path: &str, most: usize) -> (usize, String) {
-    let mut wire = Wire::to(program.address).await;
-    assert!(wire.sends(head("POST", path, None, &[("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")])).await);
+    let mut connection = RawClient::connect(program.address).await;
+    assert!(connection.send(head("POST", path, None, &[("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")])).await);
     let piece = format!("{:x}\r\n{}\r\n", 32 << 10, " ".repeat(32 << 10));
     let mut sent = 0;
-    while sent < most && wire.sends(&piece).await {
+    while sent < most && connection.send(&piece).await {
         sent += piece.len();
     }
-    (sent, String::from_utf8_lossy(&wire.rest().await).into_owned())
+    (sent, String::from_utf8_lossy(&connection.read_to_end().await).into_owned())
 }
 
 #[tokio::test]
 async fn sec_100_an_upload_without_end_is_cut_and_costs_nothing() {
-    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
+    let program = Program::start(&["--log", "error", "--rate-factor", "0"]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     let before = program.memory();
@@ -38,8 +38,8 @@ async fn sec_100_an_upload_without_end_is_cut_and_costs_nothing() {
 
 #[tokio::test]
 async fn sec_100_a_body_has_64_kib() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for (more, status) in [(0, 422), (1, 413)] {
         let body = format!("{{\"text\": \"{}\"}}", "x".repeat((64 << 10) - 12 + more));
@@ -53,8 +53,8 @@ async fn sec_100_a_body_has_64_kib() {
 
 #[tokio::test]
 async fn sec_100_bodies_have_a_shape() {
-    let world = World::open().await;
-    let mut ana = world.person();
+    let server = TestServer::start().await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let keys: serde_json::Map<_, _> = (0..65).map(|key| (key.to_string(), json!(0))).collect();
     for (value, field) in [(Value::Object(keys.clone()), "text"), (json!(vec![0; 257]), "text")] {
@@ -73,8 +73,8 @@ async fn sec_100_bodies_have_a_shape() {
 
 #[tokio::test]
 async fn sec_114_a_limit_beyond_the_largest_is_the_largest() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..205 {
         ana.says(&chat, "x").await;
@@ -87,21 +87,21 @@ async fn sec_114_a_limit_beyond_the_largest_is_the_largest() {
             ana.gets(&format!("{}/{list}?limit={limit}", chat.path)).await.is(200);
         }
     }
-    assert_eq!(ana.reads(&chat).await["messages"].as_array().unwrap().len(), 205, "a chat is bounded, and so is all of it");
+    assert_eq!(ana.reads(&chat).await["messages"].as_array().unwrap().len(), 205, "a chat and the node have limits");
 }
 
-/// Asks with a small buffer, and does not read.
-async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> Wire {
-    let mut wire = Wire::narrow(program.address, 8 << 10).await;
-    assert!(wire.sends(head("GET", path, Some(credential), &[])).await);
-    assert_eq!(wire.takes(12).await, b"HTTP/1.1 200");
-    wire
+/// Sends a request with a small receive buffer and does not read.
+async fn asks_and_sleeps(program: &Program, path: &str, credential: &str) -> RawClient {
+    let mut connection = RawClient::connect_narrow(program.address, 8 << 10).await;
+    assert!(connection.send(head("GET", path, Some(credential), &[])).await);
+    assert_eq!(connection.read_exact(12).await, b"HTTP/1.1 200");
+    connection
 }
 
 #[tokio::test]
 async fn sec_104_clients_that_do_not_read_a_long_answer_cost_little() {
     const CLIENTS: u64 = 100;
-    let program = Program::starts(&["--log", "error", "--rate-factor", "0"]).await;
+    let program = Program::start(&["--log", "error", "--rate-factor", "0"]).await;
     let mut ana = program.person();
     let chat = ana.creates_a_chat().await;
     for _ in 0..100 {
@@ -115,12 +115,12 @@ async fn sec_104_clients_that_do_not_read_a_long_answer_cost_little() {
             sleepers.push(asks_and_sleeps(&program, &path, &chat.author).await);
         }
         let each = program.memory().saturating_sub(before) / CLIENTS;
-        assert!(each <= 128 << 10, "{path}: {each} bytes each");
+        assert!(each <= 128 << 10, "{path}: {each} bytes per client");
     }
     ana.says(&chat, "Still there").await;
 }
 
-/// Says so much that the node takes no more of it.
+/// Posts until the node is full.
 async fn says_until_refused(owner: &Person, chat: &Chat, text: &str) {
     loop {
         let reply = owner.posts(&chat.path, json!({"text": text})).await;
@@ -131,15 +131,14 @@ async fn says_until_refused(owner: &Person, chat: &Chat, text: &str) {
     }
 }
 
-#[tokio::test]
-async fn sec_110_a_full_program_refuses_and_never_dies() {
+async fn sec_110_a_full_program_refuses_and_never_dies(path: StreamPath) {
     let flags = ["--log", "error", "--rate-factor", "0", "--total-memory", "25165824", "--chat-content", "1000000000", "--chat-entries", "1000000"];
-    let program = Program::starts_under(&["prlimit", "--as=1073741824"], &flags).await;
+    let program = Program::start_under(&["prlimit", "--as=1073741824"], &path.flags(&flags)).await;
     let (mut ana, mut ben) = (program.person(), program.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let waits = ben.knocks(&link, "Ben").await;
-    let mut hearing = ana.follows(&chat).await;
+    let mut stream = ana.follows(&chat).await;
     let mut owners = Vec::new();
     for _ in 0..3 {
         let mut owner = program.person();
@@ -160,10 +159,10 @@ async fn sec_110_a_full_program_refuses_and_never_dies() {
     ana.posts("/v1/links", json!({"chat_url": chat.url})).await.is_problem(507, "node_full");
     ana.lets_in(&link, &waits).await;
     ben.says(&chat, "A small chat goes on").await;
-    let mut heard = [hearing.next().await.name, hearing.next().await.name, hearing.next().await.name];
+    let mut heard = [stream.next().await.name, stream.next().await.name, stream.next().await.name];
     heard.sort_unstable();
     assert_eq!(heard, ["knock_decided", "member_joined", "message"]);
-    assert!(program.memory() > 0, "it still runs");
+    assert!(program.memory() > 0, "the program still runs");
     for (owner, large) in owners {
         owner.deletes(&large.path).await.is(204);
     }
@@ -172,26 +171,27 @@ async fn sec_110_a_full_program_refuses_and_never_dies() {
     eva.says(&next, "There is room again").await;
 }
 
-#[tokio::test]
-async fn sec_110_expiry_gives_room_again() {
-    let world = World::with(&["--rate-factor", "0", "--total-memory", "1048576"]).await;
-    let (mut ana, mut ben) = (world.person(), world.person());
+async fn sec_110_expiry_gives_room_again(path: StreamPath) {
+    let server = TestServer::with(&path.flags(&["--rate-factor", "0", "--total-memory", "1048576"])).await;
+    let (mut ana, mut ben) = (server.person(), server.person());
     let large = ana.creates(json!({"expires_in": 3_600})).await;
     let small = ben.creates(json!({"expires_in": 86_400})).await;
     let link = ben.shares(&small).await;
-    let mut hearing = ben.follows(&small).await;
+    let mut stream = ben.follows(&small).await;
     says_until_refused(&ana, &large, &"x".repeat(1_000)).await;
-    world.person().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
-    world.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "node_full");
-    world.person().gets(&link.path).await.is_problem(507, "node_full");
+    server.person().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
+    server.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "node_full");
+    server.person().gets(&link.path).await.is_problem(507, "node_full");
     ben.posts("/v1/links", json!({"chat_url": small.url})).await.is_problem(507, "node_full");
     ben.says(&small, "Still room for us").await;
-    hearing.hears("message").await;
+    stream.expect("message").await;
     assert_eq!(ana.reads(&large).await["chat"]["chat_id"], json!(large.id), "what is there can be read");
-    world.later(seconds(3_600) + Duration::from_millis(1)).await;
-    let mut cleo = world.person();
+    server.advance(seconds(3_600) + Duration::from_millis(1)).await;
+    let mut cleo = server.person();
     let next = cleo.creates_a_chat().await;
     cleo.says(&next, "There is room again").await;
-    world.person().knocks(&link, "Dan").await;
+    server.person().knocks(&link, "Dan").await;
     ben.shares(&small).await;
 }
+
+on_both_paths!(sec_110_a_full_program_refuses_and_never_dies, sec_110_expiry_gives_room_again);

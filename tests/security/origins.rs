@@ -1,14 +1,14 @@
-//! SEC-132: pages of other origins use the API only where they were named, letter by letter.
+//! SEC-132: pages of other origins use the API only if the origin is listed, matched exactly.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{Person, Reply, World};
+use crate::support::{Person, Reply, StreamPath, TestServer, on_both_paths};
 
-/// Who may.
+/// The allowed origin.
 const FRIEND: &str = "https://app.example.org";
 
-/// Who may not, however much they look like it.
+/// Origins that resemble the allowed one.
 const OTHERS: [&str; 16] = [
     "https://evil.example",
     "null",
@@ -28,7 +28,7 @@ const OTHERS: [&str; 16] = [
     "*",
 ];
 
-/// Everything that a browser could take as a permission.
+/// Returns every header that a browser could take as a permission.
 fn permissions(reply: &Reply) -> Vec<String> {
     reply
         .headers
@@ -48,8 +48,8 @@ async fn asks(person: &Person, method: Method, path: &str, origin: &str) -> Repl
 
 #[tokio::test]
 async fn sec_132_without_a_setting_no_page_from_elsewhere_gets_in() {
-    let world = World::open().await;
-    let person = world.person();
+    let server = TestServer::start().await;
+    let person = server.person();
     for origin in OTHERS.iter().chain(&[FRIEND]) {
         for (method, path) in
             [(Method::OPTIONS, "/v1/chats"), (Method::GET, "/v1/chats/nowhere"), (Method::GET, "/healthz"), (Method::GET, "/nowhere")]
@@ -63,8 +63,8 @@ async fn sec_132_without_a_setting_no_page_from_elsewhere_gets_in() {
 
 #[tokio::test]
 async fn sec_132_an_origin_is_let_in_exactly_as_it_was_named() {
-    let world = World::with(&["--cors-origin", "https://app.example.org,http://127.0.0.1:3000"]).await;
-    let person = world.person();
+    let server = TestServer::with(&["--cors-origin", "https://app.example.org,http://127.0.0.1:3000"]).await;
+    let person = server.person();
     for origin in OTHERS.iter().chain(&["http://127.0.0.1", "http://127.0.0.1:30000", "http://localhost:3000"]) {
         for (method, path) in [(Method::OPTIONS, "/v1/chats"), (Method::GET, "/v1/chats/nowhere"), (Method::GET, "/healthz")] {
             let reply = asks(&person, method, path, origin).await;
@@ -76,7 +76,7 @@ async fn sec_132_an_origin_is_let_in_exactly_as_it_was_named() {
         for path in ["/v1/chats/nowhere", "/healthz", "/nowhere"] {
             let reply = asks(&person, Method::GET, path, origin).await;
             assert_eq!((reply.header("access-control-allow-origin"), varies_by_origin(&reply)), (Some(origin), true), "{path}");
-            assert_eq!(permissions(&reply), ["access-control-allow-origin"], "no cookie goes with it");
+            assert_eq!(permissions(&reply), ["access-control-allow-origin"], "credentials are not allowed");
         }
     }
 }
@@ -93,8 +93,8 @@ fn words(reply: &Reply, header: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn sec_132_a_page_that_may_is_told_what_it_may() {
-    let world = World::with(&["--cors-origin", FRIEND]).await;
-    let person = world.person();
+    let server = TestServer::with(&["--cors-origin", FRIEND]).await;
+    let person = server.person();
     for path in ["/v1/chats", "/v1/chats/nowhere", "/v1/links/nowhere/knocks", "/v1/tickets"] {
         let reply = asks(&person, Method::OPTIONS, path, FRIEND).await.is(200);
         assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
@@ -105,19 +105,18 @@ async fn sec_132_a_page_that_may_is_told_what_it_may() {
     }
 }
 
-#[tokio::test]
-async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_headers() {
-    let world = World::with(&["--cors-origin", FRIEND]).await;
-    let (mut ana, mut eve) = (world.person(), world.person());
+async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_headers(path: StreamPath) {
+    let server = TestServer::with(&path.flags(&["--cors-origin", FRIEND])).await;
+    let (mut ana, mut eve) = (server.person(), server.person());
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let knock = eve.knocks(&link, "Eve").await;
     ana.declines(&link, &knock).await;
     let again = eve.nobody().request(Method::POST, &format!("{}/knocks", link.path)).json(&json!({"name": "Eve"})).header("Origin", FRIEND);
     let refused = eve.sends(again).await.is_problem(429, "declined_recently");
-    let stream = crate::world::Hearing::open(ana.request(Method::GET, &format!("{}/events", chat.path)).header("Origin", FRIEND)).await;
+    let stream = crate::support::EventStream::open(ana.request(Method::GET, &format!("{}/events", chat.path)).header("Origin", FRIEND)).await;
     assert_eq!(stream.headers["access-control-allow-origin"], FRIEND);
-    let stranger = world.person();
+    let stranger = server.person();
     let mut too_many = asks(&stranger, Method::GET, "/healthz", FRIEND).await;
     for _ in 0..100 {
         too_many = asks(&stranger, Method::GET, "/v1/chats/nowhere", FRIEND).await;
@@ -130,3 +129,5 @@ async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_heade
         assert_eq!(words(&reply, "access-control-expose-headers"), ["idempotent-replayed", "location", "retry-after", "x-request-id"]);
     }
 }
+
+on_both_paths!(sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_headers);

@@ -1,51 +1,52 @@
-//! SEC-199: a panic in a request is an answer, tells nothing, and leaves everything as it was for everybody else.
+//! SEC-199: a panic in a request becomes a response, reveals nothing, and affects no other request.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use parlor::domain::dice::{Dice, SystemDice};
-use parlor::domain::entry::News;
-use parlor::live::Live;
-use parlor::live::bus::{Bus, InProcess};
+use parlor::domain::event_log::LogUpdate;
+use parlor::domain::random::{RandomSource, SystemRandom};
+use parlor::hub::Hub;
+use parlor::hub::bus::Bus;
+use parlor::hub::bus::in_process::InProcessBus;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::world::World;
+use crate::support::{StreamPath, TestServer};
 
-/// What a panic says: text that people wrote.
+/// A panic message: text that people wrote.
 const WORDS: &str = "whispered-words";
 
-/// Dice that break once, when they are told to, where the id of a chat or a link is thrown.
+/// A source of random bytes that panics once, on demand, while the id of a chat or a link is drawn.
 #[derive(Debug, Default)]
 struct Brittle {
     breaks: AtomicBool,
 }
 
-impl Dice for Brittle {
+impl RandomSource for Brittle {
     fn fill(&self, bytes: &mut [u8]) {
         assert!(bytes.len() < 20 || !self.breaks.swap(false, Ordering::Relaxed), "{WORDS}");
-        SystemDice.fill(bytes);
+        SystemRandom.fill(bytes);
     }
 }
 
-/// A bus that breaks at the first message, and rings from then on.
+/// A bus that panics at the first message and notifies from then on.
 #[derive(Debug)]
 struct Breaking {
-    bus: InProcess,
+    bus: InProcessBus,
     whole: AtomicBool,
 }
 
 impl Bus for Breaking {
-    fn ring(&self, news: News) {
-        let posted = matches!(&news, News::Grown { head, .. } if head.number > 1);
+    fn notify(&self, news: LogUpdate) {
+        let posted = matches!(&news, LogUpdate::Appended { head, .. } if head.seq > 1);
         assert!(!posted || self.whole.swap(true, Ordering::Relaxed), "{WORDS}");
-        self.bus.ring(news);
+        self.bus.notify(news);
     }
 }
 
-/// What was logged.
+/// The log output.
 #[derive(Clone, Debug, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -69,7 +70,7 @@ impl MakeWriter<'_> for Log {
 }
 
 impl Log {
-    /// Hears what this thread logs.
+    /// Captures the log of this thread.
     fn open() -> (Self, tracing::subscriber::DefaultGuard) {
         let log = Self::default();
         let lines = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
@@ -86,37 +87,39 @@ async fn sec_199_a_panic_in_a_handler_is_an_answer_that_tells_nothing() {
     let (log, _heard) = Log::open();
     let dice = Arc::new(Brittle::default());
     let brittle = dice.clone();
-    let world = World::built(&[], |parts| parts.dice = brittle).await;
-    let mut ana = world.person();
+    let server = TestServer::built(&[], |parts| parts.random = brittle).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
-    let mut hearing = ana.follows(&chat).await;
+    let mut stream = ana.follows(&chat).await;
     for (path, body) in [("/v1/chats", json!({})), ("/v1/links", json!({"chat_url": chat.url})), ("/v1/links", json!({"chat_url": chat.url}))] {
         dice.breaks.store(true, Ordering::Relaxed);
         let reply = ana.posts(path, body).await.is_problem(500, "internal");
-        assert!(!dice.breaks.load(Ordering::Relaxed), "nothing broke");
-        assert!(!reply.text.contains(WORDS) && reply.json["detail"] == "It could not be done, and it is not your fault.", "{}", reply.text);
+        assert!(!dice.breaks.load(Ordering::Relaxed), "no panic occurred");
+        assert!(!reply.text.contains(WORDS) && reply.json["detail"] == "The server failed to process the request.", "{}", reply.text);
     }
     assert_eq!(ana.says(&chat, "and on").await, 2);
-    assert_eq!(hearing.hears("message").await.data["text"], "and on");
+    assert_eq!(stream.expect("message").await.data["text"], "and on");
     ana.shares(&chat).await;
-    world.person().creates_a_chat().await;
+    server.person().creates_a_chat().await;
     assert!(log.text().contains("status=500") && !log.text().contains(WORDS), "{}", log.text());
 }
 
 #[tokio::test]
 async fn sec_199_a_panic_after_the_commit_loses_nothing() {
     let (log, _heard) = Log::open();
-    let world = World::with_bus(|live: Arc<Live>| Arc::new(Breaking { bus: InProcess::new(live), whole: AtomicBool::new(false) })).await;
-    let mut ana = world.person();
+    let server =
+        TestServer::with_bus(StreamPath::Fanout, |live: Arc<Hub>| Arc::new(Breaking { bus: InProcessBus::new(live), whole: AtomicBool::new(false) }))
+            .await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
-    let mut hearing = ana.follows(&chat).await;
+    let mut stream = ana.follows(&chat).await;
     let reply = ana.posts(&chat.path, json!({"text": "committed"})).await.is_problem(500, "internal");
     assert!(!reply.text.contains(WORDS), "{}", reply.text);
     assert_eq!(ana.texts(&chat).await, ["committed"], "what was committed stays");
     assert_eq!(ana.says(&chat, "and on").await, 3);
-    world.service.audit().await.unwrap();
+    server.service.audit_heads().await.unwrap();
     for text in ["committed", "and on"] {
-        assert_eq!(hearing.hears("message").await.data["text"], text);
+        assert_eq!(stream.expect("message").await.data["text"], text);
     }
-    assert!(log.text().contains("broke off") && !log.text().contains(WORDS), "{}", log.text());
+    assert!(log.text().contains("the write panicked") && !log.text().contains(WORDS), "{}", log.text());
 }

@@ -1,11 +1,11 @@
-//! SEC-090: a path that is written in another way leads to the same place for the door and for the handler, or nowhere.
+//! SEC-090: middleware and handlers agree on the meaning of every spelling of a path.
 
 use serde_json::Value;
 
-use crate::scene::{MARKS, Scene, Who};
-use crate::wire::{answer, request};
+use crate::fixture::{Fixture, MARKS, Who};
+use crate::raw_http::{answer, request};
 
-/// Ways to write the address of a chat, or of something that a normalising server could take for it.
+/// Spellings of a chat's address, or of paths that a normalizing server could take for it.
 const WAYS: [&str; 46] = [
     "/v1/chats/{id}/..",
     "/v1/chats/{id}/../{id}",
@@ -57,34 +57,34 @@ const WAYS: [&str; 46] = [
 
 #[tokio::test]
 async fn sec_090_another_way_to_write_a_path_opens_nothing() {
-    let scene = Scene::opens().await;
-    let id = &scene.chat.id;
+    let fixture = Fixture::opens().await;
+    let id = &fixture.chat.id;
     let first = format!("%{:02x}", id.as_bytes()[0]);
     let mut opened = Vec::new();
     for way in WAYS {
         let path = way.replace("{id}", id).replace("{first}", &first).replace("{rest}", &id[1..]);
         for who in [Who::Nobody, Who::Stranger, Who::Pending, Who::Removed, Who::OtherOwner, Who::Owner] {
-            let credential = scene.person(who).credential.as_deref();
-            let Some(told) = answer(scene.world.address, request("GET", &path, credential, &[])).await else { continue };
+            let credential = fixture.person(who).credential.as_deref();
+            let Some(told) = answer(fixture.server.address, request("GET", &path, credential, &[])).await else { continue };
             if who == Who::Owner && told.status == 200 {
                 let chat: Value = serde_json::from_str(&told.body).unwrap();
-                assert_eq!(chat["chat"]["chat_id"].as_str(), Some(id.as_str()), "{way} leads to another place");
+                assert_eq!(chat["chat"]["chat_id"].as_str(), Some(id.as_str()), "{way} leads elsewhere");
                 opened.push(way);
                 continue;
             }
             assert!(matches!(told.status, 400 | 404), "{way} as {who:?}: {} {}", told.head, told.body);
             assert!(!told.head.contains("x-evil"), "{way}: {}", told.head);
             assert!(MARKS.iter().all(|mark| !told.body.contains(mark)), "{way} as {who:?}: {}", told.body);
-            assert!(!told.body.contains(id.as_str()), "{way} as {who:?} comes back in the answer");
+            assert!(!told.body.contains(id.as_str()), "{way} as {who:?} is reflected in the response");
         }
     }
-    assert_eq!(opened, ["/v1/chats/{id}/", "/v1/chats/{first}{rest}", "/v1/chats/{id}?/../../healthz"], "these are the chat's address, and no other");
+    assert_eq!(opened, ["/v1/chats/{id}/", "/v1/chats/{first}{rest}", "/v1/chats/{id}?/../../healthz"], "only these are the chat's address");
 }
 
-/// Whatever is hidden behind a path that only looks public is hidden all the same.
+/// Protected resources stay protected behind paths that only look public.
 #[tokio::test]
 async fn sec_090_a_public_page_is_no_way_in() {
-    let scene = Scene::opens().await;
+    let fixture = Fixture::opens().await;
     for path in [
         "/l/../v1/chats/{id}",
         "/c/{id}/../../v1/chats/{id}",
@@ -93,9 +93,9 @@ async fn sec_090_a_public_page_is_no_way_in() {
         "/docs/..%2fv1/chats/{id}",
         "/docs//v1/chats/{id}",
     ] {
-        let path = path.replace("{id}", &scene.chat.id);
+        let path = path.replace("{id}", &fixture.chat.id);
         for who in [Who::Nobody, Who::Owner] {
-            let told = answer(scene.world.address, request("GET", &path, scene.person(who).credential.as_deref(), &[])).await.unwrap();
+            let told = answer(fixture.server.address, request("GET", &path, fixture.person(who).credential.as_deref(), &[])).await.unwrap();
             assert!(MARKS.iter().all(|mark| !told.body.contains(mark)), "{path} as {who:?}: {}", told.body);
         }
     }

@@ -1,10 +1,10 @@
-//! SEC-012: nothing that somebody writes into an address sends a browser elsewhere.
+//! SEC-012: no address leads a browser to another origin.
 
 use std::net::SocketAddr;
 
-use crate::world::{Wire, World};
+use crate::support::{RawClient, TestServer};
 
-/// Ways to write down another place, that one or another program took for its own.
+/// Ways to write another origin that some programs have accepted.
 const PAYLOADS: [&str; 32] = [
     "//evil.example",
     "//evil.example/",
@@ -40,25 +40,25 @@ const PAYLOADS: [&str; 32] = [
     "//evil%E3%80%82example",
 ];
 
-/// Names that programs have given to where to go afterwards.
+/// Common names of redirect parameters.
 const NAMES: [&str; 6] = ["next", "return_to", "redirect_uri", "url", "continue", "link_url"];
 
-/// Where the answer to this request line sends a browser.
+/// Returns the `Location` of the response to this request line.
 async fn location(server: SocketAddr, target: &str) -> Option<String> {
-    let mut wire = Wire::to(server).await;
+    let mut connection = RawClient::connect(server).await;
     let request =
         format!("GET {target} HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n");
-    assert!(wire.sends(request).await);
-    let answer = String::from_utf8_lossy(&wire.rest().await).into_owned();
+    assert!(connection.send(request).await);
+    let answer = String::from_utf8_lossy(&connection.read_to_end().await).into_owned();
     let head = answer.split("\r\n\r\n").next().unwrap();
     assert!(head.starts_with("HTTP/1.1 "), "{target}: {head}");
     let mut locations = head.lines().filter_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("location")));
     let first = locations.next().map(|(_, value)| value.to_owned());
-    assert_eq!(locations.next(), None, "{target} has two places to go");
+    assert_eq!(locations.next(), None, "{target} has two `Location` headers");
     first
 }
 
-/// Whether a browser stays here.
+/// Returns true if a browser stays on this origin.
 fn is_here(place: &str, server: SocketAddr) -> bool {
     let of_the_path = place.starts_with('/') && !place[1..].starts_with(['/', '\\']);
     of_the_path || place.starts_with(&format!("http://{server}/"))
@@ -66,8 +66,8 @@ fn is_here(place: &str, server: SocketAddr) -> bool {
 
 #[tokio::test]
 async fn sec_012_no_address_leads_elsewhere() {
-    let world = World::with(&["--rate-factor", "0"]).await;
-    let mut ana = world.person();
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     let mut sent = 0;
@@ -85,11 +85,11 @@ async fn sec_012_no_address_leads_elsewhere() {
             targets.extend(NAMES.iter().map(|name| format!("{path}?{name}={payload}")));
         }
         for target in targets {
-            if let Some(place) = location(world.address, &target).await {
+            if let Some(place) = location(server.address, &target).await {
                 sent += 1;
-                assert!(is_here(&place, world.address), "{target} leads to {place}");
+                assert!(is_here(&place, server.address), "{target} leads to {place}");
             }
         }
     }
-    assert!(sent > 100, "nothing was redirected at all: {sent}");
+    assert!(sent > 100, "no request was redirected: {sent}");
 }

@@ -1,17 +1,17 @@
-//! SEC-081 to 085: where a stream goes on, what its headers say, that it lives, how it ends, that nobody else keeps it.
+//! SEC-081 to 085: resume positions, headers, liveness and end of a stream, and that it is not cached.
 
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::asking::{bare, nothing_here, sends};
-use crate::rows::rows;
-use crate::scene::{Scene, Who};
-use crate::wire::{answer, request};
-use crate::world::{Ear, Hearing, Wire, World, head, seconds};
+use crate::access_matrix::rows;
+use crate::fixture::{Fixture, Who};
+use crate::raw_http::{answer, request};
+use crate::requests::{bare, nothing_here, sends};
+use crate::support::{EventStream, RawClient, RawStream, StreamPath, TestServer, head, on_both_paths, seconds};
 
-/// Where somebody could want to go on, and cannot.
+/// Invalid positions.
 fn positions(epoch: &str, another: &str) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = Vec::new();
     for number in
@@ -27,78 +27,74 @@ fn positions(epoch: &str, another: &str) -> Vec<Vec<u8>> {
     all
 }
 
-#[tokio::test]
-async fn sec_081_a_position_that_is_none_leads_to_the_head() {
-    let scene = Scene::opens().await;
-    let owner = scene.person(Who::Owner);
-    let epoch_of = |hearing: &Hearing| hearing.hello.data["epoch"].as_str().unwrap().to_owned();
-    let epoch = epoch_of(&owner.follows(&scene.chat).await);
-    let mut eva = scene.world.person();
+async fn sec_081_a_position_that_is_none_leads_to_the_head(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let owner = fixture.person(Who::Owner);
+    let epoch_of = |stream: &EventStream| stream.hello.data["epoch"].as_str().unwrap().to_owned();
+    let epoch = epoch_of(&owner.follows(&fixture.chat).await);
+    let mut eva = fixture.server.person();
     let other = eva.creates_a_chat().await;
     let another = epoch_of(&eva.follows(&other).await);
-    let path = format!("{}/events", scene.chat.path);
+    let path = format!("{}/events", fixture.chat.path);
     for position in positions(&epoch, &another) {
         let value = reqwest::header::HeaderValue::from_bytes(&position).unwrap();
-        let mut hearing = Hearing::open(owner.request(Method::GET, &path).header("Last-Event-ID", value)).await;
+        let mut stream = EventStream::open(owner.request(Method::GET, &path).header("Last-Event-ID", value)).await;
         // Some clients' stream APIs send an empty header before the first event.
-        assert_eq!(hearing.hello.data["resumed"], false, "{position:?}");
-        hearing.hears("reset").await;
+        assert_eq!(stream.hello.data["resumed"], false, "{position:?}");
+        stream.expect("reset").await;
     }
     let twice = owner.request(Method::GET, &path).header("Last-Event-ID", format!("{epoch}-1-0")).header("Last-Event-ID", format!("{epoch}-2-0"));
-    Hearing::open(twice).await.hears("reset").await;
-    let mut whole = Hearing::open(owner.request(Method::GET, &path).header("Last-Event-ID", format!("{epoch}-0-0"))).await;
-    assert_eq!(whole.hello.data["resumed"], true, "a position that is one is taken");
-    whole.hears("member_joined").await;
+    EventStream::open(twice).await.expect("reset").await;
+    let mut whole = EventStream::open(owner.request(Method::GET, &path).header("Last-Event-ID", format!("{epoch}-0-0"))).await;
+    assert_eq!(whole.hello.data["resumed"], true, "a valid position is accepted");
+    whole.expect("member_joined").await;
 }
 
-#[tokio::test]
-async fn sec_081_what_no_header_may_hold_is_refused_by_the_parser() {
-    let scene = Scene::opens().await;
-    let credential = scene.person(Who::Owner).credential.clone();
-    let path = format!("{}/events", scene.chat.path);
+async fn sec_081_what_no_header_may_hold_is_refused_by_the_parser(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let credential = fixture.person(Who::Owner).credential.clone();
+    let path = format!("{}/events", fixture.chat.path);
     for wrong in [&b"a\0b"[..], b"a\rb", b"a\x01b", b"\x7f"] {
         let (before, after) = (request("GET", &path, credential.as_deref(), &[("Last-Event-ID", "")]), &b"\r\n\r\n"[..]);
         let bytes = [before.trim_end_matches("\r\n").as_bytes(), wrong, after].concat();
-        let told = answer(scene.world.address, bytes).await;
+        let told = answer(fixture.server.address, bytes).await;
         assert!(told.is_none_or(|told| told.status == 400), "{wrong:?}");
     }
-    // Whether 9 KiB still fit into a header block or an address is the parser's to say; what fits is no position.
+    // Whether 9 KiB fit into a header block or an address is up to the parser; what fits is an invalid position.
     let long = "9".repeat(9 << 10);
     let header = head("GET", &path, credential.as_deref(), &[("Last-Event-ID", &long)]);
     let query = head("GET", &format!("{path}?after={long}"), credential.as_deref(), &[]);
     for whole in [header, query] {
-        let mut wire = Wire::to(scene.world.address).await;
-        assert!(wire.sends(whole).await);
+        let mut connection = RawClient::connect(fixture.server.address).await;
+        assert!(connection.send(whole).await);
         // A stream has no end to wait for.
-        let first = String::from_utf8_lossy(&wire.reads().await).into_owned();
+        let first = String::from_utf8_lossy(&connection.read().await).into_owned();
         assert!(["200", "400", "414", "431"].iter().any(|status| first.starts_with(&format!("HTTP/1.1 {status}"))), "{first}");
     }
 }
 
-#[tokio::test]
-async fn sec_081_a_guest_who_waits_has_one_position() {
-    let scene = Scene::opens().await;
-    let guest = scene.person(Who::Pending);
-    let path = format!("{}/events", scene.link.path);
+async fn sec_081_a_guest_who_waits_has_one_position(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let guest = fixture.person(Who::Pending);
+    let path = format!("{}/events", fixture.link.path);
     for position in ["0", "-1", "9223372036854775808", "00000000-1", "DECIDED", "decided ", " decided", "decided-1", "x"] {
-        let mut hearing = Hearing::open(guest.request(Method::GET, &path).header("Last-Event-ID", position)).await;
+        let mut stream = EventStream::open(guest.request(Method::GET, &path).header("Last-Event-ID", position)).await;
         if position.trim() == "decided" {
             continue;
         }
-        assert_eq!(hearing.hello.data["status"], "pending", "{position}");
-        scene.world.later(seconds(15)).await;
-        assert_eq!(hearing.beat().await.name, "heartbeat");
+        assert_eq!(stream.hello.data["status"], "pending", "{position}");
+        fixture.server.advance(seconds(15)).await;
+        assert_eq!(stream.next_any().await.name, "heartbeat");
     }
 }
 
-#[tokio::test]
-async fn sec_082_a_stream_is_not_stored_not_changed_not_compressed() {
-    let scene = Scene::opens().await;
-    for (who, path) in [(Who::Owner, &scene.chat.path), (Who::Guest, &scene.chat.path), (Who::Pending, &scene.link.path)] {
+async fn sec_082_a_stream_is_not_stored_not_changed_not_compressed(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    for (who, path) in [(Who::Owner, &fixture.chat.path), (Who::Guest, &fixture.chat.path), (Who::Pending, &fixture.link.path)] {
         for coding in ["gzip", "gzip, br, zstd, deflate", "br;q=1.0, *;q=0.5", "*", "identity;q=0"] {
-            let request = scene.person(who).request(Method::GET, &format!("{path}/events")).header("Accept-Encoding", coding);
-            let hearing = Hearing::open(request).await;
-            let header = |name: &str| hearing.headers.get(name).map(|value| value.to_str().unwrap());
+            let request = fixture.person(who).request(Method::GET, &format!("{path}/events")).header("Accept-Encoding", coding);
+            let stream = EventStream::open(request).await;
+            let header = |name: &str| stream.headers.get(name).map(|value| value.to_str().unwrap());
             assert_eq!(header("content-type"), Some("text/event-stream; charset=utf-8"));
             assert_eq!(header("cache-control"), Some("no-store, no-transform"));
             assert_eq!(header("x-accel-buffering"), Some("no"));
@@ -107,68 +103,64 @@ async fn sec_082_a_stream_is_not_stored_not_changed_not_compressed() {
     }
 }
 
-#[tokio::test]
-async fn sec_083_a_stream_says_hello_at_once_and_then_that_it_lives() {
-    let scene = Scene::opens().await;
-    for (who, path) in [(Who::Owner, &scene.chat.path), (Who::Guest, &scene.chat.path), (Who::Pending, &scene.link.path)] {
-        // Nobody turns the clock: the first event comes without it.
-        let mut hearing = scene.person(who).hears(&format!("{path}/events")).await;
+async fn sec_083_a_stream_says_hello_at_once_and_then_that_it_lives(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    for (who, path) in [(Who::Owner, &fixture.chat.path), (Who::Guest, &fixture.chat.path), (Who::Pending, &fixture.link.path)] {
+        // The clock does not advance: the first event comes without it.
+        let mut stream = fixture.person(who).hears(&format!("{path}/events")).await;
         for _ in 0..3 {
-            scene.world.later(seconds(15)).await;
-            assert_eq!(hearing.beat().await.name, "heartbeat", "{who:?}");
+            fixture.server.advance(seconds(15)).await;
+            assert_eq!(stream.next_any().await.name, "heartbeat", "{who:?}");
         }
     }
 }
 
-/// Each is heard before the next is said: one that waited for the next to push it out would be waited for in vain.
-#[tokio::test]
-async fn sec_083_a_single_message_arrives_by_itself() {
-    let scene = Scene::opens().await;
-    let (owner, guest) = (scene.person(Who::Owner), scene.person(Who::Guest));
-    let mut hearing = guest.follows(&scene.chat).await;
-    let mut bare = Ear::open(scene.world.address, &format!("{}/events", scene.chat.path), guest.credential.as_deref(), None).await;
-    assert_eq!(bare.hears().await.unwrap().name, "hello");
+/// Each message arrives before the next is posted: a message that waits for the next one would never arrive.
+async fn sec_083_a_single_message_arrives_by_itself(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let (owner, guest) = (fixture.person(Who::Owner), fixture.person(Who::Guest));
+    let mut stream = guest.follows(&fixture.chat).await;
+    let mut bare = RawStream::open(fixture.server.address, &format!("{}/events", fixture.chat.path), guest.credential.as_deref(), None).await;
+    assert_eq!(bare.next().await.unwrap().name, "hello");
     for number in 0..300 {
-        let said = owner.says(&scene.chat, &format!("Message {number}")).await;
-        assert_eq!(hearing.hears("message").await.data["seq"], said);
-        assert!(bare.hears().await.unwrap().data.contains(&format!("Message {number}\"")));
+        let said = owner.says(&fixture.chat, &format!("Message {number}")).await;
+        assert_eq!(stream.expect("message").await.data["seq"], said);
+        assert!(bare.next().await.unwrap().data.contains(&format!("Message {number}\"")));
     }
 }
 
-#[tokio::test]
-async fn sec_084_a_stream_ends_with_its_last_word_and_then_there_is_nothing() {
-    let scene = Scene::opens().await;
-    let nothing = nothing_here(&scene.world).await;
-    let (owner, guest, pending) = (scene.person(Who::Owner), scene.person(Who::Guest), scene.person(Who::Pending));
-    let events = format!("{}/events", scene.chat.path);
-    let mut removed = guest.follows(&scene.chat).await;
-    owner.removes(&scene.chat, scene.real().member).await.is(204);
-    assert_eq!(removed.hears("member_left").await.data["reason"], "removed");
-    removed.ends().await;
+async fn sec_084_a_stream_ends_with_its_last_word_and_then_there_is_nothing(path: StreamPath) {
+    let fixture = Fixture::on(path).await;
+    let nothing = nothing_here(&fixture.server).await;
+    let (owner, guest, pending) = (fixture.person(Who::Owner), fixture.person(Who::Guest), fixture.person(Who::Pending));
+    let events = format!("{}/events", fixture.chat.path);
+    let mut removed = guest.follows(&fixture.chat).await;
+    owner.removes(&fixture.chat, fixture.real().member).await.is(204);
+    assert_eq!(removed.expect("member_left").await.data["reason"], "removed");
+    removed.expect_end().await;
     assert_eq!(bare(&sends(guest.request(Method::GET, &events)).await), nothing);
-    let mut waiting = pending.waits(&scene.link).await;
-    owner.declines(&scene.link, &scene.pending).await;
-    let told = waiting.hears("knock_decided").await;
+    let mut waiting = pending.waits(&fixture.link).await;
+    owner.declines(&fixture.link, &fixture.pending).await;
+    let told = waiting.expect("knock_decided").await;
     assert_eq!((told.id.as_deref(), &told.data["status"]), (Some("decided"), &json!("declined")));
-    waiting.ends().await;
-    let back = pending.request(Method::GET, &format!("{}/events", scene.link.path)).header("Last-Event-ID", "decided");
-    assert!(sends(back).await.is(204).text.is_empty(), "whoever was told is not told again");
-    let mut closed = owner.follows(&scene.chat).await;
-    owner.deletes(&scene.chat.path).await.is(204);
-    assert_eq!(closed.hears("chat_closed").await.data["reason"], "closed");
-    closed.ends().await;
+    waiting.expect_end().await;
+    let back = pending.request(Method::GET, &format!("{}/events", fixture.link.path)).header("Last-Event-ID", "decided");
+    assert!(sends(back).await.is(204).text.is_empty(), "a guest who knows the decision is not told again");
+    let mut closed = owner.follows(&fixture.chat).await;
+    owner.deletes(&fixture.chat.path).await.is(204);
+    assert_eq!(closed.expect("chat_closed").await.data["reason"], "closed");
+    closed.expect_end().await;
     for who in [owner, pending] {
         assert_eq!(bare(&sends(who.request(Method::GET, &events)).await), nothing);
     }
 }
 
-#[tokio::test]
-async fn sec_085_no_cache_may_keep_what_a_credential_opened() {
+async fn sec_085_no_cache_may_keep_what_a_credential_opened(path: StreamPath) {
     let mut seen = BTreeSet::new();
     for row in rows() {
-        let scene = Scene::opens().await;
+        let fixture = Fixture::on(path).await;
         for who in [Who::Owner, Who::Guest, Who::Pending, Who::Stranger, Who::Nobody] {
-            let reply = sends((row.ask)(&scene.real()).by(scene.person(who))).await;
+            let reply = sends((row.ask)(&fixture.real()).by(fixture.person(who))).await;
             let control = reply.header("cache-control").unwrap_or_default();
             assert!(control.split(',').any(|word| word.trim() == "no-store"), "{} as {who:?}: {control}", row.operation);
             assert!(reply.header("etag").is_none() && reply.header("last-modified").is_none() && reply.header("expires").is_none());
@@ -176,6 +168,17 @@ async fn sec_085_no_cache_may_keep_what_a_credential_opened() {
         }
     }
     assert!([200, 201, 204, 403, 404].iter().all(|status| seen.contains(status)), "{seen:?}");
-    let world = World::open().await;
-    assert!(world.person().gets("/openapi.json").await.header("cache-control").is_some());
+    let server = TestServer::on(path).await;
+    assert!(server.person().gets("/openapi.json").await.header("cache-control").is_some());
 }
+
+on_both_paths!(
+    sec_081_a_position_that_is_none_leads_to_the_head,
+    sec_081_what_no_header_may_hold_is_refused_by_the_parser,
+    sec_081_a_guest_who_waits_has_one_position,
+    sec_082_a_stream_is_not_stored_not_changed_not_compressed,
+    sec_083_a_stream_says_hello_at_once_and_then_that_it_lives,
+    sec_083_a_single_message_arrives_by_itself,
+    sec_084_a_stream_ends_with_its_last_word_and_then_there_is_nothing,
+    sec_085_no_cache_may_keep_what_a_credential_opened,
+);

@@ -1,18 +1,18 @@
-//! The rules of the web client: nothing that runs text, no other origin, everything asked for at once.
+//! The rules of the web client: no dynamic code or markup, no other origin, every module preloaded.
 
 use std::collections::BTreeSet;
 
-use crate::client::{CLIENT, UNVERSIONED, below, called, closure, elements, elsewhere, imports, named, text};
+use crate::web_files::{CLIENT, UNVERSIONED, below, called, closure, elements, elsewhere, imports, named, text};
 
-/// What writes text where it is read as markup or as a program.
+/// Functions that interpret text as markup or code.
 const SINKS: [&str; 9] =
     ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "createContextualFragment", "parseFromString", "srcdoc", "eval", "execCommand"];
 
-/// What does the same, in two words.
+/// Such calls of two words.
 const SINKS_OF_TWO: [&str; 5] = ["new Function", "document.write", "setTimeout('", "setInterval('", "javascript:"];
 
-/// The pages that run something, by the module where it begins.
-const BEGINNINGS: [&str; 3] = ["start", "link", "chat"];
+/// The pages with scripts, by their entry module.
+const ENTRY_MODULES: [&str; 3] = ["pages/start", "pages/link", "pages/chat"];
 
 #[test]
 fn nothing_is_read_as_markup_or_as_a_program() {
@@ -47,10 +47,10 @@ fn what_is_named_is_there() {
         let named = imports(&module).into_iter().chain(called(&module));
         faults.extend(named.filter(|path| !is_there(Some(path.as_str()), &there)).map(|path| format!("{module}: {path}")));
     }
-    assert!(faults.is_empty(), "what is not there: {faults:?}");
+    assert!(faults.is_empty(), "missing files: {faults:?}");
 }
 
-/// A module that only its importer names is asked for when that has come: the page names all of them, so that all come at once.
+/// A module that only its importer names is requested late: the page preloads all of them.
 #[test]
 fn a_page_asks_at_once_for_all_that_its_modules_import() {
     for page in below(&["html"]) {
@@ -59,13 +59,13 @@ fn a_page_asks_at_once_for_all_that_its_modules_import() {
         let links = elements(&html, "link").into_iter().filter(|link| link["rel"] == "modulepreload");
         let mut asked: Vec<String> = links.map(|link| path_of(&link["href"])).collect();
         let stem = page.strip_suffix(".html").unwrap();
-        assert_eq!(begins, if BEGINNINGS.contains(&stem) { vec![format!("{stem}.js")] } else { Vec::new() }, "where {page} begins");
+        assert_eq!(begins, if ENTRY_MODULES.contains(&stem) { vec![format!("{stem}.js")] } else { Vec::new() }, "where {page} begins");
         let wanted: Vec<String> = closure(&begins).into_iter().collect();
         asked.sort();
         let lines: Vec<String> = wanted.iter().map(|path| format!("  <link rel=\"modulepreload\" href=\"{UNVERSIONED}{path}\">")).collect();
-        assert!(asked == wanted, "{CLIENT}/{page} asks for {asked:?}; these are the lines that it needs:\n{}", lines.join("\n"));
+        assert!(asked == wanted, "{CLIENT}/{page} preloads {asked:?}; these are the lines that it needs:\n{}", lines.join("\n"));
     }
-    assert!(BEGINNINGS.iter().all(|page| below(&["html"]).contains(&format!("{page}.html"))));
+    assert!(ENTRY_MODULES.iter().all(|page| below(&["html"]).contains(&format!("{page}.html"))));
 }
 
 fn is_there(path: Option<&str>, there: &[String]) -> bool {

@@ -1,4 +1,4 @@
-//! The idiomatic hour's work: axum, a broadcast channel for each chat, and its server-sent events.
+//! The idiomatic reference: axum, a broadcast channel for each chat, and axum's server-sent events.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -22,9 +22,9 @@ use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use uuid::Uuid;
 
-/// How far behind a listener may be before they lose messages.
-const BEHIND: usize = 4_096;
-/// How many messages a page has.
+/// How far a listener may lag before it loses messages.
+const MAX_LAG: usize = 4_096;
+/// Messages per page.
 const PAGE_OF: usize = 100;
 
 #[derive(Deserialize)]
@@ -65,16 +65,16 @@ struct Chat {
 
 type Chats = Arc<Mutex<HashMap<String, Chat>>>;
 
-/// Serves until it is killed.
+/// Serves until the process is killed.
 pub(crate) fn serve() -> io::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let router = Router::new()
-            .route("/v1/chats", post(opens))
-            .route("/v1/chats/{chat}", get(reads).post(posts))
-            .route("/v1/chats/{chat}/events", get(listens))
+            .route("/v1/chats", post(create_chat))
+            .route("/v1/chats/{chat}", get(read_messages).post(post_message))
+            .route("/v1/chats/{chat}/events", get(follow))
             .with_state(Chats::default());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        super::tell(listener.local_addr()?)?;
+        super::print_address(listener.local_addr()?)?;
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -82,13 +82,13 @@ pub(crate) fn serve() -> io::Result<()> {
     })
 }
 
-async fn opens(State(chats): State<Chats>) -> (StatusCode, Json<Value>) {
+async fn create_chat(State(chats): State<Chats>) -> (StatusCode, Json<Value>) {
     let id = new_id().simple().to_string() + "00000000000";
-    chats.lock().insert(id.clone(), Chat { messages: Vec::new(), sender: broadcast::channel(BEHIND).0 });
+    chats.lock().insert(id.clone(), Chat { messages: Vec::new(), sender: broadcast::channel(MAX_LAG).0 });
     (StatusCode::CREATED, Json(json!({"chat_id": id})))
 }
 
-async fn posts(
+async fn post_message(
     State(chats): State<Chats>,
     Path(id): Path<String>,
     Json(NewMessage { text }): Json<NewMessage>,
@@ -109,14 +109,14 @@ async fn posts(
     Ok((StatusCode::CREATED, Json(message)))
 }
 
-async fn reads(State(chats): State<Chats>, Path(id): Path<String>) -> Result<Json<Page>, StatusCode> {
+async fn read_messages(State(chats): State<Chats>, Path(id): Path<String>) -> Result<Json<Page>, StatusCode> {
     let chats = chats.lock();
     let chat = chats.get(&id).ok_or(StatusCode::NOT_FOUND)?;
     let messages = chat.messages[chat.messages.len().saturating_sub(PAGE_OF)..].to_vec();
     Ok(Json(Page { chat: json!({"kind": "link"}), messages, head: chat.messages.len() + 1, has_more: true }))
 }
 
-async fn listens(
+async fn follow(
     State(chats): State<Chats>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, StatusCode> {
@@ -130,12 +130,12 @@ async fn listens(
     Ok(Sse::new(hello.chain(messages)).keep_alive(KeepAlive::default()))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the hour's work asks the machine")]
+#[expect(clippy::disallowed_methods, reason = "the reference uses the system clock")]
 fn new_id() -> Uuid {
     Uuid::new_v4()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the hour's work asks the machine")]
+#[expect(clippy::disallowed_methods, reason = "the reference uses the system clock")]
 fn now() -> OffsetDateTime {
     std::time::SystemTime::now().into()
 }

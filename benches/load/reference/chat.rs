@@ -1,30 +1,30 @@
-//! A chat of the bare reference: what was said, ready to be sent, and who listens.
+//! A chat of the minimal reference: prepared events and the listeners.
 
 use std::io::Write as _;
 use std::ops::Range;
 
-/// How many messages a page has.
+/// Messages per page.
 const PAGE: usize = 100;
-/// How many characters of the API's ids there are.
+/// Characters of an id.
 const ID: usize = 43;
 
 /// A chat.
 #[derive(Debug, Default)]
 pub(crate) struct Chat {
-    /// All events, one after the other, as listeners get them.
+    /// All events, one after the other, as listeners receive them.
     pub(crate) log: Vec<u8>,
-    /// Who listens, by token.
+    /// The tokens of the listeners.
     pub(crate) listeners: Vec<usize>,
-    /// Whether they were not told of everything yet.
+    /// Set while listeners have events to receive.
     pub(crate) behind: bool,
-    /// All messages, with commas between them.
+    /// All messages, separated by commas.
     messages: Vec<u8>,
     /// Where each message begins in `messages`.
     starts: Vec<usize>,
 }
 
 impl Chat {
-    /// Takes a message in, and tells where it stands in [`Chat::said`].
+    /// Appends a message; returns its place in [`Chat::said`].
     pub(crate) fn take(&mut self, chat: usize, text: &[u8]) -> Range<usize> {
         let number = self.starts.len() + 2;
         if !self.starts.is_empty() {
@@ -45,29 +45,29 @@ impl Chat {
         start..end
     }
 
-    /// A message as JSON.
+    /// Serializes a message as JSON.
     pub(crate) fn said(&self, place: Range<usize>) -> &[u8] {
         &self.messages[place]
     }
 
-    /// The last messages, with commas between.
+    /// Returns the last messages, separated by commas.
     pub(crate) fn page(&self) -> &[u8] {
         let first = self.starts.len().saturating_sub(PAGE);
         &self.messages[self.starts.get(first).copied().unwrap_or(0)..]
     }
 
-    /// The number of the last entry.
+    /// Returns the number of the last entry.
     pub(crate) fn head(&self) -> usize {
         self.starts.len() + 1
     }
 }
 
-/// An opened chat, as JSON.
+/// Serializes a created chat as JSON.
 pub(crate) fn opened(chat: usize) -> String {
     format!("{{\"chat_id\":\"{chat:0ID$}\"}}")
 }
 
-/// The chat that a path names.
+/// Returns the chat that a path names.
 pub(crate) fn named(path: &[u8]) -> Option<usize> {
     std::str::from_utf8(path.strip_prefix(b"/v1/chats/")?.get(..ID)?).ok()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Servers to measure against: what they have in common is the tiny part of the API that the load program speaks.
+//! Reference servers: they implement the small part of the API that the load program uses.
 
 pub(crate) mod axum;
 pub(crate) mod chat;
@@ -7,8 +7,8 @@ pub(crate) mod raw;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
-/// Says where it listens, as the program does.
-fn tell(address: SocketAddr) -> io::Result<()> {
+/// Prints the address, as the program does.
+fn print_address(address: SocketAddr) -> io::Result<()> {
     let mut out = io::stdout();
     writeln!(out, "The reference is open at http://{address}")?;
     out.flush()

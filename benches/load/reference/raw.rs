@@ -1,4 +1,4 @@
-//! The least that a server can do: one thread, epoll, bytes that are ready before anybody asks.
+//! The minimal reference: one thread, epoll, prepared bytes.
 
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 
@@ -12,7 +12,7 @@ const DOOR: Token = Token(usize::MAX - 1);
 const GREETING: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n\r\n\
 event: hello\ndata: {\"epoch\":\"0000002a\"}\n\n";
 
-/// When listeners are written to.
+/// When events are written to listeners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Writes {
     /// At each message.
@@ -21,24 +21,24 @@ pub(crate) enum Writes {
     Together,
 }
 
-/// Serves until it is killed.
+/// Serves until the process is killed.
 pub(crate) fn serve(writes: Writes) -> io::Result<()> {
     let poll = Poll::new()?;
     let mut door = TcpListener::bind("127.0.0.1:0".parse().expect("it is an address"))?;
     poll.registry().register(&mut door, DOOR, Interest::READABLE)?;
-    super::tell(door.local_addr()?)?;
+    super::print_address(door.local_addr()?)?;
     let mut raw = Raw { poll, door, writes, connections: Vec::new(), chats: Vec::new(), behind: Vec::new(), space: vec![0; 64 << 10] };
     let mut events = Events::with_capacity(1_024);
     loop {
         raw.poll.poll(&mut events, None)?;
         for event in &events {
             match event.token() {
-                DOOR => raw.lets_in()?,
-                Token(token) => raw.serves(token),
+                DOOR => raw.accept()?,
+                Token(token) => raw.serve_connection(token),
             }
         }
         for chat in std::mem::take(&mut raw.behind) {
-            raw.tells(chat);
+            raw.notify(chat);
         }
     }
 }
@@ -49,23 +49,23 @@ struct Raw {
     writes: Writes,
     connections: Vec<Connection>,
     chats: Vec<Chat>,
-    /// Chats with messages that nobody was told of yet.
+    /// Chats with messages that are not written yet.
     behind: Vec<usize>,
     space: Vec<u8>,
 }
 
 struct Connection {
     stream: TcpStream,
-    /// The chat listened to, and how much of its log was written.
+    /// The followed chat, and how much of its log is written.
     listens: Option<(usize, usize)>,
-    /// A request that has not come whole.
+    /// The bytes of an incomplete request.
     input: Vec<u8>,
-    /// An answer that was not taken whole.
+    /// The unsent rest of a response.
     output: Vec<u8>,
 }
 
 impl Raw {
-    fn lets_in(&mut self) -> io::Result<()> {
+    fn accept(&mut self) -> io::Result<()> {
         loop {
             match self.door.accept() {
                 Ok((mut stream, _)) => {
@@ -80,10 +80,10 @@ impl Raw {
         }
     }
 
-    /// Whatever a connection wants: to be written to, or to ask.
-    fn serves(&mut self, token: usize) {
+    /// Handles the readiness of a connection: writes pending bytes, or reads requests.
+    fn serve_connection(&mut self, token: usize) {
         if let Some((chat, _)) = self.connections[token].listens {
-            self.connections[token].hears(&self.chats[chat].log);
+            self.connections[token].receive(&self.chats[chat].log);
             return;
         }
         let connection = &mut self.connections[token];
@@ -94,26 +94,26 @@ impl Raw {
         }
         if connection.input.is_empty() && is_whole(&self.space[..count]) {
             let space = std::mem::take(&mut self.space);
-            self.answers(token, &space[..count]);
+            self.respond(token, &space[..count]);
             self.space = space;
             return;
         }
         connection.input.extend_from_slice(&self.space[..count]);
         if is_whole(&connection.input) {
             let input = std::mem::take(&mut connection.input);
-            self.answers(token, &input);
+            self.respond(token, &input);
         }
     }
 
-    fn answers(&mut self, token: usize, request: &[u8]) {
+    fn respond(&mut self, token: usize, request: &[u8]) {
         let path = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
         match (request[0], named(path)) {
             (b'P', None) => {
                 self.chats.push(Chat::default());
                 let body = opened(self.chats.len() - 1);
-                self.connections[token].sends(&[&head("201 Created", body.len()), body.as_bytes()]);
+                self.connections[token].send(&[&head("201 Created", body.len()), body.as_bytes()]);
             }
-            (b'P', Some(chat)) => self.posts(token, chat, request),
+            (b'P', Some(chat)) => self.post(token, chat, request),
             (b'G', Some(chat)) if path.ends_with(b"/events") => {
                 self.chats[chat].listeners.push(token);
                 self.connections[token].listens = Some((chat, self.chats[chat].log.len()));
@@ -124,39 +124,39 @@ impl Raw {
                 let (before, after): (&[u8], _) =
                     (b"{\"chat\":{\"kind\":\"link\"},\"messages\":[", format!("],\"head\":{number},\"has_more\":true}}"));
                 let head = head("200 OK", before.len() + page.len() + after.len());
-                self.connections[token].sends(&[&head, before, page, after.as_bytes()]);
+                self.connections[token].send(&[&head, before, page, after.as_bytes()]);
             }
-            _ => self.connections[token].sends(&[&head("404 Not Found", 0)]),
+            _ => self.connections[token].send(&[&head("404 Not Found", 0)]),
         }
     }
 
-    fn posts(&mut self, token: usize, chat: usize, request: &[u8]) {
+    fn post(&mut self, token: usize, chat: usize, request: &[u8]) {
         let text = memmem::find(request, b"{\"text\":\"").map(|at| &request[at + 9..request.len() - 2]);
         let said = self.chats[chat].take(chat, text.unwrap_or_default());
         let said = self.chats[chat].said(said);
-        self.connections[token].sends(&[&head("201 Created", said.len()), said]);
+        self.connections[token].send(&[&head("201 Created", said.len()), said]);
         if self.chats[chat].listeners.is_empty() {
             return;
         }
         match self.writes {
-            Writes::Each => self.tells(chat),
+            Writes::Each => self.notify(chat),
             Writes::Together if std::mem::replace(&mut self.chats[chat].behind, true) => {}
             Writes::Together => self.behind.push(chat),
         }
     }
 
-    fn tells(&mut self, chat: usize) {
+    fn notify(&mut self, chat: usize) {
         let Chat { log, listeners, behind, .. } = &mut self.chats[chat];
         *behind = false;
         for token in listeners {
-            self.connections[*token].hears(log);
+            self.connections[*token].receive(log);
         }
     }
 }
 
 impl Connection {
-    /// Writes what the listener does not have, unless the socket is full: then its next event does.
-    fn hears(&mut self, log: &[u8]) {
+    /// Writes what the listener lacks; if the socket is full, its next event continues.
+    fn receive(&mut self, log: &[u8]) {
         let Some((_, had)) = &mut self.listens else { return };
         while *had < log.len() {
             match self.stream.write(&log[*had..]) {
@@ -166,7 +166,7 @@ impl Connection {
         }
     }
 
-    fn sends(&mut self, parts: &[&[u8]]) {
+    fn send(&mut self, parts: &[&[u8]]) {
         let slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
         let mut taken = self.stream.write_vectored(&slices).unwrap_or(0);
         for part in parts {

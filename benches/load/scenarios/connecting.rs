@@ -1,39 +1,40 @@
-//! Listeners who come all at once, and what each of them takes while nothing happens.
+//! Listeners that connect all at once, and the memory of each while idle.
 
 use std::io;
 
 use super::{Case, a_second, each};
-use crate::caller::Caller;
+use crate::chat::{Pace, Turn};
 use crate::clock::MILLISECOND;
-use crate::crowd::SENDERS;
 use crate::engine::Engine;
-use crate::figures::{Run, milliseconds, real};
-use crate::machine::{Watch, in_kernel, resident};
-use crate::room::{Pace, Turn};
+use crate::http_client::HttpClient;
+use crate::listeners::SENDERS;
+use crate::results::Run;
+use crate::stats::{milliseconds, real};
+use crate::system::{Watch, in_kernel, resident};
 
-/// How long nothing happens before memory is looked at.
+/// The idle time before memory is measured.
 const IDLE: u64 = 500 * MILLISECOND;
 
-/// They come, they are idle, and in the end they hear a few messages.
+/// Connects the listeners, lets them idle, and finally posts a few messages.
 pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
-    let server = case.starts()?;
-    let (mut engine, mut caller) = (Engine::new(server.address())?, Caller::to(server.address())?);
-    engine.fills(server.opens(&mut caller)?, Pace::AwaitsAll, Turn::Usual, 1, SENDERS)?;
-    let chat = server.opens(&mut caller)?;
+    let server = case.start()?;
+    let (mut engine, mut client) = (Engine::new(server.address())?, HttpClient::to(server.address())?);
+    engine.add_chat(server.open(&mut client)?, Pace::AwaitsAll, Turn::Usual, 1, SENDERS)?;
+    let chat = server.open(&mut client)?;
     let (memory, kernel) = (resident(server.process()), in_kernel());
     let (watch, began) = (Watch::start(server.process()), engine.clock.now());
-    engine.fills(chat, Pace::Open(100 * MILLISECOND), Turn::Usual, case.size(), 1)?;
+    engine.add_chat(chat, Pace::Open(100 * MILLISECOND), Turn::Usual, case.size(), 1)?;
     let took = engine.clock.now() - began;
     let taken = watch.taken();
-    engine.passes(engine.clock.now() + IDLE)?;
+    engine.run_until(engine.clock.now() + IDLE)?;
     let (memory, kernel) = (resident(server.process()).saturating_sub(memory), in_kernel().saturating_sub(kernel));
-    engine.posts_for(200 * MILLISECOND)?;
-    engine.settles()?;
-    let mut run = case.made(&taken, engine.judged());
-    run.put("all ms", milliseconds(took));
-    run.put("streams/s", a_second(case.size, took));
-    run.put("CPU µs/stream", each(taken.server, case.size));
-    run.put("RSS KiB/listener", real(memory) / 1_024.0 / real(case.size));
-    run.put("kernel KiB/listener", real(kernel) / 1_024.0 / real(case.size));
+    engine.publish_for(200 * MILLISECOND)?;
+    engine.settle()?;
+    let mut run = case.result(&taken, engine.faults());
+    run.add("all ms", milliseconds(took));
+    run.add("streams/s", a_second(case.size, took));
+    run.add("CPU µs/stream", each(taken.server, case.size));
+    run.add("RSS KiB/listener", real(memory) / 1_024.0 / real(case.size));
+    run.add("kernel KiB/listener", real(kernel) / 1_024.0 / real(case.size));
     Ok(vec![run])
 }

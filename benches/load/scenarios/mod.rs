@@ -1,6 +1,6 @@
-//! What is measured: the list of scenarios, and what they have in common.
+//! The list of scenarios, and what they share.
 
-mod beside;
+mod noisy_neighbour;
 mod connecting;
 mod expiry;
 mod fanout;
@@ -15,27 +15,29 @@ use std::fmt;
 use std::io;
 
 use crate::clock::MILLISECOND;
-use crate::figures::{Faults, Run, real};
-use crate::machine::Taken;
-use crate::server::{Kind, Server};
+use crate::results::{Faults, Run};
+use crate::server::Server;
+use crate::server_kind::Kind;
+use crate::stats::real;
+use crate::system::Taken;
 
-/// Where people listen, both ways on which the program serves them are measured.
+/// Scenarios with listeners measure both stream paths of the program.
 const ALL: &[Kind] = &[Kind::Raw1, Kind::Raw1Coalesce, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
 const LISTENED: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::ParlorHttp, Kind::Parlor];
 const PLAIN: &[Kind] = &[Kind::Raw1, Kind::AxumRef, Kind::Parlor];
 const OURS: &[Kind] = &[Kind::Parlor];
 const BARE_AND_OURS: &[Kind] = &[Kind::Raw1, Kind::ParlorHttp, Kind::Parlor];
 const BOTH_OURS: &[Kind] = &[Kind::ParlorHttp, Kind::Parlor];
-/// What is posted in a saturated run is more than a chat holds by default.
+/// A saturated run posts more than a chat holds by default.
 const ROOMY: &[&str] = &["--chat-entries", "10000000", "--chat-content", "8589934592", "--total-memory", "17179869184"];
 const USUAL: &[&str] = &[];
 
-/// How often a scenario is run.
+/// How often a scenario runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Often {
-    /// Anew in each round.
+    /// In each round.
     EachRound,
-    /// Once: it measures as often as there are rounds in one process.
+    /// Once: it repeats its measurement within one process.
     Once,
 }
 
@@ -43,13 +45,13 @@ pub(crate) enum Often {
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// What it is, for people.
+    /// The description in the tables.
     pub(crate) about: &'static str,
-    /// What its sizes count.
+    /// The unit of its sizes.
     pub(crate) unit: &'static str,
     pub(crate) servers: &'static [Kind],
     pub(crate) sizes: &'static [u64],
-    /// The sizes of a smoke run.
+    /// The sizes of a quick run.
     pub(crate) quick: &'static [u64],
     pub(crate) flags: &'static [&'static str],
     pub(crate) often: Often,
@@ -64,11 +66,11 @@ pub(crate) struct Case {
     pub(crate) size: u64,
     pub(crate) round: u32,
     pub(crate) rounds: u32,
-    /// How much shorter everything is than in a full run.
+    /// The factor by which everything is shorter than in a full run.
     pub(crate) haste: u64,
 }
 
-/// All of them, in the order of the tables.
+/// All scenarios, in the order of the tables.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "paced",
@@ -119,7 +121,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a chat of two, 50 messages a second, beside a saturated one",
         sizes: &[10_000],
         quick: &[200],
-        ..each_round("listeners", BARE_AND_OURS, ROOMY, beside::run)
+        ..each_round("listeners", BARE_AND_OURS, ROOMY, noisy_neighbour::run)
     },
     Scenario { name: "start", about: "from starting the process to its first answer", ..each_round("connections", PLAIN, USUAL, start::run) },
     Scenario {
@@ -172,21 +174,21 @@ impl fmt::Display for Case {
 }
 
 impl Case {
-    fn starts(&self) -> io::Result<Server> {
-        Server::starts(self.server, self.scenario.flags)
+    fn start(&self) -> io::Result<Server> {
+        Server::start(self.server, self.scenario.flags)
     }
 
     fn size(&self) -> usize {
         usize::try_from(self.size).expect("sizes are small")
     }
 
-    /// So many milliseconds in nanoseconds, or less where there is haste.
+    /// Converts milliseconds to nanoseconds, divided by `haste`.
     const fn span(&self, milliseconds: u64) -> u64 {
         milliseconds * MILLISECOND / self.haste
     }
 
-    /// A run without figures, with what was taken and what went wrong.
-    fn made(&self, taken: &Taken, faults: Faults) -> Run {
+    /// Builds a run without figures, with its noise and its faults.
+    fn result(&self, taken: &Taken, faults: Faults) -> Run {
         let flags = if self.server.is_ours() { self.scenario.flags.join(" ") } else { String::new() };
         Run {
             scenario: self.scenario.name.to_owned(),
@@ -201,12 +203,12 @@ impl Case {
     }
 }
 
-/// How often a second.
+/// Returns the rate per second.
 fn a_second(count: u64, span: u64) -> f64 {
     real(count) * 1e9 / real(span.max(1))
 }
 
-/// Microseconds for each of so many.
+/// Returns microseconds per item.
 fn each(nanoseconds: u64, count: u64) -> f64 {
     real(nanoseconds) / 1e3 / real(count.max(1))
 }

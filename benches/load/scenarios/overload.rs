@@ -1,4 +1,4 @@
-//! Members who post while others ask for five times what the server can do (SEC-113).
+//! Members who post while other clients request five times the server's capacity (SEC-113).
 
 use std::io;
 use std::time::Duration;
@@ -7,30 +7,31 @@ use hdrhistogram::Histogram;
 use mio::{Events, Interest, Poll, Token};
 
 use super::{Case, a_second};
-use crate::caller::Caller;
 use crate::clock::{Clock, MILLISECOND, SECOND};
-use crate::figures::{Faults, Run, histogram, real};
-use crate::machine::Watch;
+use crate::http_client::HttpClient;
 use crate::pipeline::Pipeline;
-use crate::poster::{TEXT, body};
+use crate::publisher::{TEXT, body};
+use crate::results::{Faults, Run};
 use crate::server::{Chat, Server};
+use crate::stats::{histogram, real};
+use crate::system::Watch;
 use crate::wire::request;
 
-/// How many chats a connection opens with one piece of bytes.
-const AT_ONCE: usize = 64;
-/// On how many connections the server's capacity is measured.
+/// Chat creations per write.
+const CHATS_PER_WRITE: usize = 64;
+/// The connections that measure the server's capacity.
 const CALM: usize = 8;
-/// How many times the capacity is asked for.
+/// The requested multiple of the capacity.
 const TIMES: u64 = 5;
-/// How many members there are, each in a chat of their own, and how far apart each one's posts are.
+/// The number of members, each in their own chat, and the interval between each one's posts.
 const MEMBERS: usize = 1_000;
-const APART: u64 = SECOND;
-/// Within which time a member's post is to be answered.
-const SOON: u64 = SECOND / 2;
-/// How long the last answers may take.
-const LAST: u64 = 2 * SECOND;
+const POST_INTERVAL: u64 = SECOND;
+/// The time within which a member's post must be answered.
+const POST_DEADLINE: u64 = SECOND / 2;
+/// The longest wait for the last responses.
+const LAST_RESPONSE_TIMEOUT: u64 = 2 * SECOND;
 
-/// A member: what they send, and since when it has been due.
+/// A member: the request, and since when it is due.
 struct Member {
     line: Pipeline,
     post: Vec<u8>,
@@ -38,7 +39,7 @@ struct Member {
     is_waiting: bool,
 }
 
-/// What was answered.
+/// Counts of responses.
 struct Counts {
     opened: u64,
     refused: u64,
@@ -48,7 +49,7 @@ struct Counts {
     faults: Faults,
 }
 
-/// Everybody who asks the server for something.
+/// All clients of the server.
 struct Load {
     poll: Poll,
     clock: Clock,
@@ -56,37 +57,37 @@ struct Load {
     idle: Vec<usize>,
     members: Vec<Member>,
     opening: Vec<u8>,
-    /// How many openings were sent.
+    /// Chat creations sent so far.
     sent: u64,
     counts: Counts,
 }
 
-/// What a run measures: the capacity first, then five times as much with members beside it.
+/// Runs the scenario: measures the capacity, then requests five times as much beside the members.
 pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
-    let server = case.starts()?;
+    let server = case.start()?;
     let mut calm = Load::of(&server, CALM, 0)?;
-    let span = calm.goes_on(case.span(2_000), u64::MAX / SECOND)?;
+    let span = calm.run_until(case.span(2_000), u64::MAX / SECOND)?;
     let capacity = calm.counts.opened * SECOND / span;
     let mut load = Load::of(&server, case.size(), MEMBERS)?;
     let watch = Watch::start(server.process());
-    let span = load.goes_on(case.span(8_000), capacity * TIMES)?;
+    let span = load.run_until(case.span(8_000), capacity * TIMES)?;
     let counts = &mut load.counts;
     counts.faults.broken += calm.counts.refused;
-    let mut run = case.made(&watch.taken(), counts.faults);
-    run.put("capacity, chats/s", real(capacity));
-    run.put("due / capacity", real(TIMES));
-    run.put("sent / capacity", a_second(load.sent, span) / real(capacity));
-    run.put("opened/s", a_second(counts.opened, span));
-    run.put("refused/s", a_second(counts.refused, span));
-    run.put("members' posts/s", a_second(counts.posts, span));
-    run.put("in 0.5 s %", 100.0 * real(counts.in_time) / real(counts.posts.max(1)));
-    run.put_latency("post ", &counts.times);
+    let mut run = case.result(&watch.taken(), counts.faults);
+    run.add("capacity, chats/s", real(capacity));
+    run.add("due / capacity", real(TIMES));
+    run.add("sent / capacity", a_second(load.sent, span) / real(capacity));
+    run.add("opened/s", a_second(counts.opened, span));
+    run.add("refused/s", a_second(counts.refused, span));
+    run.add("members' posts/s", a_second(counts.posts, span));
+    run.add("in 0.5 s %", 100.0 * real(counts.in_time) / real(counts.posts.max(1)));
+    run.add_latency("post ", &counts.times);
     Ok(vec![run])
 }
 
 impl Load {
     fn of(server: &Server, askers: usize, members: usize) -> io::Result<Self> {
-        let (poll, mut caller) = (Poll::new()?, Caller::to(server.address())?);
+        let (poll, mut client) = (Poll::new()?, HttpClient::to(server.address())?);
         let line = |number: usize, token: usize| {
             let mut line = Pipeline::to(server.address(), number)?;
             poll.registry().register(&mut line.stream, Token(token), Interest::READABLE)?;
@@ -95,64 +96,64 @@ impl Load {
         let lines = (0..askers).map(|number| line(number, number)).collect::<io::Result<_>>()?;
         let mut all = Vec::new();
         for number in 0..members {
-            let chat: Chat = server.opens(&mut caller)?;
+            let chat: Chat = server.open(&mut client)?;
             let post = request("POST", &chat.path, chat.owner.as_deref(), &body(TEXT));
-            let due = APART * number as u64 / MEMBERS as u64;
+            let due = POST_INTERVAL * number as u64 / MEMBERS as u64;
             all.push(Member { line: line(number, askers + number)?, post, due, is_waiting: false });
         }
         let counts = Counts { opened: 0, refused: 0, posts: 0, in_time: 0, times: histogram(), faults: Faults::default() };
-        let opening = request("POST", "/v1/chats", None, b"{}").repeat(AT_ONCE);
+        let opening = request("POST", "/v1/chats", None, b"{}").repeat(CHATS_PER_WRITE);
         Ok(Self { poll, clock: Clock::start(), askers: lines, idle: (0..askers).collect(), members: all, opening, sent: 0, counts })
     }
 
-    /// Asks for so long, for so many chats a second as far as connections are free, and awaits the members' last answers, a missing one
-    /// being one that is not in time; how long openings were counted.
-    fn goes_on(&mut self, long: u64, a_second: u64) -> io::Result<u64> {
+    /// Requests this many chats a second for this long, as far as connections are free, and awaits the members' last responses. A missing one
+    /// counts as late. Returns how long chat creations were counted.
+    fn run_until(&mut self, long: u64, a_second: u64) -> io::Result<u64> {
         self.clock = Clock::start();
         let (mut events, mut space) = (Events::with_capacity(1_024), vec![0; 256 << 10]);
         let mut span = 0;
         loop {
             let now = self.clock.now();
-            self.posts(now.min(long))?;
+            self.post(now.min(long))?;
             if now < long {
                 span = now.max(1);
-                self.opens(u64::try_from(u128::from(now) * u128::from(a_second) / u128::from(SECOND)).unwrap_or(u64::MAX))?;
-            } else if now > long + LAST || self.members.iter().all(|member| member.due > long) {
-                self.counts.posts += self.members.iter().map(|member| (long + APART).saturating_sub(member.due) / APART).sum::<u64>();
+                self.open(u64::try_from(u128::from(now) * u128::from(a_second) / u128::from(SECOND)).unwrap_or(u64::MAX))?;
+            } else if now > long + LAST_RESPONSE_TIMEOUT || self.members.iter().all(|member| member.due > long) {
+                self.counts.posts += self.members.iter().map(|member| (long + POST_INTERVAL).saturating_sub(member.due) / POST_INTERVAL).sum::<u64>();
                 return Ok(span);
             }
             self.poll.poll(&mut events, Some(Duration::from_nanos(MILLISECOND)))?;
             for event in &events {
-                self.hears(event.token().0, &mut space)?;
+                self.receive(event.token().0, &mut space)?;
             }
         }
     }
 
-    /// Sends the posts that are due by now.
-    fn posts(&mut self, now: u64) -> io::Result<()> {
+    /// Sends the posts that are due.
+    fn post(&mut self, now: u64) -> io::Result<()> {
         for member in self.members.iter_mut().filter(|member| !member.is_waiting && member.due <= now) {
-            member.line.asks(&member.post, 1)?;
+            member.line.send(&member.post, 1)?;
             member.is_waiting = true;
         }
         Ok(())
     }
 
-    /// Sends openings until so many were sent, or no connection is free.
-    fn opens(&mut self, due: u64) -> io::Result<()> {
+    /// Sends chat creations until the target is reached or no connection is free.
+    fn open(&mut self, due: u64) -> io::Result<()> {
         while self.sent < due
             && let Some(number) = self.idle.pop()
         {
-            self.askers[number].asks(&self.opening, AT_ONCE)?;
-            self.sent += AT_ONCE as u64;
+            self.askers[number].send(&self.opening, CHATS_PER_WRITE)?;
+            self.sent += CHATS_PER_WRITE as u64;
         }
         Ok(())
     }
 
-    /// Reads what one of them is told.
-    fn hears(&mut self, token: usize, space: &mut [u8]) -> io::Result<()> {
+    /// Reads the responses on one connection.
+    fn receive(&mut self, token: usize, space: &mut [u8]) -> io::Result<()> {
         let counts = &mut self.counts;
-        let Some(asker) = self.askers.get_mut(token) else { return self.hears_member(token - self.askers.len(), space) };
-        let all = asker.reads(space, |status| match status {
+        let Some(asker) = self.askers.get_mut(token) else { return self.receive_post(token - self.askers.len(), space) };
+        let all = asker.read(space, |status| match status {
             201 => counts.opened += 1,
             503 => counts.refused += 1,
             _ => counts.faults.broken += 1,
@@ -163,19 +164,19 @@ impl Load {
         Ok(())
     }
 
-    fn hears_member(&mut self, number: usize, space: &mut [u8]) -> io::Result<()> {
+    fn receive_post(&mut self, number: usize, space: &mut [u8]) -> io::Result<()> {
         let (member, counts, now) = (&mut self.members[number], &mut self.counts, self.clock.now());
         let (due, mut answered) = (member.due, false);
-        member.line.reads(space, |status| {
+        member.line.read(space, |status| {
             answered = true;
             let took = now.saturating_sub(due);
             counts.posts += 1;
-            counts.in_time += u64::from(status == 201 && took <= SOON);
+            counts.in_time += u64::from(status == 201 && took <= POST_DEADLINE);
             counts.faults.broken += u64::from(status != 201 && status != 503);
             counts.times.saturating_record(took);
         })?;
         if answered {
-            member.due += APART;
+            member.due += POST_INTERVAL;
             member.is_waiting = false;
         }
         Ok(())

@@ -3,23 +3,24 @@
 use std::io;
 
 use super::{Case, a_second, each};
-use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::figures::{Faults, Run, real};
 use crate::flood::flood;
-use crate::machine::Watch;
-use crate::poster::{TEXT, body};
+use crate::http_client::HttpClient;
+use crate::publisher::{TEXT, body};
+use crate::results::{Faults, Run};
+use crate::stats::real;
+use crate::system::Watch;
 use crate::wire::request;
 
 const MESSAGES: usize = 100;
 
-/// Some connections, each reading again as soon as it is answered.
+/// Reads on several connections, each again as soon as it is answered.
 pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
-    let server = case.starts()?;
-    let mut caller = Caller::to(server.address())?;
-    let chat = server.opens(&mut caller)?;
+    let server = case.start()?;
+    let mut client = HttpClient::to(server.address())?;
+    let chat = server.open(&mut client)?;
     for _ in 0..MESSAGES {
-        caller.calls(&request("POST", &chat.path, chat.owner.as_deref(), &body(TEXT)))?;
+        client.call(&request("POST", &chat.path, chat.owner.as_deref(), &body(TEXT)))?;
     }
     let reads = request("GET", &format!("{}?limit={MESSAGES}", chat.path), chat.guest.as_deref(), b"");
     let (mut count, mut bytes, mut faults) = (0, 0, Faults::default());
@@ -44,9 +45,9 @@ pub(super) fn run(case: &Case) -> io::Result<Vec<Run>> {
     let watch = Watch::start(server.process());
     let (count, bytes) = reads_for(case.span(1_200))?;
     let taken = watch.taken();
-    let mut run = case.made(&taken, faults);
-    run.put("CPU µs/page", each(taken.server, count));
-    run.put("pages/s", a_second(count, taken.span));
-    run.put("bytes/page", real(bytes) / real(count.max(1)));
+    let mut run = case.result(&taken, faults);
+    run.add("CPU µs/page", each(taken.server, count));
+    run.add("pages/s", a_second(count, taken.span));
+    run.add("bytes/page", real(bytes) / real(count.max(1)));
     Ok(vec![run])
 }

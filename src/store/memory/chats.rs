@@ -1,148 +1,148 @@
-//! Chats in memory, from opening to end.
+//! Chats in memory, from creation to end.
 
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::keys::refuse_bad_key;
-use super::place::Place;
-use super::state::ChatState;
-use super::weight;
-use crate::domain::bounds::SPARE_ENTRIES;
-use crate::domain::chat::{Admission, Chat, ChatChange, End, OpenedChat, View};
+use super::chat::ChatState;
+use super::chat::handle::ChatHandle;
+use super::chat::idempotency::impl_from_key_error;
+use super::chat::memory_cost;
+use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, EndReason, OpenedChat};
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::Event;
+use crate::domain::event_log::Event;
 use crate::domain::id::{ChatId, Credential};
-use crate::domain::key::Once;
+use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::Verdict;
+use crate::domain::limits::RESERVED_ENTRIES;
 use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated};
-use crate::store::{Committed, StoreResult, Write};
+use crate::store::{Committed, StoreResult, WriteResult};
 
-refuse_bad_key!(NotOpened);
+impl_from_key_error!(NotOpened);
 
 #[async_trait]
 impl Chats for MemoryStore {
-    async fn create_chat(&self, new: NewChat, now: Timestamp) -> Write<Once<OpenedChat>, NotOpened> {
+    async fn create_chat(&self, new: NewChat, now: Timestamp) -> WriteResult<Idempotent<OpenedChat>, NotOpened> {
         let Some(key) = new.key else { return Ok(self.open_chat(new, now)) };
-        let mut openings = self.openings.lock();
-        openings.keys.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
-        match openings.keys.made(Some(&key), now) {
-            Err(bad) => return Ok(Err(bad.into())),
-            Ok(Some(opened)) => return Ok(Ok(Committed::new(Once::again(opened), Vec::new()))),
+        let mut creation_keys = self.creation_keys.lock();
+        creation_keys.keys.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
+        match creation_keys.keys.lookup(Some(&key), now) {
+            Err(error) => return Ok(Err(error.into())),
+            Ok(Some(opened)) => return Ok(Ok(Committed::new(Idempotent::replayed(opened), Vec::new()))),
             Ok(None) => {}
         }
         let done = self.open_chat(new, now);
         if let Ok(opened) = &done {
-            openings.keys.keep(Some(&key), || opened.value().made.clone(), now);
+            creation_keys.keys.insert(Some(&key), || opened.value().value.clone(), now);
         }
-        self.totals.count_keys(&mut openings);
+        self.totals.count_keys(&mut creation_keys);
         Ok(done)
     }
 
-    async fn see_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<View>> {
+    async fn find_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<ChatView>> {
         Ok(self.read(chat, now, |state| {
-            let seat = who.and_then(|credential| state.seat_of(&credential).cloned());
-            View { chat: state.chat.clone(), seat }
+            let membership = who.and_then(|credential| state.membership_of(&credential).cloned());
+            ChatView { chat: state.chat.clone(), membership }
         }))
     }
 
-    async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> Write<Chat, NotUpdated> {
+    async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> WriteResult<Chat, NotUpdated> {
         Ok(self.write(chat, now, NotUpdated::Gone, |state| self.update(state, &change, now)))
     }
 
     async fn close_chat(&self, chat: ChatId, now: Timestamp) -> StoreResult<Option<Committed<()>>> {
-        Ok(self.end(chat, End::Closed, |state| state.is_open(now)))
+        Ok(self.end(chat, EndReason::Closed, |state| state.is_open(now)))
     }
 
-    async fn clear_due(&self, now: Timestamp, most: usize) -> StoreResult<Vec<Committed<()>>> {
-        let mut cleared = Vec::new();
+    async fn expire_due(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>> {
+        let mut expired = Vec::new();
         for shard in &self.shards {
-            let ringing = shard.timers.lock().ringing(now, most - cleared.len());
-            cleared.extend(ringing.into_iter().map(|place| self.clear(&place, now)));
-            if cleared.len() >= most {
+            let due = shard.timers.lock().due(now, max - expired.len());
+            expired.extend(due.into_iter().map(|handle| self.clear(&handle, now)));
+            if expired.len() >= max {
                 break;
             }
         }
-        let mut openings = self.openings.lock();
-        openings.keys.lapse(now);
-        self.totals.count_keys(&mut openings);
-        Ok(cleared)
+        let mut creation_keys = self.creation_keys.lock();
+        creation_keys.keys.expire(now);
+        self.totals.count_keys(&mut creation_keys);
+        Ok(expired)
     }
 }
 
 impl MemoryStore {
-    fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Once<OpenedChat>>, NotOpened> {
-        let most = self.bounds.total_chats;
-        let one_more = |chats: u64| (chats < most).then_some(chats + 1);
-        if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
+    fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Idempotent<OpenedChat>>, NotOpened> {
+        let max = self.limits.total_chats;
+        let increment = |chats: u64| (chats < max).then_some(chats + 1);
+        if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).is_err() {
             return Err(NotOpened::NodeFull);
         }
         let id = new.chat.id;
         let mut state = ChatState::new(new.chat, new.key.map(|key| key.scope));
-        state.seat(&new.owner, new.author, None, None, now);
-        state.say(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
-        if !self.take(state.weight(), &mut state.counted, |before, _| before.takes_chats()) {
+        state.add_member(&new.owner, new.author, None, None, now);
+        state.append(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
+        if !self.reserve(state.memory_bytes(), &mut state.counted, |before, _| before.accepts_new_chats()) {
             self.totals.chats.fetch_sub(1, Ordering::Relaxed);
             return Err(NotOpened::NodeFull);
         }
         self.totals.count(&mut state);
-        let news = state.take_news();
+        let updates = state.take_updates();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
-        let home = self.home(id);
-        let armed = state.armed;
-        let place = Place::of(state);
-        home.timers.lock().set(place.clone(), armed);
-        home.chats.write().insert(place);
-        Ok(Committed::new(Once::first(opened), news))
+        let shard = self.shard_of(id);
+        let timer_at = state.timer_at;
+        let handle = ChatHandle::new(state);
+        shard.timers.lock().set(handle.clone(), timer_at);
+        shard.chats.write().insert(handle);
+        Ok(Committed::new(Idempotent::new(opened), updates))
     }
 
-    /// Looks at a chat whose timer rang: it ends, or what is due in it is cleared away; its timer is set anew.
-    fn clear(&self, place: &Place, now: Timestamp) -> Committed<()> {
-        if let Some(ended) = self.end(place.id(), End::Expired, |state| !state.is_open(now)) {
+    /// Handles a chat whose timer fired: ends it, or applies what is due and sets its timer again.
+    fn clear(&self, handle: &ChatHandle, now: Timestamp) -> Committed<()> {
+        if let Some(ended) = self.end(handle.id(), EndReason::Expired, |state| !state.is_open(now)) {
             return ended;
         }
-        let mut state = place.state().lock();
+        let mut state = handle.state().lock();
         if state.gone {
             return Committed::new((), Vec::new());
         }
-        state.settle(now, &self.bounds);
+        state.apply_expiry(now, &self.limits);
         self.totals.count(&mut state);
-        state.armed = state.due();
-        self.home(place.id()).timers.lock().set(place.clone(), state.armed);
-        Committed::new((), state.take_news())
+        state.timer_at = state.due();
+        self.shard_of(handle.id()).timers.lock().set(handle.clone(), state.timer_at);
+        Committed::new((), state.take_updates())
     }
 
     fn update(&self, state: &mut ChatState, change: &ChatChange, now: Timestamp) -> Result<Chat, NotUpdated> {
-        if change.is_nothing() {
+        if change.is_empty() {
             return Ok(state.chat.clone());
         }
         let (before, after) = (state.chat.admission, change.applied_to(&state.chat, now));
         let opens = before == Admission::Knock && after.admission == Admission::Open;
-        if opens && state.somebody_was_removed {
+        if opens && state.member_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { state.doorway().pending.len() } else { 0 };
-        if state.members.len() + admitted > self.bounds.members {
+        let admitted = if opens { state.door().pending.len() } else { 0 };
+        if state.members.len() + admitted > self.limits.members {
             return Err(NotUpdated::MembersFull);
         }
-        let always = !opens && (before != after.admission || change.expires_in.is_some());
-        if !always && !state.has_room(1 + admitted, &self.bounds) {
+        let always_fits = !opens && (before != after.admission || change.expires_in.is_some());
+        if !always_fits && !state.has_room(1 + admitted, &self.limits) {
             return Err(NotUpdated::Full);
         }
-        if !always && !opens && !self.lets_grow(state, weight::CHANGE) {
+        if !always_fits && !opens && !self.reserve_growth(state, memory_cost::CHANGE) {
             return Err(NotUpdated::NodeFull);
         }
         state.chat = after;
-        let room = state.conversation.len() < self.bounds.entries.saturating_add(SPARE_ENTRIES) && !self.fill().is_over();
+        let room = state.conversation.len() < self.limits.entries.saturating_add(RESERVED_ENTRIES) && !self.memory_usage().is_exhausted();
         if room || before != state.chat.admission {
             let event = Event::ChatUpdated { chat: Box::new(state.chat.clone()), by: state.owner() };
-            state.say(event, now);
+            state.append(event, now);
         }
         if opens {
-            state.decide_all(None, Verdict::Approve, now, &self.bounds);
+            state.decide_all(None, Verdict::Approve, now, &self.limits);
         } else if before == Admission::Open && state.chat.admission == Admission::Knock {
-            state.revoke_where(|link| !link.is_owners(), now, &self.bounds);
+            state.revoke_where(|link| !link.is_by_owner(), now, &self.limits);
         }
         Ok(state.chat.clone())
     }

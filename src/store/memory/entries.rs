@@ -1,16 +1,16 @@
-//! How the logs in memory are read.
+//! Reading event logs in memory.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::ChatState;
+use super::chat::ChatState;
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::{Entry, Head, Topic};
-use crate::domain::page::{Cut, LogPage};
+use crate::domain::event_log::{Entry, Head, Topic};
+use crate::domain::pagination::{LogRange, Page};
 use crate::store::StoreResult;
-use crate::store::entries::{Entries, Slice};
+use crate::store::entries::{Entries, EntryBatch};
 
 #[async_trait]
 impl Entries for MemoryStore {
@@ -18,28 +18,28 @@ impl Entries for MemoryStore {
         Ok(topics.iter().map(|topic| self.read(topic.chat(), now, |state| state.head(*topic))).collect())
     }
 
-    async fn entries_after(&self, topic: Topic, after: u64, most: usize, now: Timestamp) -> StoreResult<Option<Slice>> {
+    async fn entries_after(&self, topic: Topic, after: u64, max: usize, now: Timestamp) -> StoreResult<Option<EntryBatch>> {
         Ok(self.read(topic.chat(), now, |state| {
             let oldest = match topic {
                 Topic::Conversation(_) => 1,
                 Topic::Door(_) => state.oldest_at_door(),
             };
             let skipped = usize::try_from(after.saturating_add(1).saturating_sub(oldest)).unwrap_or(usize::MAX);
-            Slice { oldest, entries: state.log(topic).skip(skipped).take(most).cloned().collect() }
+            EntryBatch { oldest, entries: state.log(topic).skip(skipped).take(max).cloned().collect() }
         }))
     }
 
-    async fn entries_page(&self, topic: Topic, floor: u64, page: LogPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Entry>>>> {
-        Ok(self.read(topic.chat(), now, |state| page.cut(state.log(topic).cloned(), |entry| entry.number, floor)))
+    async fn entries_page(&self, topic: Topic, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>> {
+        Ok(self.read(topic.chat(), now, |state| page.select(state.log(topic).cloned(), |entry| entry.seq, floor)))
     }
 }
 
 impl ChatState {
-    /// The entries of a log that are kept, in order.
+    /// Returns the stored entries of a log, in order.
     pub(super) fn log(&self, topic: Topic) -> Box<dyn DoubleEndedIterator<Item = &Arc<Entry>> + '_> {
         match topic {
             Topic::Conversation(_) => Box::new(self.conversation.iter()),
-            Topic::Door(_) => Box::new(self.doorway().log.iter()),
+            Topic::Door(_) => Box::new(self.door().log.iter()),
         }
     }
 }

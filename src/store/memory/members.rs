@@ -1,132 +1,131 @@
-//! Members in memory: how they are admitted, how they leave.
+//! Members in memory: admission and removal.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::{ChatState, Made, Seated};
-use crate::domain::bounds::Bounds;
+use super::chat::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::Event;
+use crate::domain::event_log::Event;
 use crate::domain::id::{ChatId, Credential, LinkId, MemberId};
-use crate::domain::member::{Departure, Member, Role, Seat};
-use crate::domain::page::{Cut, ListPage};
+use crate::domain::limits::Limits;
+use crate::domain::member::{LeaveReason, Member, Membership, Role};
+use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::text::Name;
 use crate::store::members::{Members, NotRemoved};
-use crate::store::{StoreResult, Write};
+use crate::store::{StoreResult, WriteResult};
 
 #[async_trait]
 impl Members for MemoryStore {
-    async fn members(&self, chat: ChatId, page: ListPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Member>>>> {
+    async fn list_members(&self, chat: ChatId, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Arc<Member>>>> {
         Ok(self.read(chat, now, |state| {
-            let members = state.members.iter().map(|seated| &seated.seat.member);
-            Cut::first(members.filter(|member| u64::from(member.id.0) > page.after).cloned(), page.limit)
+            let members = state.members.iter().map(|record| &record.membership.member);
+            Page::first(members.filter(|member| u64::from(member.id.0) > page.after).cloned(), page.limit)
         }))
     }
 
-    async fn remove_member(&self, chat: ChatId, member: MemberId, by: MemberId, now: Timestamp) -> Write<(), NotRemoved> {
+    async fn remove_member(&self, chat: ChatId, member: MemberId, by: MemberId, now: Timestamp) -> WriteResult<(), NotRemoved> {
         Ok(self.write(chat, now, NotRemoved::Gone, |state| {
-            let leaver = state.seated(member).ok_or(NotRemoved::Gone)?.seat.member.clone();
-            let remover = state.seated(by).ok_or(NotRemoved::Gone)?.seat.member.clone();
+            let leaver = state.member(member).ok_or(NotRemoved::Gone)?.membership.member.clone();
+            let remover = state.member(by).ok_or(NotRemoved::Gone)?.membership.member.clone();
             if leaver.is_owner() {
                 return Err(NotRemoved::OwnerCannotLeave);
             }
             if member == by {
-                state.unseat(&leaver, &remover, Departure::Left, now);
+                state.remove_one(&leaver, &remover, LeaveReason::Left, now);
                 return Ok(());
             }
             if state.chat.admits_visitors() {
                 return Err(NotRemoved::ChatIsOpen);
             }
-            state.remove(&[leaver], Departure::Removed, now, &self.bounds);
+            state.remove(&[leaver], LeaveReason::Removed, now, &self.limits);
             Ok(())
         }))
     }
 }
 
 impl ChatState {
-    /// Gives `member` a place; the entry that says so comes next.
-    pub(super) fn seat(&mut self, member: &Arc<Member>, credential: Credential, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
+    /// Adds `member`; the caller appends the corresponding entry next.
+    pub(super) fn add_member(&mut self, member: &Arc<Member>, credential: Credential, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
         self.last_member = member.id;
-        let seat = Seat { member: member.clone(), since: self.reads_since(self.chat.head + 1) };
-        self.members.push(Seated { seat, credential, knock, via });
-        if let Some(doorway) = &mut self.doorway {
-            doorway.enrol(member, credential);
+        let membership = Membership { member: member.clone(), visible_from: self.visible_from(self.chat.head + 1) };
+        self.members.push(MemberRecord { membership, credential, knock, via });
+        if let Some(door) = &mut self.door {
+            door.add_name(member, credential);
         }
         self.chat.renew(now);
     }
 
-    /// Lets the guest of a knock in, by `by` where somebody decided it: a place, a name that nobody else has, an entry.
+    /// Admits the guest of a knock, on behalf of `by` if a member decided: assigns a membership and a unique name, and appends an entry.
     pub(super) fn admit(&mut self, knock: u64, by: Option<Arc<Member>>, now: Timestamp) {
-        let Some((client, link, called)) =
-            self.doorway().knocks.get(&knock).map(|arrived| (arrived.client, arrived.knock.link, arrived.knock.called()))
+        let Some((client, link, name)) = self.door().knocks.get(&knock).map(|record| (record.client, record.knock.link, record.knock.display_name()))
         else {
             return;
         };
         let id = MemberId(self.last_member.0 + 1);
-        let member = Arc::new(Member { id, name: self.free_name(&called), role: Role::Member });
-        self.seat(&member, client, Some(knock), Some(link), now);
-        if let Some(arrived) = self.doorway_mut().knocks.get_mut(&knock) {
-            arrived.knock.member = Some(member.clone());
+        let member = Arc::new(Member { id, name: self.free_name(&name), role: Role::Member });
+        self.add_member(&member, client, Some(knock), Some(link), now);
+        if let Some(record) = self.door_mut().knocks.get_mut(&knock) {
+            record.knock.member = Some(member.clone());
         }
-        if let Some(linked) = self.doorway_mut().linked_mut(link) {
-            linked.link.uses = linked.link.uses.saturating_add(1);
+        if let Some(record) = self.door_mut().link_mut(link) {
+            record.link.uses = record.link.uses.saturating_add(1);
         }
-        self.say(Event::MemberJoined { member, by }, now);
+        self.append(Event::MemberJoined { member, by }, now);
     }
 
-    /// Whether a member is called so, or could be mistaken for it. Nobody asks before somebody knocks.
-    pub(super) fn is_taken(&self, name: &Name) -> bool {
-        name.guises().iter().any(|guise| self.doorway().names.contains(guise))
+    /// Returns true if a member has this name or a confusable one. Only needed once there are knocks.
+    pub(super) fn is_name_taken(&self, name: &Name) -> bool {
+        name.confusable_keys().iter().any(|key| self.door().names.contains(key))
     }
 
-    /// The owner removes these, and everything that would let them in again without being asked.
-    pub(super) fn remove(&mut self, leavers: &[Arc<Member>], reason: Departure, now: Timestamp, bounds: &Bounds) {
+    /// Removes these members on behalf of the owner, and revokes every link that would readmit them without a decision.
+    pub(super) fn remove(&mut self, leavers: &[Arc<Member>], reason: LeaveReason, now: Timestamp, limits: &Limits) {
         let owner = self.owner();
         for leaver in leavers {
-            self.unseat(leaver, &owner, reason, now);
+            self.remove_one(leaver, &owner, reason, now);
         }
         if !leavers.is_empty() {
-            self.somebody_was_removed = true;
-            self.revoke_where(|link| link.auto_approve, now, bounds);
+            self.member_was_removed = true;
+            self.revoke_where(|link| link.auto_approve, now, limits);
         }
     }
 
-    fn unseat(&mut self, leaver: &Arc<Member>, by: &Arc<Member>, reason: Departure, now: Timestamp) {
-        let Ok(place) = self.members.binary_search_by_key(&leaver.id, |seated| seated.seat.member.id) else { return };
-        let seated = self.members.remove(place);
-        self.doorway_mut().strike(leaver, seated.credential);
-        if let Some(knock) = seated.knock {
-            self.take_knock(knock);
+    fn remove_one(&mut self, leaver: &Arc<Member>, by: &Arc<Member>, reason: LeaveReason, now: Timestamp) {
+        let Ok(index) = self.members.binary_search_by_key(&leaver.id, |record| record.membership.member.id) else { return };
+        let record = self.members.remove(index);
+        self.door_mut().remove_name(leaver, record.credential);
+        if let Some(knock) = record.knock {
+            self.remove_knock(knock);
         }
-        self.forget_made_for(seated.credential);
-        self.say(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
+        self.forget_results_of(record.credential);
+        self.append(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
     }
 
-    /// Forgets the tickets of a credential that is gone, and what repetitions would tell its holder.
-    pub(super) fn forget_made_for(&mut self, credential: Credential) {
+    /// Drops the tickets of a former credential and the stored results that would be replayed to its holder.
+    pub(super) fn forget_results_of(&mut self, credential: Credential) {
         self.tickets.retain(|ticket| ticket.holder != Some(credential));
-        self.keys.retain(|made| match made {
-            Made::Knock(knocked) => knocked.client != credential,
-            Made::Ticket(ticket) => ticket.holder != Some(credential),
-            Made::Message(_) | Made::Link(_) => true,
+        self.keys.retain(|result| match result {
+            StoredOutcome::Knock(guest_knock) => guest_knock.client != credential,
+            StoredOutcome::Ticket(ticket) => ticket.holder != Some(credential),
+            StoredOutcome::Message(_) | StoredOutcome::Link(_) => true,
         });
     }
 
-    /// The name itself, or else with a number behind it that is free: the smallest, or close to it, in few steps however many are called so.
-    fn free_name(&self, called: &Name) -> Name {
-        if !self.is_taken(called) {
-            return called.clone();
+    /// Returns the name itself, or with a free number appended: the smallest or close to it, found by binary search over any number of equal names.
+    fn free_name(&self, name: &Name) -> Name {
+        if !self.is_name_taken(name) {
+            return name.clone();
         }
         let (mut taken, mut free) = (1, 2);
-        while self.is_taken(&called.numbered(free)) {
+        while self.is_name_taken(&name.numbered(free)) {
             (taken, free) = (free, free * 2);
         }
         while free - taken > 1 {
             let between = taken.midpoint(free);
-            if self.is_taken(&called.numbered(between)) { taken = between } else { free = between }
+            if self.is_name_taken(&name.numbered(between)) { taken = between } else { free = between }
         }
-        called.numbered(free)
+        name.numbered(free)
     }
 }

@@ -5,67 +5,67 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::keys::refuse_bad_key;
-use super::state::{ChatState, Made};
-use super::weight;
-use crate::domain::bounds::Bounds;
+use super::chat::idempotency::impl_from_key_error;
+use super::chat::memory_cost;
+use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::{Entry, Event};
+use crate::domain::event_log::{Entry, Event};
 use crate::domain::id::ChatId;
-use crate::domain::key::Once;
+use crate::domain::idempotency::Idempotent;
+use crate::domain::limits::Limits;
 use crate::domain::message::Message;
-use crate::domain::page::{Cut, LogPage};
+use crate::domain::pagination::{LogRange, Page};
 use crate::store::messages::{Messages, NewMessage, NotPosted};
-use crate::store::{StoreResult, Write};
+use crate::store::{StoreResult, WriteResult};
 
-refuse_bad_key!(NotPosted);
+impl_from_key_error!(NotPosted);
 
 #[async_trait]
 impl Messages for MemoryStore {
-    async fn append_message(&self, new: NewMessage, now: Timestamp) -> Write<Once<Arc<Entry>>, NotPosted> {
+    async fn append_message(&self, new: NewMessage, now: Timestamp) -> WriteResult<Idempotent<Arc<Entry>>, NotPosted> {
         Ok(self.write(new.chat, now, NotPosted::Gone, |state| {
-            if !state.may_still_post(&new.message) {
+            if !state.may_post(&new.message) {
                 return Err(NotPosted::Gone);
             }
-            if let Some(Made::Message(entry)) = state.keys.made(new.key.as_ref(), now)? {
-                return Ok(Once::again(entry));
+            if let Some(StoredOutcome::Message(entry)) = state.keys.lookup(new.key.as_ref(), now)? {
+                return Ok(Idempotent::replayed(entry));
             }
-            if !state.has_room_for(&new.message, &self.bounds) {
+            if !state.has_room_for(&new.message, &self.limits) {
                 return Err(NotPosted::Full);
             }
-            if !self.lets_grow(state, weight::message(&new.message)) {
+            if !self.reserve_growth(state, memory_cost::message(&new.message)) {
                 return Err(NotPosted::NodeFull);
             }
             state.content += new.message.content();
-            let entry = state.say(Event::Message(new.message), now);
+            let entry = state.append(Event::Message(new.message), now);
             state.chat.renew(now);
-            state.keys.keep(new.key.as_ref(), || Made::Message(entry.clone()), now);
-            Ok(Once::first(entry))
+            state.keys.insert(new.key.as_ref(), || StoredOutcome::Message(entry.clone()), now);
+            Ok(Idempotent::new(entry))
         }))
     }
 
-    async fn messages_page(&self, chat: ChatId, floor: u64, page: LogPage, now: Timestamp) -> StoreResult<Option<Cut<Arc<Entry>>>> {
+    async fn messages_page(&self, chat: ChatId, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>> {
         Ok(self.read(chat, now, |state| {
-            // Numbers are dense, so that what stands in front of a page need not be looked at.
+            // Sequence numbers are dense, so entries before the page can be skipped.
             let first = match page {
-                LogPage::Forward { after, .. } => usize::try_from(after).unwrap_or(usize::MAX).min(state.conversation.len()),
-                LogPage::All | LogPage::Backward { .. } => 0,
+                LogRange::Forward { after, .. } => usize::try_from(after).unwrap_or(usize::MAX).min(state.conversation.len()),
+                LogRange::All | LogRange::Backward { .. } => 0,
             };
             let messages = state.conversation[first..].iter().filter(|entry| matches!(entry.event, Event::Message(_)));
-            page.cut(messages.cloned(), |entry| entry.number, floor)
+            page.select(messages.cloned(), |entry| entry.seq, floor)
         }))
     }
 }
 
 impl ChatState {
-    fn may_still_post(&self, message: &Message) -> bool {
+    fn may_post(&self, message: &Message) -> bool {
         match &message.member {
-            Some(member) => self.seated(member.id).is_some(),
+            Some(member) => self.member(member.id).is_some(),
             None => self.chat.admits_visitors(),
         }
     }
 
-    fn has_room_for(&self, message: &Message, bounds: &Bounds) -> bool {
-        self.has_room(1, bounds) && self.content + message.content() <= bounds.content
+    fn has_room_for(&self, message: &Message, limits: &Limits) -> bool {
+        self.has_room(1, limits) && self.content + message.content() <= limits.content
     }
 }

@@ -1,47 +1,41 @@
-//! The embedded store: everything in this process, nothing on disk.
+//! In-memory store: all data in this process, nothing on disk.
 //!
-//! Chats stand in a sharded map, each behind its own lock, so that posts into different chats never wait for each other. Locks are taken in this order,
-//! each held for a few lines: the keys of new chats, a shard's map, one chat, a shard's timers, the index of links.
+//! Chats are in a sharded map, each behind its own lock, so that posts to different chats never wait for each other. Lock order, each held for a few
+//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links.
 
+mod allocation;
+mod chat;
 mod chats;
-mod decisions;
-mod door;
-mod doorway;
 mod entries;
-mod keys;
 mod knocks;
 mod links;
 mod members;
 mod messages;
-mod place;
-mod state;
-mod tally;
 mod tickets;
 mod timers;
-mod waiting;
-mod weight;
+mod usage;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use parking_lot::{Mutex, RwLock};
 
-use self::place::Place;
-use self::state::ChatState;
-use self::tally::{Openings, Totals};
+use self::chat::ChatState;
+use self::chat::handle::ChatHandle;
 use self::timers::Timers;
+use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
-use crate::domain::bounds::Bounds;
-use crate::domain::chat::End;
+use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
-use crate::domain::entry::{News, Topic};
+use crate::domain::event_log::{LogUpdate, Topic};
 use crate::domain::id::{ChatId, LinkId};
+use crate::domain::limits::Limits;
 
 const SHARDS: usize = 64;
 
 #[derive(Default)]
 struct Shard {
-    chats: RwLock<HashSet<Place>>,
+    chats: RwLock<HashSet<ChatHandle>>,
     timers: Mutex<Timers>,
     links: RwLock<HashMap<LinkId, ChatId>>,
 }
@@ -55,12 +49,12 @@ impl Shard {
     }
 }
 
-/// Chats in memory, until the process ends.
+/// Stores chats in memory until the process ends.
 pub struct MemoryStore {
-    bounds: Bounds,
+    limits: Limits,
     shards: Box<[Shard]>,
-    openings: Mutex<Openings>,
-    totals: Totals,
+    creation_keys: Mutex<ChatCreationKeys>,
+    totals: UsageTotals,
 }
 
 impl fmt::Debug for MemoryStore {
@@ -70,56 +64,56 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store with these bounds.
+    /// Creates an empty store with these limits.
     #[must_use]
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(limits: Limits) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { bounds, shards, openings: Mutex::default(), totals: Totals::default() }
+        Self { limits, shards, creation_keys: Mutex::default(), totals: UsageTotals::default() }
     }
 
     fn shard(&self, first_byte: u8) -> &Shard {
         &self.shards[usize::from(first_byte) % SHARDS]
     }
 
-    fn home(&self, id: ChatId) -> &Shard {
+    fn shard_of(&self, id: ChatId) -> &Shard {
         self.shard(id.bytes()[0])
     }
 
-    fn place(&self, id: ChatId) -> Option<Place> {
-        self.home(id).chats.read().get(&id).cloned()
+    fn handle(&self, id: ChatId) -> Option<ChatHandle> {
+        self.shard_of(id).chats.read().get(&id).cloned()
     }
 
-    /// Looks into a chat that is there.
-    fn read<T>(&self, id: ChatId, now: Timestamp, look: impl FnOnce(&ChatState) -> T) -> Option<T> {
-        let place = self.place(id)?;
-        let state = place.state().lock();
-        state.is_open(now).then(|| look(&state))
+    /// Reads an existing chat.
+    fn read<T>(&self, id: ChatId, now: Timestamp, f: impl FnOnce(&ChatState) -> T) -> Option<T> {
+        let handle = self.handle(id)?;
+        let state = handle.state().lock();
+        state.is_open(now).then(|| f(&state))
     }
 
-    /// Changes a chat that is there: what is due is cleared away first, the timer is set afterwards. News that a refused change cannot hand out go
-    /// with the next one.
+    /// Changes an existing chat: applies what is due, then the change, then sets the timer. Updates that an unsuccessful change cannot return are
+    /// returned with the next one.
     fn write<T, R>(&self, id: ChatId, now: Timestamp, gone: R, change: impl FnOnce(&mut ChatState) -> Result<T, R>) -> Result<Committed<T>, R> {
-        let Some(place) = self.place(id) else { return Err(gone) };
-        let mut state = place.state().lock();
+        let Some(handle) = self.handle(id) else { return Err(gone) };
+        let mut state = handle.state().lock();
         if !state.is_open(now) {
             return Err(gone);
         }
-        state.settle(now, &self.bounds);
-        let done = change(&mut state);
+        state.apply_expiry(now, &self.limits);
+        let result = change(&mut state);
         self.totals.count(&mut state);
-        self.rearm(&place, &mut state);
-        let dropped = state.doorway.as_mut().map(|doorway| std::mem::take(&mut doorway.dropped_links)).unwrap_or_default();
-        let done = done.map(|value| Committed::new(value, state.take_news()));
+        self.rearm(&handle, &mut state);
+        let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
+        let result = result.map(|value| Committed::new(value, state.take_updates()));
         drop(state);
-        self.forget_links(dropped);
-        done
+        self.forget_links(dropped_links);
+        result
     }
 
-    fn rearm(&self, place: &Place, state: &mut ChatState) {
+    fn rearm(&self, handle: &ChatHandle, state: &mut ChatState) {
         let due = state.due();
-        if due < state.armed {
-            self.home(place.id()).timers.lock().move_to(place.clone(), state.armed, due);
-            state.armed = due;
+        if due < state.timer_at {
+            self.shard_of(handle.id()).timers.lock().move_to(handle.clone(), state.timer_at, due);
+            state.timer_at = due;
         }
     }
 
@@ -140,30 +134,30 @@ impl MemoryStore {
         }
     }
 
-    /// Takes a chat away if `ends` says so of it. What it held is freed after its lock is.
-    fn end(&self, id: ChatId, end: End, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
-        let place = self.place(id)?;
-        let remains = {
-            let mut state = place.state().lock();
+    /// Removes a chat if `ends` returns true. Its contents are freed after its lock is released.
+    fn end(&self, id: ChatId, end: EndReason, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
+        let handle = self.handle(id)?;
+        let contents = {
+            let mut state = handle.state().lock();
             if state.gone || !ends(&state) {
                 return None;
             }
             state.empty()
         };
-        let home = self.home(id);
-        home.forget(id);
-        home.timers.lock().drop_from(place, remains.armed);
-        self.forget_links(remains.links());
-        self.totals.count_out(&remains);
-        if let Some(scope) = remains.opened_with {
-            self.openings.lock().keys.forget(&scope, |opened| opened.chat.id == id);
+        let shard = self.shard_of(id);
+        shard.forget(id);
+        shard.timers.lock().drop_from(handle, contents.timer_at);
+        self.forget_links(contents.links());
+        self.totals.release(&contents);
+        if let Some(scope) = contents.creation_scope {
+            self.creation_keys.lock().keys.forget(&scope, |opened| opened.chat.id == id);
         }
-        let news = [Topic::Conversation(id), Topic::Door(id)].map(|topic| News::Ended { topic, end });
-        Some(Committed::new((), news.into()))
+        let updates = [Topic::Conversation(id), Topic::Door(id)].map(|topic| LogUpdate::Ended { topic, end });
+        Some(Committed::new((), updates.into()))
     }
 }
 
-/// How many slots a table should have after something was taken out: it gives memory back once three quarters of it stand empty.
+/// Returns the capacity of a table after a removal: it shrinks once more than three quarters of it are unused.
 const fn slots_for(len: usize, capacity: usize) -> usize {
     if capacity / 4 > len { len * 2 } else { capacity }
 }

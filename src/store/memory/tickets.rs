@@ -1,43 +1,55 @@
-//! Tickets in memory.
+//! Stream tickets in memory.
 
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::keys::refuse_bad_key;
-use super::state::{ChatState, Made};
-use crate::domain::bounds::TICKETS;
+use super::chat::idempotency::impl_from_key_error;
+use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, Credential, TicketId};
-use crate::domain::key::{IdempotencyKey, Once};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::limits::MAX_TICKETS;
 use crate::domain::ticket::{Ticket, TicketStream};
 use crate::store::tickets::{NotAdmitted, NotIssued, Tickets};
-use crate::store::{Committed, StoreResult, Write};
+use crate::store::{Committed, StoreResult, WriteResult};
 
-refuse_bad_key!(NotIssued);
+impl_from_key_error!(NotIssued);
 
 #[async_trait]
 impl Tickets for MemoryStore {
-    async fn issue_ticket(&self, chat: ChatId, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> Write<Once<Ticket>, NotIssued> {
+    async fn issue_ticket(
+        &self,
+        chat: ChatId,
+        ticket: Ticket,
+        key: Option<IdempotencyKey>,
+        now: Timestamp,
+    ) -> WriteResult<Idempotent<Ticket>, NotIssued> {
         Ok(self.write(chat, now, NotIssued::Gone, |state| {
-            if let Some(Made::Ticket(ticket)) = state.keys.made(key.as_ref(), now)? {
-                return Ok(Once::again(*ticket));
+            if let Some(StoredOutcome::Ticket(ticket)) = state.keys.lookup(key.as_ref(), now)? {
+                return Ok(Idempotent::replayed(*ticket));
             }
-            if self.fill().is_over() {
+            if self.memory_usage().is_exhausted() {
                 return Err(NotIssued::NodeFull);
             }
-            state.tickets.retain(|ticket| !ticket.is_spent(now));
-            if state.tickets.len() >= TICKETS {
+            state.tickets.retain(|ticket| !ticket.is_expired(now));
+            if state.tickets.len() >= MAX_TICKETS {
                 return Err(NotIssued::TooMany);
             }
             state.tickets.push(ticket.clone());
-            state.keys.keep(key.as_ref(), || Made::Ticket(Box::new(ticket.clone())), now);
-            Ok(Once::first(ticket))
+            state.keys.insert(key.as_ref(), || StoredOutcome::Ticket(Box::new(ticket.clone())), now);
+            Ok(Idempotent::new(ticket))
         }))
     }
 
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> Write<Option<Credential>, NotAdmitted> {
+    async fn open_ticket(
+        &self,
+        chat: ChatId,
+        stream: TicketStream,
+        ticket: TicketId,
+        now: Timestamp,
+    ) -> WriteResult<Option<Credential>, NotAdmitted> {
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
-            let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_spent(now)).ok_or(NotAdmitted::Gone)?;
+            let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
             ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;
             Ok(ticket.holder)
         }))

@@ -1,0 +1,143 @@
+//! Micro-benchmarks of single operations: parsing an id, rendering, posting, following.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap stops the benchmark")]
+
+use std::future::poll_fn;
+use std::hint::black_box;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use clap::Parser;
+use divan::Bencher;
+use parlor::config::{Config, PublicUrl};
+use parlor::domain::chat::{Admission, HistoryVisibility, Lifetime};
+use parlor::domain::client_address::ClientAddress;
+use parlor::domain::clock::Timestamp;
+use parlor::domain::event_log::{Entry, Event, Topic};
+use parlor::domain::id::{ChatId, Credential, Epoch};
+use parlor::domain::message::Message;
+use parlor::domain::random::SystemRandom;
+use parlor::domain::text::MessageText;
+use parlor::http::respond::present::Present;
+use parlor::http::respond::sse;
+use parlor::hub::frame::Position;
+use parlor::server::{Dependencies, Server};
+use parlor::service::Service;
+use parlor::service::authorization::Caller;
+use parlor::service::charge::{Charge, Metering};
+use parlor::service::chats::NewChatParams;
+use parlor::service::clock::SystemClock;
+use parlor::service::streams::chat::ChatStream;
+use parlor::service::streams::event::{EventSource as _, StreamEvent};
+use parlor::service::streams::position::{Resume, StreamAuth};
+use tokio::runtime::Runtime;
+
+/// Chats are as large as in the saturated runs of the load program.
+const FLAGS: &str = "micro --rate-factor 1000000 --chat-entries 100000000 --chat-content 17179869184 --total-memory 17179869184";
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
+fn main() {
+    divan::main();
+}
+
+/// The service, with an open chat in which its owner posts.
+struct Fixture {
+    runtime: Runtime,
+    service: Arc<Service>,
+    chat: ChatId,
+    author: Credential,
+    address: ClientAddress,
+}
+
+impl Fixture {
+    fn set() -> Self {
+        let config = Flags::parse_from(FLAGS.split(' ')).config;
+        let service = Server::build(&config, (Ipv4Addr::LOCALHOST, 8080).into(), Dependencies::in_memory(&config)).service().clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let address = ClientAddress::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST));
+        let opening =
+            NewChatParams { name: None, title: None, admission: Admission::Open, history: HistoryVisibility::All, expires_in: Lifetime::DEFAULT };
+        let opened = runtime.block_on(service.open_chat(opening, address, None)).unwrap().value;
+        Self { runtime, service, chat: opened.chat.id, author: opened.author, address }
+    }
+
+    /// Returns the owner as the caller of a request, with its own rate accounting.
+    fn author(&self) -> Caller {
+        Caller::from_token(&self.author.expose().to_string(), Charge::new(self.address, Metering::Metered))
+    }
+
+    async fn posts(&self, text: MessageText) {
+        self.service.post_message(self.chat, &self.author(), text, None, None).await.unwrap();
+    }
+}
+
+fn text() -> MessageText {
+    MessageText::parse(&"x".repeat(200)).unwrap()
+}
+
+#[divan::bench]
+fn reading_a_chat_id(bencher: Bencher<'_, '_>) {
+    let id = ChatId::random(&SystemRandom).to_string();
+    bencher.bench(|| ChatId::parse_or_nil(black_box(&id)));
+}
+
+#[divan::bench]
+fn reading_a_message_text(bencher: Bencher<'_, '_>) {
+    let text = "x".repeat(200);
+    bencher.bench(|| MessageText::parse(black_box(&text)));
+}
+
+#[divan::bench]
+fn rendering_a_message(bencher: Bencher<'_, '_>) {
+    let present = Present::new(&PublicUrl::of((Ipv4Addr::LOCALHOST, 8080).into()), Arc::new(SystemClock::default()));
+    let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+    let message = Message { member: None, text: text(), client_ref: None };
+    let entry = Entry { seq: 7, at: Timestamp::from_millis(1_795_176_000_000), event: Event::Message(message) };
+    bencher.bench(|| sse::entry(&present, topic, black_box(&entry)));
+}
+
+#[divan::bench]
+fn writing_a_position(bencher: Bencher<'_, '_>) {
+    let (epoch, mut out) = (Epoch::random(&SystemRandom), Vec::with_capacity(64));
+    bencher.bench_local(|| {
+        out.clear();
+        sse::position(&mut out, epoch, black_box(Position { seq: 1_234, door: None }));
+    });
+}
+
+#[divan::bench]
+fn posting(bencher: Bencher<'_, '_>) {
+    let (fixture, text) = (Fixture::set(), text());
+    bencher.bench_local(|| fixture.runtime.block_on(fixture.posts(text.clone())));
+}
+
+async fn next(fixture: &Fixture, stream: &mut ChatStream) -> Option<StreamEvent> {
+    poll_fn(|cx| stream.poll_next(fixture.service.now(), &|| cx.waker().clone())).await
+}
+
+/// Posts, and delivers to each of this many followers.
+#[divan::bench(args = [1, 10, 100])]
+fn posting_to_followers(bencher: Bencher<'_, '_>, followers: usize) {
+    let (fixture, text) = (Fixture::set(), text());
+    let mut all = Vec::new();
+    for _ in 0..followers {
+        let visitor = Caller::anonymous(Charge::new(fixture.address, Metering::Metered));
+        let mut follower =
+            fixture.runtime.block_on(fixture.service.open_chat_stream(fixture.chat, StreamAuth::Caller(visitor), Resume::AtHead)).unwrap();
+        fixture.runtime.block_on(next(&fixture, &mut follower));
+        all.push(follower);
+    }
+    bencher.bench_local(|| {
+        fixture.runtime.block_on(async {
+            fixture.posts(text.clone()).await;
+            for follower in &mut all {
+                next(&fixture, follower).await.unwrap();
+            }
+        });
+    });
+}

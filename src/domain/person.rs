@@ -1,0 +1,12 @@
+//! A person identified by a credential, as limits count them.
+
+use super::id::{ChatId, MemberId};
+
+/// A person the chat identifies by credential. Each has its own rate limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Person {
+    /// A member of the chat.
+    Member(ChatId, MemberId),
+    /// A guest of the chat, by the number of its knock.
+    Guest(ChatId, u64),
+}

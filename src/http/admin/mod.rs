@@ -1,0 +1,4 @@
+//! The admin listener: metrics and health for operators.
+
+mod metrics;
+pub mod router;

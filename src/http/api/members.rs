@@ -1,0 +1,45 @@
+//! Handlers of members.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::domain::id::{ChatId, MemberId};
+use crate::http::app::AppState;
+use crate::http::extract::pagination::{ListQuery, list_page};
+use crate::http::extract::path::{ChatPath, MemberPath};
+use crate::http::extract::{Bearer, Path, Query};
+use crate::http::respond::present;
+use crate::http::respond::problem::Problem;
+use crate::wire;
+
+/// Lists the members of a chat.
+///
+/// Members may, and in an open chat anyone who has its URL.
+#[utoipa::path(get, path = "/v1/chats/{chat_id}/members", tag = "members", params(ChatPath, ListQuery),
+    responses((status = 200, description = "The members, in the order of admission", body = wire::lists::List<wire::members::Member>)))]
+pub(in crate::http) async fn list_members(
+    State(app): State<AppState>,
+    Path(path): Path<ChatPath>,
+    Bearer(caller): Bearer,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<wire::lists::List<wire::members::Member>>, Problem> {
+    let page = query.page()?;
+    let page_of_members = app.service.members(path.id(), &caller, page).await?;
+    Ok(Answer(list_page(&page_of_members, |member| u64::from(member.id.0), |member| present::member(member))))
+}
+
+/// Leaves a chat, or removes a member.
+///
+/// A member may leave. The owner may remove others, which also revokes every link with `auto_approve`, and may not leave. Members cannot be removed
+/// from an open chat. The streams of a former member end at once.
+#[utoipa::path(delete, path = "/v1/chats/{chat_id}/members/{member_id}", tag = "members", params(MemberPath),
+    responses((status = 204, description = "The member has left or was removed")))]
+pub(in crate::http) async fn remove_member(
+    State(app): State<AppState>,
+    Path(path): Path<MemberPath>,
+    Bearer(caller): Bearer,
+) -> Result<StatusCode, Problem> {
+    app.service.remove_member(ChatId::parse_or_nil(&path.chat_id), &caller, MemberId::parse_or_none(&path.member_id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,116 @@
+//! Handlers of messages.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::domain::chat::ChatView;
+use crate::domain::event_log::Entry;
+use crate::domain::id::ChatId;
+use crate::domain::pagination::LogRange;
+use crate::domain::text::{ClientRef, MessageText};
+use crate::http::app::AppState;
+use crate::http::extract::path::ChatPath;
+use crate::http::extract::{Bearer, IdempotencyHeader, Json, Path, replay_header};
+use crate::http::respond::problem::{Code, Problem};
+use crate::http::respond::streamed_json;
+use crate::http::respond::streamed_json::{Chunk, ChunkSource, ENTRIES_PER_CHUNK};
+use crate::service::authorization::Caller;
+use crate::service::error::FieldContext as _;
+use crate::service::messages::{CachedPage, Messages, PageKey};
+use crate::wire;
+use crate::wire::secret::Secret;
+
+/// The content type of a page of messages.
+const JSON: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+/// Typical size of a message's JSON without its text, in bytes.
+const RESPONSE_OVERHEAD: usize = 256;
+
+/// Posts a message.
+///
+/// Members may, and in an open chat anyone who has its URL. After the 201 response the message is readable and is delivered to every open stream.
+#[utoipa::path(post, path = "/v1/chats/{chat_id}", tag = "messages", params(ChatPath), request_body = wire::messages::NewMessage,
+    responses((status = 201, description = "The message", body = wire::messages::Message)))]
+pub(in crate::http) async fn post_message(
+    State(app): State<AppState>,
+    Path(path): Path<ChatPath>,
+    Bearer(caller): Bearer,
+    key: IdempotencyHeader,
+    body: Json<wire::messages::NewMessage>,
+) -> Result<Response, Problem> {
+    let caller = caller.with_field_credential(body.value.user_id.as_ref().map(Secret::expose), "user_id")?;
+    let key = key.of(&caller, &body.raw)?;
+    let text = MessageText::parse(&body.value.text).in_field("text")?;
+    let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
+    let posted = app.service.post_message(path.id(), &caller, text, client_ref, key).await?;
+    let message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.len());
+    serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
+    Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())
+}
+
+/// Responds with a chat and its messages. Messages that do not fit into one chunk are read from the store as the client reads.
+pub(in crate::http) async fn answer(app: AppState, caller: Caller, view: &ChatView, messages: Messages) -> Result<Response, Problem> {
+    let has_more = matches!(&messages, Messages::Read(_, page_of_log) if page_of_log.has_more);
+    let (chat, head) = (view.chat.id, view.chat.head);
+    let empty = wire::chats::ChatPage { chat: app.present.view(view), messages: Vec::new(), head, has_more };
+    let (front, back) = streamed_json::split_at_list(&empty, "messages");
+    let (page, entries) = match messages {
+        Messages::Written(page) => return Ok((JSON, streamed_json::whole([front, page.bytes.clone()])).into_response()),
+        Messages::Read(page, page_of_log) => (page, page_of_log.items),
+    };
+    let (after, last) = (entries.first().map_or(0, |entry| entry.seq - 1), entries.last().map_or(0, |entry| entry.seq));
+    let mut remaining = RemainingMessages { app, chat, caller, after, last, between: b"", back };
+    let bytes = remaining.write(&entries);
+    if !remaining.back.is_empty() {
+        return Ok((JSON, streamed_json::body([front, bytes], remaining)).into_response());
+    }
+    remaining.app.service.keep_messages(chat, CachedPage { key: PageKey::new(view, page), bytes: bytes.clone() }).await?;
+    Ok((JSON, streamed_json::whole([front, bytes])).into_response())
+}
+
+/// The rest of a page of messages, and the JSON after them.
+struct RemainingMessages {
+    app: AppState,
+    chat: ChatId,
+    caller: Caller,
+    after: u64,
+    last: u64,
+    between: &'static [u8],
+    back: Bytes,
+}
+
+impl ChunkSource for RemainingMessages {
+    /// Returns the next chunk. Fails if the caller may no longer read the chat, which aborts the response.
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if self.back.is_empty() {
+            return Ok(None);
+        }
+        let page = LogRange::Forward { after: self.after, before: Some(self.last + 1), limit: ENTRIES_PER_CHUNK };
+        let entries = self.app.service.more_messages(self.chat, &self.caller, page).await.map_err(io::Error::other)?;
+        Ok(Some((self.write(&entries), self)))
+    }
+}
+
+impl RemainingMessages {
+    /// Writes the entries that fit into one chunk, and the closing JSON after the last one.
+    fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
+        let mut chunk = Chunk::default();
+        for entry in entries {
+            let Some(message) = self.app.present.posted(self.chat, entry) else { continue };
+            let json = serde_json::to_vec(&message).expect("messages serialize to JSON");
+            if !chunk.try_push(&[self.between, &json]) {
+                return chunk.close();
+            }
+            (self.after, self.between) = (entry.seq, b",");
+        }
+        if (entries.is_empty() || self.after >= self.last) && chunk.try_push(&[&self.back]) {
+            self.back = Bytes::new();
+        }
+        chunk.close()
+    }
+}

@@ -1,0 +1,11 @@
+//! Handlers, one file per noun. Each extracts, calls one use case, presents.
+
+pub(super) mod chats;
+pub(super) mod export;
+pub(super) mod messages;
+pub(super) mod members;
+pub(super) mod links;
+pub(super) mod knocks;
+pub(super) mod tickets;
+pub(super) mod streams;
+pub(super) mod health;

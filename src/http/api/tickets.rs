@@ -1,0 +1,36 @@
+//! Handlers of stream tickets.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::id::{ChatId, LinkId};
+use crate::http::app::AppState;
+use crate::http::extract::{Bearer, IdempotencyHeader, Json, replay_header};
+use crate::http::respond::problem::Problem;
+use crate::service::tickets::TicketFor;
+use crate::wire;
+
+/// Issues a ticket for a stream.
+///
+/// For a browser's `EventSource`, which cannot send a header: append `?ticket=…` to the stream's URL. The ticket is bound to that stream and to
+/// you, must be used within 30 s, and opens one stream at a time. The stream can be opened again with the same URL up to 60 s after each interruption.
+/// While the server still considers the stream open, a second one gets 404: then request another ticket.
+#[utoipa::path(post, path = "/v1/tickets", tag = "streams", request_body = wire::tickets::NewTicket,
+    responses((status = 201, description = "The ticket", body = wire::tickets::Ticket)))]
+pub(in crate::http) async fn issue_ticket(
+    State(app): State<AppState>,
+    Bearer(caller): Bearer,
+    key: IdempotencyHeader,
+    body: Json<wire::tickets::NewTicket>,
+) -> Result<Response, Problem> {
+    let key = key.of(&caller, &body.raw)?;
+    let stream = match (&body.value.chat_id, &body.value.link_id) {
+        (Some(chat), None) => TicketFor::Chat(ChatId::parse_or_nil(chat)),
+        (None, Some(link)) => TicketFor::Link(LinkId::parse_pasted(link)),
+        _ => return Err(Problem::invalid("chat_id", "or link_id is required, but not both")),
+    };
+    let issued = app.service.issue_ticket(stream, &caller, key).await?;
+    Ok((StatusCode::CREATED, replay_header(&issued), Answer(app.present.ticket(&issued.value))).into_response())
+}

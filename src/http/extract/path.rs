@@ -1,0 +1,90 @@
+//! Path parameters.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::domain::id::{ChatId, LinkId};
+
+/// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
+#[derive(Debug)]
+pub(in crate::http) struct Path<T>(pub(in crate::http) T);
+
+impl<T: DeserializeOwned + Default + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        Ok(path.map_or_else(|_| Self(T::default()), |axum::extract::Path(path)| Self(path)))
+    }
+}
+
+/// The path parameters of a chat.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct ChatPath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub(in crate::http) chat_id: String,
+}
+
+impl ChatPath {
+    /// Returns the chat's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> ChatId {
+        ChatId::parse_or_nil(&self.chat_id)
+    }
+
+    /// Returns the id without text pasted after it. It is used for redirects to a page only, which grant no access.
+    pub(in crate::http) fn pasted_id(&self) -> ChatId {
+        ChatId::parse_pasted(&self.chat_id)
+    }
+}
+
+/// The path parameters of a link.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct LinkPath {
+    /// The link's id: 27 characters. Characters that no id contains are ignored after it.
+    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
+    pub(in crate::http) link_id: String,
+}
+
+impl LinkPath {
+    /// Returns the link's id without text pasted after it; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> LinkId {
+        LinkId::parse_pasted(&self.link_id)
+    }
+
+    /// Returns the link whose id is exactly this text; none if it does not have the form of an id.
+    pub(in crate::http) fn exact_id(&self) -> Option<LinkId> {
+        Some(LinkId::parse_or_nil(&self.link_id)).filter(|id| *id != LinkId::NIL)
+    }
+}
+
+/// The path parameters of a knock.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct KnockPath {
+    /// The link's id: 27 characters. Characters that no id contains are ignored after it.
+    #[param(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
+    pub(in crate::http) link_id: String,
+    /// The knock's id.
+    #[param(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
+    pub(in crate::http) knock_id: String,
+}
+
+/// The path parameters of a member.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct MemberPath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub(in crate::http) chat_id: String,
+    /// The member's number in the chat.
+    #[param(value_type = u32, example = 2)]
+    pub(in crate::http) member_id: String,
+}

@@ -1,0 +1,146 @@
+//! Schema constraints of the `OpenAPI` document beyond types: lengths, patterns, exclusive fields (API 1, *Text limits*).
+
+use serde_json::{Value, json};
+
+use crate::domain::chat::Lifetime;
+use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
+use crate::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
+
+/// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
+/// pattern cannot express that it must have a visible character and no unassigned ones.
+const LINE: &str = concat!(
+    r"^[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*",
+    r"[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+",
+    r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*$"
+);
+/// Pattern of visible ASCII.
+pub(in crate::http) const VISIBLE: &str = "^[!-~]+$";
+
+/// The constraints of a field.
+#[derive(Clone, Copy, Debug)]
+enum Constraints {
+    /// One line with a maximum number of characters.
+    Line(usize),
+    /// Any text with a maximum number of bytes, which is an upper limit of its characters.
+    Text(usize),
+    /// Visible ASCII with a maximum number of characters.
+    Visible(usize),
+    /// An integer in this inclusive range.
+    Number(u64, u64),
+    /// A list of at min 1 and at max this number of items.
+    Items(usize),
+}
+
+/// The constrained fields of request bodies, by schema.
+const SCHEMA_CONSTRAINTS: [(&str, &str, Constraints); 14] = [
+    ("NewChat", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("NewChat", "title", Constraints::Line(Title::MAX_CHARS)),
+    ("NewChat", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
+    ("ChatChange", "title", Constraints::Line(Title::MAX_CHARS)),
+    ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
+    ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
+    ("NewLink", "label", Constraints::Line(Label::MAX_CHARS)),
+    ("NewLink", "expires_in", Constraints::Number(Lifetime::MIN_LINK_SECONDS, Lifetime::MAX_SECONDS)),
+    ("NewLink", "max_uses", Constraints::Number(1, u32::MAX as u64)),
+    ("NewKnock", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("NewKnock", "note", Constraints::Line(Note::MAX_CHARS)),
+    ("Decision", "reason", Constraints::Line(Reason::MAX_CHARS)),
+    ("Decision", "knock_ids", Constraints::Items(MAX_DECISIONS_PER_REQUEST)),
+];
+
+/// Writes the constraints into the schemas of a document.
+pub(in crate::http) fn write(schemas: &mut Value) {
+    for (schema, field, constraint) in SCHEMA_CONSTRAINTS {
+        let property = &mut schemas[schema]["properties"][field];
+        for (keyword, value) in constraint.keywords() {
+            property[keyword] = value;
+        }
+    }
+    let given = |field: &str, kind: &str| json!({"required": [field], "properties": {field: {"type": kind}}});
+    let (one, several) = (given("knock_id", "string"), given("knock_ids", "array"));
+    let (link, chat) = (given("link_url", "string"), given("chat_url", "string"));
+    schemas["Decision"]["not"] = json!({"anyOf": [{"allOf": [one, several]}, {"allOf": [link, chat]}]});
+    let named = json!({"anyOf": [one, several]});
+    schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
+    schemas["StreamEvent"] = stream_event();
+    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
+}
+
+/// Completes the parameters, the body and the stream of an operation.
+pub(in crate::http) fn complete(name: &str, operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+    for parameter in parameters.filter(|one| one["in"] == "query") {
+        // Numbers of any size are accepted: one that is too large saturates.
+        if let Some(schema) = parameter["schema"].as_object_mut() {
+            schema.remove("format");
+        }
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        is_object(body);
+        if name == "knock" {
+            // A cross-site page can send a form without a preflight, but not JSON (SEC-020).
+            body["required"] = json!(true);
+        }
+    }
+    if let Some(stream) = operation.pointer_mut("/responses/200/content/text~1event-stream") {
+        stream["schema"] = json!({"$ref": "#/components/schemas/StreamEvent"});
+    }
+}
+
+/// Removes `null` from the schema of an optional body.
+fn is_object(body: &mut Value) {
+    let schema = &mut body["content"]["application/json"]["schema"];
+    let named = schema["oneOf"].as_array().and_then(|kinds| kinds.iter().find(|kind| !kind["$ref"].is_null()));
+    if let Some(named) = named.cloned() {
+        *schema = named;
+    }
+}
+
+/// Returns the schema of an event of a stream, by field.
+fn stream_event() -> Value {
+    let names = [
+        "hello",
+        "reset",
+        "gap",
+        "heartbeat",
+        "bye",
+        "message",
+        "member_joined",
+        "member_left",
+        "chat_updated",
+        "chat_closed",
+        "knock",
+        "knock_decided",
+        "link_created",
+        "link_revoked",
+    ];
+    json!({
+        "type": "object",
+        "description": "One event of a stream, by field.",
+        "required": ["event", "data"],
+        "additionalProperties": false,
+        "properties": {
+            "id": {
+                "type": "string",
+                "pattern": "^([0-9a-f]{8}-[0-9]+(-[0-9]+)?|decided)$",
+                "description": "The position after this event: send it as `Last-Event-ID` when you reconnect. Not every event has one.",
+            },
+            "event": {"type": "string", "enum": names, "description": "The event's name."},
+            "data": {"type": "string", "contentMediaType": "application/json", "description": "The event's data as JSON on one line, by its own schema."},
+            "retry": {"type": "integer", "minimum": 0, "description": "How long to wait before a reconnect, in milliseconds."},
+        },
+    })
+}
+
+impl Constraints {
+    fn keywords(self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Line(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(LINE))],
+            Self::Text(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(r"^[^\u0000]+$"))],
+            Self::Visible(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(VISIBLE))],
+            Self::Number(min, max) => vec![("minimum", json!(min)), ("maximum", json!(max))],
+            Self::Items(max) => vec![("minItems", json!(1)), ("maxItems", json!(max))],
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The website: pages, assets, well-known files, and the settings of the public site.
+
+pub(super) mod assets;
+pub(super) mod pages;
+pub(super) mod qr;
+pub mod settings;
+pub(super) mod well_known;

@@ -1,0 +1,226 @@
+//! The hub: a room per subscribed log, notified by a bus.
+//!
+//! A room exists while it has subscribers. It holds the head of its log and the recent tail as rendered frames; a subscriber holds a sequence number.
+//!
+//! Nothing here knows the store or JSON: the composition root injects a [`Render`], and subscribers read from the store what a room no longer has.
+
+mod memory_budget;
+pub mod bus;
+pub mod frame;
+pub mod page_cache;
+pub mod room;
+mod tail;
+mod reorder_buffer;
+mod wakeups;
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::future::poll_fn;
+use std::hash::BuildHasher as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use parking_lot::Mutex;
+use tokio_stream::Stream as _;
+
+use self::frame::{Frame, Render};
+use self::memory_budget::MemoryBudget;
+use self::page_cache::PageCache;
+use self::room::Room;
+use self::wakeups::Wakeups;
+use crate::domain::chat::EndReason;
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::{Entry, Head, LogUpdate, Topic};
+
+const SHARDS: usize = 64;
+/// The usual limit of bytes held by the tails of all rooms together.
+pub const MAX_TAIL_BYTES: usize = 64 << 20;
+
+type Rooms = HashMap<Topic, Arc<Room>>;
+
+/// All rooms of this node.
+pub struct Hub {
+    render: Arc<dyn Render>,
+    budget: Arc<MemoryBudget>,
+    pages: PageCache,
+    hash: RandomState,
+    shards: Box<[Mutex<Rooms>]>,
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Creates a hub without rooms that renders entries with `render`.
+    ///
+    /// The tails of all rooms together hold about `max_tail_bytes`, plus up to a quarter. Beyond that, rooms keep less and their subscribers read
+    /// from the store.
+    #[must_use]
+    pub fn new(render: Arc<dyn Render>, max_tail_bytes: usize) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { render, budget: MemoryBudget::new(max_tail_bytes), pages: PageCache::default(), hash: RandomState::new(), shards }
+    }
+
+    /// Subscribes to a log. The caller then reads the head from the store and passes it to [`Room::advance_head`], since updates may have been
+    /// committed before the subscription.
+    #[must_use]
+    pub fn join(self: &Arc<Self>, topic: Topic) -> Subscription {
+        let mut rooms = self.shard(topic).lock();
+        let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone(), self.budget.clone()))).clone();
+        let wakeups = room.join();
+        drop(rooms);
+        Subscription { hub: self.clone(), room, wakeups: Some(wakeups) }
+    }
+
+    /// Applies a committed update to its room.
+    pub fn apply(&self, update: LogUpdate) {
+        match update {
+            LogUpdate::Appended { topic, head, entries } => {
+                if let Some(room) = self.room(topic) {
+                    room.append(head, &entries);
+                }
+            }
+            LogUpdate::Ended { topic, end } => {
+                self.pages.remove(topic.chat());
+                if let Some(room) = self.room(topic) {
+                    room.end(end);
+                }
+            }
+        }
+    }
+
+    /// The cache of recently returned pages.
+    #[must_use]
+    pub const fn pages(&self) -> &PageCache {
+        &self.pages
+    }
+
+    /// Returns the logs that have subscribers.
+    #[must_use]
+    pub fn topics(&self) -> Vec<Topic> {
+        self.shards.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>()).collect()
+    }
+
+    /// Applies a head read from the store by the audit: what the room missed becomes known. Returns true if it had missed anything.
+    pub fn repair_head(&self, topic: Topic, head: Head) -> bool {
+        self.room(topic).is_some_and(|room| room.advance_head(head))
+    }
+
+    /// Ends a room whose log the store no longer has, although no notification arrived. The reason follows from its expiry.
+    ///
+    /// Returns true if the room had not known.
+    pub fn mark_ended(&self, topic: Topic, now: Timestamp) -> bool {
+        self.room(topic).is_some_and(|room| room.end(if now >= room.expires_at() { EndReason::Expired } else { EndReason::Closed }))
+    }
+
+    /// Wakes all subscribers of this log, for changes outside it.
+    pub fn wake(&self, topic: Topic) {
+        if let Some(room) = self.room(topic) {
+            room.wake();
+        }
+    }
+
+    /// Wakes all subscribers, for changes outside the logs.
+    pub fn wake_all(&self) {
+        for shard in &self.shards {
+            let rooms: Vec<Arc<Room>> = shard.lock().values().cloned().collect();
+            for room in rooms {
+                room.wake();
+            }
+        }
+    }
+
+    /// Drops all rendered data because rendering has changed. Subscribers read from the store instead.
+    pub fn forget_rendered(&self) {
+        self.pages.clear();
+        for shard in &self.shards {
+            shard.lock().values().for_each(|room| room.forget_rendered());
+        }
+    }
+
+    /// Renders an entry the way a room does.
+    #[must_use]
+    pub fn frame(&self, topic: Topic, entry: &Entry) -> Frame {
+        Frame::new(self.render.as_ref(), topic, entry)
+    }
+
+    /// The renderer of entries and positions.
+    #[must_use]
+    pub fn render(&self) -> &dyn Render {
+        self.render.as_ref()
+    }
+
+    fn shard(&self, topic: Topic) -> &Mutex<Rooms> {
+        let index = self.hash.hash_one(topic) % self.shards.len() as u64;
+        &self.shards[usize::try_from(index).unwrap_or_default()]
+    }
+
+    fn room(&self, topic: Topic) -> Option<Arc<Room>> {
+        self.shard(topic).lock().get(&topic).cloned()
+    }
+
+    fn leave(&self, room: &Room, wakeups: &Wakeups) {
+        let mut rooms = self.shard(room.topic()).lock();
+        if room.leave(wakeups) {
+            rooms.remove(&room.topic());
+        }
+    }
+}
+
+/// A subscription to one log. Dropping it unsubscribes.
+#[derive(Debug)]
+pub struct Subscription {
+    hub: Arc<Hub>,
+    room: Arc<Room>,
+    /// `None` for a subscription that is woken through a sibling.
+    wakeups: Option<Wakeups>,
+}
+
+impl Subscription {
+    /// The room of the log.
+    #[must_use]
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Creates another subscription to the same log.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        self.hub.join(self.room.topic())
+    }
+
+    /// Detaches this subscription from wake-ups and from keeping the room alive. The sibling it was created from does both and must outlive it.
+    pub fn detach_waker(&mut self) {
+        self.leave();
+    }
+
+    /// Waits for the next wake-up. It carries no data: the subscriber inspects the room.
+    pub async fn changed(&mut self) {
+        poll_fn(|cx| self.poll_changed(cx)).await;
+    }
+
+    /// Polls for the next wake-up and registers the caller's waker.
+    pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.wakeups {
+            Some(wakeups) => Pin::new(&mut wakeups.stream).poll_next(cx).map(drop),
+            None => Poll::Pending,
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(wakeups) = self.wakeups.take() {
+            self.hub.leave(&self.room, &wakeups);
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,254 @@
+//! A room: one subscribed log and what it provides to cursors.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::frame::{Frame, Position, Render, join};
+use super::memory_budget::MemoryBudget;
+pub use super::tail::TailPosition;
+use super::tail::{CachedBatch, Tail};
+use super::wakeups::{WaiterSet, Wakeups};
+use crate::domain::chat::EndReason;
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::{EndsStreamsOf, Entry, Head, Topic};
+use crate::domain::id::{Epoch, MemberId};
+
+/// The size of a batch in bytes, exceeded by at most one frame.
+pub const BATCH: usize = 32 << 10;
+
+/// The reader of a stream, as far as it determines where the stream ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    /// The member; `None` for a visitor.
+    pub member: Option<MemberId>,
+    /// The head when the stream was opened: earlier entries that end streams do not end this one.
+    pub came_at: u64,
+}
+
+impl Viewer {
+    /// Returns true if this viewer's stream ends with `frame`.
+    #[must_use]
+    pub fn ends_with(&self, frame: &Frame) -> bool {
+        let is_theirs = match (frame.ends_streams_of, self.member) {
+            (Some(EndsStreamsOf::Member(member)), Some(own)) => member == own,
+            (Some(EndsStreamsOf::Visitors), None) => true,
+            _ => false,
+        };
+        is_theirs && frame.seq > self.came_at
+    }
+}
+
+/// Rendered bytes, shared by all subscribers at the same position.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The sequence number they lead to.
+    pub last: u64,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// True if the viewer's stream ends with them.
+    pub ends: bool,
+}
+
+/// The result of looking up a position in a log.
+#[derive(Clone, Debug)]
+pub enum Lookup {
+    /// The entries that follow.
+    Batch(Batch),
+    /// The tail has no following entries; the reason is the position.
+    Missing(TailPosition),
+    /// The log has expired as far as its room knows.
+    Due,
+}
+
+impl Batch {
+    /// Concatenates the first of `frames`, up to about [`BATCH`] bytes or to one that ends the viewer's stream; `None` if there are none.
+    pub fn of<'a>(render: &dyn Render, epoch: Epoch, viewer: Viewer, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
+        let (mut first, mut bytes, mut ends) = (Vec::new(), 0, false);
+        for frame in frames {
+            first.push(frame);
+            bytes += frame.body.len();
+            ends = viewer.ends_with(frame);
+            if ends || bytes >= BATCH {
+                break;
+            }
+        }
+        let last = first.last()?.seq;
+        let bytes = join(render, epoch, first.into_iter(), |seq| Position { seq, door: None });
+        Some(Self { last, bytes, ends })
+    }
+}
+
+/// Returns the first of `frames`, up to about [`BATCH`] bytes.
+pub fn first_of(frames: impl Iterator<Item = Frame>) -> Vec<Frame> {
+    let (mut first, mut bytes) = (Vec::new(), 0);
+    for frame in frames {
+        bytes += frame.body.len();
+        first.push(frame);
+        if bytes >= BATCH {
+            break;
+        }
+    }
+    first
+}
+
+/// A subscribed log.
+pub struct Room {
+    topic: Topic,
+    render: Arc<dyn Render>,
+    tail: Mutex<Tail>,
+    waiters: Arc<WaiterSet>,
+    fetch_lock: tokio::sync::Mutex<()>,
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
+
+impl Room {
+    pub(super) fn new(topic: Topic, render: Arc<dyn Render>, budget: Arc<MemoryBudget>) -> Self {
+        Self { topic, render, tail: Mutex::new(Tail::new(budget)), waiters: Arc::default(), fetch_lock: tokio::sync::Mutex::default() }
+    }
+
+    /// The log of this room.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    /// Returns the last known sequence number.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.tail.lock().head()
+    }
+
+    /// Returns when the log expires as far as is known.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.tail.lock().expires_at()
+    }
+
+    /// Applies a head read from the store. Returns true if it is new.
+    pub fn advance_head(&self, head: Head) -> bool {
+        let is_new = self.tail.lock().advance_head(head);
+        if is_new {
+            self.wake();
+        }
+        is_new
+    }
+
+    /// Serialises reads from the store at the edge of the tail: one subscriber fetches, the others then find the entries in the tail.
+    pub async fn single_flight(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.fetch_lock.lock().await
+    }
+
+    /// Records that the store has no entries up to `number` any more.
+    pub fn forget_before(&self, number: u64) {
+        self.tail.lock().forget_before(number);
+    }
+
+    /// Drops rendered frames, unless the log has ended: then the store has nothing to replace them.
+    pub(super) fn forget_rendered(&self) {
+        self.tail.lock().forget_rendered();
+    }
+
+    /// Adds frames read from the store. They may reach beyond the last notification, in which case subscribers at the head are woken.
+    pub fn backfill(&self, frames: &[Frame]) {
+        let mut tail = self.tail.lock();
+        let Some(head) = tail.head else { return };
+        for frame in frames {
+            tail.push(frame.clone(), head);
+        }
+        let has_grown = tail.head() > head.seq;
+        drop(tail);
+        if has_grown {
+            self.wake();
+        }
+    }
+
+    /// Returns the position of `number` relative to the tail.
+    #[must_use]
+    pub fn locate(&self, number: u64) -> TailPosition {
+        self.tail.lock().locate(number)
+    }
+
+    /// Looks up what follows `number`, for a subscriber of this log only.
+    #[must_use]
+    pub fn lookup(&self, number: u64, epoch: Epoch, viewer: Viewer, now: Timestamp) -> Lookup {
+        let mut tail = self.tail.lock();
+        if now >= tail.expires_at() {
+            return Lookup::Due;
+        }
+        match tail.locate(number) {
+            TailPosition::InTail => self.batch(&mut tail, number, epoch, viewer).map_or(Lookup::Missing(TailPosition::Before), Lookup::Batch),
+            position => Lookup::Missing(position),
+        }
+    }
+
+    /// Returns what follows `number`, which lies in the tail.
+    fn batch(&self, tail: &mut Tail, number: u64, epoch: Epoch, viewer: Viewer) -> Option<Batch> {
+        let is_usable = |cached: &&CachedBatch| cached.after == number && (cached.last == tail.head() || cached.bytes.len() >= BATCH);
+        if let Some(cached) = tail.cached_batch().filter(is_usable) {
+            return Some(Batch { last: cached.last, bytes: cached.bytes.clone(), ends: false });
+        }
+        let ends_no_stream = tail.after(number).all(|frame| frame.ends_streams_of.is_none());
+        let batch = Batch::of(self.render.as_ref(), epoch, viewer, tail.after(number))?;
+        if ends_no_stream {
+            tail.cache_batch(CachedBatch { after: number, last: batch.last, bytes: batch.bytes.clone() });
+        }
+        Some(batch)
+    }
+
+    /// Returns the frames after `number`, for a subscriber of two logs; `None` if the tail no longer has them.
+    #[must_use]
+    pub fn frames(&self, number: u64) -> Option<Vec<Frame>> {
+        let tail = self.tail.lock();
+        (tail.locate(number) == TailPosition::InTail).then(|| first_of(tail.after(number).cloned()))
+    }
+
+    pub(super) fn join(&self) -> Wakeups {
+        self.waiters.join()
+    }
+
+    pub(super) fn leave(&self, wakeups: &Wakeups) -> bool {
+        self.waiters.leave(wakeups)
+    }
+
+    pub(super) fn wake(&self) {
+        self.waiters.wake();
+    }
+
+    /// Appends entries; the log's head is now `head`.
+    pub(super) fn append(&self, head: Head, entries: &[Arc<Entry>]) {
+        let mut has_grown = false;
+        {
+            let mut tail = self.tail.lock();
+            for entry in entries {
+                has_grown |= tail.push(Frame::new(self.render.as_ref(), self.topic, entry), head);
+            }
+            if entries.is_empty() {
+                has_grown = tail.advance_head(head);
+            }
+        }
+        if has_grown {
+            self.wake();
+        }
+    }
+
+    /// Ends the log. Returns true if that is new.
+    pub(super) fn end(&self, end: EndReason) -> bool {
+        let mut tail = self.tail.lock();
+        let is_new = tail.ended.is_none();
+        tail.ended.get_or_insert(end);
+        drop(tail);
+        self.wake();
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Tests of a room: which subscribers are woken, and when the room is removed.
+
+use super::*;
+use crate::domain::id::ChatId;
+use crate::domain::random::SystemRandom;
+use crate::hub::{Hub, MAX_TAIL_BYTES};
+
+#[derive(Debug)]
+struct Blank;
+
+impl Render for Blank {
+    fn entry(&self, _: Topic, _: &Entry) -> Bytes {
+        Bytes::from_static(b"x")
+    }
+
+    fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
+}
+
+fn head(number: u64) -> Head {
+    Head { epoch: Epoch::random(&SystemRandom), seq: number, expires_at: Timestamp::NEVER }
+}
+
+fn frames(numbers: std::ops::RangeInclusive<u64>) -> Vec<Frame> {
+    numbers.map(|number| Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"x") }).collect()
+}
+
+#[tokio::test]
+async fn a_subscriber_at_the_head_is_woken_when_the_store_has_more() {
+    let hub = Arc::new(Hub::new(Arc::new(Blank), MAX_TAIL_BYTES));
+    let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+    let mut subscription = hub.join(topic);
+    subscription.room().advance_head(head(4));
+    subscription.changed().await;
+    subscription.room().backfill(&frames(5..=6));
+    let result = tokio::time::timeout(std::time::Duration::from_secs(5), subscription.changed()).await;
+    assert!(result.is_ok(), "the subscription still waits at 4 while the room is at {}", subscription.room().head());
+}
+
+#[tokio::test]
+async fn a_room_is_removed_with_its_last_subscription() {
+    let hub = Arc::new(Hub::new(Arc::new(Blank), MAX_TAIL_BYTES));
+    let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+    let subscriptions: Vec<_> = (0..600).map(|_| hub.join(topic)).collect();
+    assert_eq!(hub.topics(), [topic]);
+    drop(subscriptions);
+    assert_eq!(hub.topics(), []);
+}
+
+#[tokio::test]
+async fn every_subscriber_of_a_large_room_is_woken() {
+    let hub = Arc::new(Hub::new(Arc::new(Blank), MAX_TAIL_BYTES));
+    let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+    let mut subscriptions: Vec<_> = (0..1_000).map(|_| hub.join(topic)).collect();
+    for number in 1..=3 {
+        subscriptions[0].room().advance_head(head(number));
+        for subscription in &mut subscriptions {
+            tokio::time::timeout(std::time::Duration::from_secs(5), subscription.changed()).await.expect("every subscriber is woken");
+        }
+    }
+}

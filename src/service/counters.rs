@@ -1,0 +1,73 @@
+//! Counters of the service since startup: plain numbers, without personal data.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Service;
+use super::error::Result;
+pub use crate::store::usage::Usage;
+
+/// A monotonic counter.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds to the count.
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Returns the count.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counters of the service.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Messages posted; a replayed request counts once.
+    pub posts: Counter,
+    /// Knocks created, including those approved automatically; a replayed request counts once.
+    pub knocks: Counter,
+    /// Entries delivered to streams, counted per stream.
+    pub deliveries: Counter,
+    /// Logs whose head the audit moved forward: the notification was lost, or had not arrived yet.
+    pub repaired_rings: Counter,
+    streams: AtomicU64,
+}
+
+impl Counters {
+    /// Returns the number of open streams, of chats and of waiting guests.
+    pub fn streams(&self) -> u64 {
+        self.streams.load(Ordering::Relaxed)
+    }
+}
+
+/// A guard that counts one open stream until it is dropped.
+#[derive(Debug)]
+pub(super) struct OpenStream(Arc<Counters>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Service {
+    /// Returns the counters.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Returns the usage of the store.
+    pub async fn usage(&self) -> Result<Usage> {
+        Ok(self.store.usage().await?)
+    }
+
+    /// Counts a stream while the returned guard lives.
+    pub(super) fn open_stream(&self) -> OpenStream {
+        self.counters.streams.fetch_add(1, Ordering::Relaxed);
+        OpenStream(self.counters.clone())
+    }
+}

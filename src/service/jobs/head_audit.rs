@@ -1,0 +1,39 @@
+//! The head audit: compares the heads of subscribed logs with the store and repairs notifications that were lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::log_failure;
+use crate::service::Service;
+use crate::service::error::Result;
+
+/// Interval between audits.
+const AUDIT_INTERVAL: Duration = Duration::from_secs(1);
+/// Logs compared in one call to the store.
+const AUDIT_BATCH: usize = 1_000;
+
+impl Service {
+    /// Compares subscribed logs with the store periodically, until the task is dropped.
+    pub async fn run_head_audit(self: Arc<Self>) {
+        loop {
+            self.clock.sleep_until(self.now() + AUDIT_INTERVAL).await;
+            log_failure(self.audit_heads().await, "the head audit failed");
+        }
+    }
+
+    /// Compares the heads of all subscribed logs with the store once. Ends the streams of a log that no longer exists.
+    pub async fn audit_heads(&self) -> Result<()> {
+        for topics in self.hub.topics().chunks(AUDIT_BATCH) {
+            let now = self.now();
+            let heads = self.store.heads(topics, now).await?;
+            for (topic, head) in topics.iter().zip(heads) {
+                let repaired = match head {
+                    Some(head) => self.hub.repair_head(*topic, head),
+                    None => self.hub.mark_ended(*topic, now),
+                };
+                self.counters.repaired_rings.add(u64::from(repaired));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! Background jobs: periodic work that no request triggers.
+
+pub mod expiry;
+pub mod head_audit;
+
+use super::error::Result;
+use crate::error_chain::error_chain;
+
+/// Logs a failed run; the job continues at its next interval.
+fn log_failure<T>(outcome: Result<T>, what: &str) {
+    if let Err(error) = outcome {
+        tracing::error!(error = error_chain(&error), "{what}");
+    }
+}

@@ -1,0 +1,133 @@
+//! A read position in one log that advances from the room's tail, or from the store.
+
+use bytes::Bytes;
+
+use crate::domain::chat::EndReason;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::Epoch;
+use crate::hub::Subscription;
+use crate::hub::frame::Frame;
+use crate::hub::room::{Batch, Lookup, TailPosition, Viewer, first_of};
+use crate::service::Service;
+use crate::service::error::Result;
+
+/// Entries read from the store in one call.
+const MAX_ENTRIES: usize = 64;
+/// A time at which no log has expired.
+const NEVER_EXPIRED: Timestamp = Timestamp::from_millis(i64::MIN);
+
+/// The next step of a cursor.
+#[derive(Debug)]
+pub(in crate::service) enum Step<T> {
+    /// Nothing is available yet.
+    Wait,
+    /// The next item.
+    Next(T),
+    /// A range of entries that are no longer kept, inclusive.
+    Gap(u64, u64),
+    /// The log has ended.
+    Ended(EndReason),
+}
+
+/// Where the next entries are available.
+enum Source {
+    Room,
+    Store(Vec<Frame>),
+}
+
+/// A stream's position in one log: the sequence number delivered last.
+#[derive(Debug)]
+pub(in crate::service) struct Cursor {
+    pub(in crate::service) subscription: Subscription,
+    pub(in crate::service) at: u64,
+}
+
+impl Cursor {
+    /// Returns the next encoded batch for a stream of this log only, and whether the stream ends with it. Returns `None` if the store must be read.
+    pub(in crate::service) fn read_tail(&mut self, service: &Service, now: Timestamp, epoch: Epoch, reader: Viewer) -> Option<Step<(Bytes, bool)>> {
+        match self.subscription.room().lookup(self.at, epoch, reader, now) {
+            Lookup::Batch(batch) => Some(self.advance(service, batch)),
+            Lookup::Missing(TailPosition::AtHead) => Some(Step::Wait),
+            Lookup::Missing(TailPosition::Ended(end)) => Some(Step::Ended(end)),
+            Lookup::Missing(_) | Lookup::Due => None,
+        }
+    }
+
+    /// Returns the next batch from the tail or the store. The caller has checked that the log has not expired.
+    pub(in crate::service) async fn next_batch(&mut self, service: &Service, epoch: Epoch, reader: Viewer) -> Result<Step<(Bytes, bool)>> {
+        loop {
+            if let Some(step) = self.read_tail(service, NEVER_EXPIRED, epoch, reader) {
+                return Ok(step);
+            }
+            match self.source(service).await? {
+                Step::Next(Source::Room) => {}
+                Step::Next(Source::Store(frames)) => {
+                    if let Some(batch) = Batch::of(service.hub.render(), epoch, reader, frames.iter()) {
+                        return Ok(self.advance(service, batch));
+                    }
+                }
+                Step::Wait => return Ok(Step::Wait),
+                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Ended(end) => return Ok(Step::Ended(end)),
+            }
+        }
+    }
+
+    fn advance(&mut self, service: &Service, batch: Batch) -> Step<(Bytes, bool)> {
+        service.counters().deliveries.add(batch.last - self.at);
+        self.at = batch.last;
+        Step::Next((batch.bytes, batch.ends))
+    }
+
+    /// Returns the next frames for a stream that merges two logs.
+    pub(in crate::service) async fn next_frames(&mut self, service: &Service) -> Result<Step<Vec<Frame>>> {
+        loop {
+            let frames = match self.source(service).await? {
+                Step::Next(Source::Room) => self.subscription.room().frames(self.at),
+                Step::Next(Source::Store(frames)) => Some(frames),
+                Step::Wait => return Ok(Step::Wait),
+                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Ended(end) => return Ok(Step::Ended(end)),
+            };
+            if let Some(frames) = frames {
+                service.counters().deliveries.add(frames.len() as u64);
+                self.at = frames.last().map_or(self.at, |frame| frame.seq);
+                return Ok(Step::Next(frames));
+            }
+        }
+    }
+
+    async fn source(&mut self, service: &Service) -> Result<Step<Source>> {
+        match self.subscription.room().locate(self.at) {
+            TailPosition::AtHead => Ok(Step::Wait),
+            TailPosition::InTail => Ok(Step::Next(Source::Room)),
+            TailPosition::Ended(end) => Ok(Step::Ended(end)),
+            TailPosition::Before => self.read(service).await,
+            TailPosition::AtEdge => {
+                let _guard = self.subscription.room().single_flight().await;
+                if self.subscription.room().locate(self.at) != TailPosition::AtEdge {
+                    return Ok(Step::Next(Source::Room));
+                }
+                self.read(service).await
+            }
+        }
+    }
+
+    /// Reads from the store, and backfills the room's tail.
+    async fn read(&self, service: &Service) -> Result<Step<Source>> {
+        let (room, now) = (self.subscription.room(), service.now());
+        let Some(batch) = service.store.entries_after(room.topic(), self.at, MAX_ENTRIES, now).await? else {
+            return Ok(Step::Ended(if now >= room.expires_at() { EndReason::Expired } else { EndReason::Closed }));
+        };
+        if batch.oldest > self.at + 1 {
+            room.forget_before(batch.oldest - 1);
+            return Ok(Step::Gap(self.at + 1, batch.oldest - 1));
+        }
+        if batch.entries.is_empty() {
+            return Ok(Step::Wait);
+        }
+        let frames = first_of(batch.entries.iter().map(|entry| service.hub.frame(room.topic(), entry)));
+        room.backfill(&frames);
+        Ok(Step::Next(Source::Store(frames)))
+    }
+}

@@ -1,0 +1,130 @@
+//! The door of a chat, created with its first link: links, knocks, credentials, cool-downs, the owner's log.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, LazyLock};
+
+use super::pending_knocks::PendingKnocks;
+use crate::domain::client_address::ClientAddress;
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::Entry;
+use crate::domain::id::{Credential, KnockId, LinkId, MemberId};
+use crate::domain::knock::{Knock, Verdict};
+use crate::domain::link::Link;
+use crate::domain::member::Member;
+use crate::store::memory::allocation::boxed_texts;
+
+/// Who a credential belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store::memory) enum CredentialOwner {
+    Member(MemberId),
+    Guest { knock: u64 },
+}
+
+/// A knock with the data that only the store uses.
+#[derive(Debug)]
+pub(in crate::store::memory) struct KnockRecord {
+    pub(in crate::store::memory) knock: Knock,
+    pub(in crate::store::memory) client: Credential,
+    pub(in crate::store::memory) address: ClientAddress,
+    pub(in crate::store::memory) key: Option<[u8; 32]>,
+}
+
+/// A link with the data that only the store uses.
+#[derive(Debug)]
+pub(in crate::store::memory) struct LinkRecord {
+    pub(in crate::store::memory) link: Link,
+    pub(in crate::store::memory) knocks: u64,
+    pub(in crate::store::memory) last_decision: Option<(Verdict, Vec<KnockId>)>,
+}
+
+/// How long an address and name may not knock on a link.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store::memory) struct Cooldown {
+    pub(in crate::store::memory) until: Timestamp,
+    pub(in crate::store::memory) times: u32,
+}
+
+/// Running sums of the heap bytes held by a door's collections, adjusted on every insertion and removal.
+#[derive(Debug, Default)]
+pub(in crate::store::memory) struct ByteCounts {
+    pub(in crate::store::memory) log: u64,
+    pub(in crate::store::memory) names: u64,
+    pub(in crate::store::memory) links: u64,
+    pub(in crate::store::memory) knocks: u64,
+    pub(in crate::store::memory) cooldowns: u64,
+}
+
+/// Everything that admission to a chat needs. A chat without one has a single member, its owner.
+#[derive(Debug, Default)]
+pub(in crate::store::memory) struct Door {
+    /// The door's log.
+    pub(in crate::store::memory) log: VecDeque<Arc<Entry>>,
+    pub(in crate::store::memory) new_in_log: usize,
+    /// The confusable keys of the members' names; no two members share one.
+    pub(in crate::store::memory) names: HashSet<Box<str>>,
+    pub(in crate::store::memory) credentials: HashMap<Credential, CredentialOwner>,
+    pub(in crate::store::memory) links: Vec<LinkRecord>,
+    pub(in crate::store::memory) dropped_links: Vec<LinkId>,
+    pub(in crate::store::memory) last_link: u64,
+    pub(in crate::store::memory) knocks: BTreeMap<u64, KnockRecord>,
+    pub(in crate::store::memory) pending: PendingKnocks,
+    pub(in crate::store::memory) ended: VecDeque<u64>,
+    pub(in crate::store::memory) last_knock: u64,
+    pub(in crate::store::memory) cooldowns: HashMap<(LinkId, ClientAddress, Box<str>), Cooldown>,
+    pub(in crate::store::memory) bytes: ByteCounts,
+}
+
+impl Door {
+    /// Returns an empty door, for chats that have none.
+    pub(in crate::store::memory) fn none() -> &'static Self {
+        static NONE: LazyLock<Door> = LazyLock::new(Door::default);
+        &NONE
+    }
+
+    /// Creates a door for the first link, with the owner as the only member.
+    pub(in crate::store::memory) fn for_owner(owner: &Member, credential: Credential) -> Self {
+        let mut door = Self { links: Vec::with_capacity(1), ..Self::default() };
+        door.add_name(owner, credential);
+        door
+    }
+
+    /// Registers a member's name and credential.
+    pub(in crate::store::memory) fn add_name(&mut self, member: &Member, credential: Credential) {
+        for key in member.name.confusable_keys() {
+            let bytes = boxed_texts([&key]);
+            self.bytes.names += if self.names.insert(key) { bytes } else { 0 };
+        }
+        self.credentials.insert(credential, CredentialOwner::Member(member.id));
+    }
+
+    /// Removes a member's name and credential.
+    pub(in crate::store::memory) fn remove_name(&mut self, member: &Member, credential: Credential) {
+        for key in member.name.confusable_keys() {
+            self.bytes.names -= if self.names.remove(&key) { boxed_texts([&key]) } else { 0 };
+        }
+        self.credentials.remove(&credential);
+    }
+
+    pub(in crate::store::memory) fn link(&self, id: LinkId) -> Option<&LinkRecord> {
+        self.links.iter().find(|record| record.link.id == id)
+    }
+
+    pub(in crate::store::memory) fn link_mut(&mut self, id: LinkId) -> Option<&mut LinkRecord> {
+        self.links.iter_mut().find(|record| record.link.id == id)
+    }
+
+    pub(in crate::store::memory) fn pending_on(&self, link: LinkId) -> Vec<u64> {
+        let on_link = |number: &u64| self.knocks.get(number).is_some_and(|record| record.knock.link == link);
+        self.pending.iter().filter(on_link).collect()
+    }
+
+    /// Recomputes the bytes of the cool-downs after a change.
+    pub(in crate::store::memory) fn count_cooldown_bytes(&mut self) {
+        self.bytes.cooldowns = boxed_texts(self.cooldowns.keys().map(|(.., name)| name));
+    }
+
+    /// Returns when the first pending knock expires.
+    pub(in crate::store::memory) fn next_expiry(&self) -> Timestamp {
+        self.pending.iter().next().and_then(|number| self.knocks.get(&number)).map_or(Timestamp::NEVER, |first| first.knock.expires_at)
+    }
+}

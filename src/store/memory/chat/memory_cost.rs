@@ -1,0 +1,189 @@
+//! What stored values cost in memory, for each type.
+
+use std::sync::Arc;
+
+use super::door::{ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
+use super::handle::{ChatCell, ChatHandle};
+use super::{ChatState, MemberRecord, StoredOutcome};
+use crate::domain::chat::{Chat, OpenedChat};
+use crate::domain::client_address::ClientAddress;
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::{Entry, Event};
+use crate::domain::id::{ChatId, Credential, LinkId};
+use crate::domain::knock::{GuestKnock, Knock};
+use crate::domain::limits::Limits;
+use crate::domain::link::Link;
+use crate::domain::member::Member;
+use crate::domain::message::Message;
+use crate::domain::text::{Label, Reason};
+use crate::domain::ticket::Ticket;
+use crate::store::memory::allocation::{ARC_HEADER, MemoryCost, TREE_OVERHEAD, block, shared, slots, table, vec};
+
+/// An empty chat: its state and its slots in the node's maps, where a table that was just doubled has twice the slots it uses.
+pub(in crate::store::memory) const CHAT: u64 = block(ARC_HEADER + size_of::<ChatCell>())
+    + slots::<ChatHandle>(TREE_OVERHEAD)
+    + TREE_OVERHEAD as u64
+    + slots::<(Timestamp, ChatHandle)>(TREE_OVERHEAD);
+
+/// A link's slot in the node's index.
+const LINK: u64 = slots::<(LinkId, ChatId)>(TREE_OVERHEAD) + TREE_OVERHEAD as u64;
+
+/// An entry without its heap data.
+const ENTRY: u64 = block(ARC_HEADER + size_of::<Entry>());
+
+/// What a change of a chat adds to it, without a new title.
+pub(in crate::store::memory) const CHANGE: u64 = ENTRY + block(size_of::<Chat>());
+
+/// Returns the largest size of a chat whose conversation is full.
+pub(in crate::store::memory) fn max_chat_bytes(limits: &Limits) -> u64 {
+    (limits.entries as u64).saturating_mul(ENTRY + slots::<Arc<Entry>>(TREE_OVERHEAD)).saturating_add(limits.content)
+}
+
+/// Returns what a message adds to its chat, apart from its slot in the conversation.
+pub(in crate::store::memory) fn message(message: &Message) -> u64 {
+    ENTRY + texts(message)
+}
+
+fn texts(message: &Message) -> u64 {
+    block(message.text.as_str().len()) + message.client_ref.as_ref().map_or(0, |reference| block(reference.as_str().len()))
+}
+
+fn label(label: Option<&Label>) -> u64 {
+    label.map_or(0, |label| shared(label.as_str()))
+}
+
+impl MemoryCost for Entry {
+    fn bytes(&self) -> u64 {
+        let event = match &self.event {
+            Event::Message(message) => texts(message),
+            Event::MemberJoined { member, .. } => block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()),
+            Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
+            Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
+            Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
+            Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),
+        };
+        ENTRY + event
+    }
+}
+
+fn title(chat: &Chat) -> u64 {
+    chat.title.as_ref().map_or(0, |title| shared(title.as_str()))
+}
+
+impl MemoryCost for Knock {
+    fn bytes(&self) -> u64 {
+        let name = self.name.as_ref().map_or(0, |name| shared(name.as_str()));
+        let note = self.note.as_ref().map_or(0, |note| shared(note.as_str()));
+        name + note + self.reason.as_ref().map_or(0, reason)
+    }
+}
+
+/// The reason given with a decision.
+pub(in crate::store::memory) fn reason(reason: &Reason) -> u64 {
+    shared(reason.as_str())
+}
+
+impl MemoryCost for LinkRecord {
+    fn bytes(&self) -> u64 {
+        LINK + label(self.link.label.as_ref()) + self.last_decision.as_ref().map_or(0, |(_, knocks)| vec::<[u8; 16]>(knocks.capacity()))
+    }
+}
+
+impl MemoryCost for StoredOutcome {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Message(_) => 0,
+            Self::Link(_) => block(size_of::<Link>()),
+            Self::Knock(_) => block(size_of::<GuestKnock>()),
+            Self::Ticket(_) => block(size_of::<Ticket>()),
+        }
+    }
+}
+
+impl MemoryCost for OpenedChat {
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
+impl ChatState {
+    /// Returns the memory this chat uses, in bytes.
+    pub(in crate::store::memory) fn memory_bytes(&self) -> u64 {
+        let lists =
+            vec::<Arc<Entry>>(self.conversation.capacity()) + vec::<MemberRecord>(self.members.capacity()) + vec::<Ticket>(self.tickets.capacity());
+        let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
+        let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
+        CHAT + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
+    }
+
+    /// Returns the growth of the conversation's vector for one more entry: nothing, or a doubling.
+    pub(in crate::store::memory) fn next_slot_bytes(&self) -> u64 {
+        let capacity = self.conversation.capacity();
+        if self.conversation.len() < capacity { 0 } else { vec::<Arc<Entry>>((2 * capacity).max(4)) - vec::<Arc<Entry>>(capacity) }
+    }
+}
+
+impl MemoryCost for Door {
+    fn bytes(&self) -> u64 {
+        let ByteCounts { log, names, links, knocks, cooldowns } = self.bytes;
+        let members = table::<Box<str>>(self.names.capacity()) + table::<(Credential, CredentialOwner)>(self.credentials.capacity());
+        let lists = vec::<Arc<Entry>>(self.log.capacity()) + vec::<LinkRecord>(self.links.capacity()) + vec::<u64>(self.ended.capacity());
+        let knocks = knocks
+            + slots::<(u64, KnockRecord)>(TREE_OVERHEAD * self.knocks.len())
+            + slots::<(u64, LinkId, ClientAddress)>(TREE_OVERHEAD * self.pending.len());
+        let (by_link, by_address) = self.pending.capacities();
+        let knocks = knocks + table::<(LinkId, usize)>(by_link) + table::<((LinkId, ClientAddress), usize)>(by_address);
+        let cooldowns = cooldowns + table::<((LinkId, ClientAddress, Box<str>), Cooldown)>(self.cooldowns.capacity());
+        members + lists + log + names + links + knocks + cooldowns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chat::{Admission, HistoryVisibility, Lifetime};
+    use crate::domain::id::{Epoch, MemberId};
+    use crate::domain::member::Role;
+    use crate::domain::random::SystemRandom;
+    use crate::domain::text::{MessageText, Name};
+
+    fn empty_chat(now: Timestamp) -> ChatState {
+        let (expires_in, random) = (Lifetime::DEFAULT, &SystemRandom);
+        let mut state = ChatState::new(
+            Chat {
+                id: ChatId::random(random),
+                epoch: Epoch::random(random),
+                title: None,
+                admission: Admission::Knock,
+                history: HistoryVisibility::All,
+                created_at: now,
+                expires_in,
+                expires_at: now + expires_in.duration(),
+                head: 0,
+                door: 0,
+                revision: 0,
+            },
+            None,
+        );
+        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), role: Role::Owner });
+        state.add_member(&owner, Credential::random(random), None, None, now);
+        state.append(Event::MemberJoined { member: owner, by: None }, now);
+        state
+    }
+
+    #[test]
+    fn an_empty_chat_weighs_700_bytes_at_most_and_a_message_of_100_bytes_300() {
+        let now = Timestamp::from_millis(0);
+        let mut state = empty_chat(now);
+        let empty = state.memory_bytes();
+        assert!(empty <= 700, "{empty}");
+        let posts = 10_000;
+        for _ in 0..posts {
+            let text = MessageText::parse(&"x".repeat(100)).unwrap();
+            state.append(Event::Message(Message { member: Some(state.owner()), text, client_ref: None }), now);
+        }
+        let each = (state.memory_bytes() - empty) / posts;
+        assert!(each <= 300, "{each}");
+        assert!(state.door.is_none(), "posting needs no door");
+    }
+}

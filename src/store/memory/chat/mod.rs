@@ -1,0 +1,237 @@
+//! State of one chat in memory: its contents and its two logs.
+
+pub(super) mod admission;
+pub(super) mod decisions;
+pub(super) mod door;
+pub(super) mod handle;
+pub(super) mod idempotency;
+pub(super) mod memory_cost;
+pub(super) mod pending_knocks;
+
+use std::sync::Arc;
+
+use self::door::{CredentialOwner, Door};
+use self::idempotency::IdempotencyCache;
+use crate::domain::chat::{Chat, HistoryVisibility};
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
+use crate::domain::id::{Credential, LinkId, MemberId};
+use crate::domain::knock::GuestKnock;
+use crate::domain::limits::Limits;
+use crate::domain::link::Link;
+use crate::domain::member::{Member, Membership};
+use crate::domain::ticket::Ticket;
+use crate::store::memory::allocation::MemoryCost as _;
+
+/// A member with the data that only the store uses.
+#[derive(Debug)]
+pub(super) struct MemberRecord {
+    pub(super) membership: Membership,
+    pub(super) credential: Credential,
+    pub(super) knock: Option<u64>,
+    pub(super) via: Option<LinkId>,
+}
+
+/// The stored result of a keyed request in a chat.
+#[derive(Clone, Debug)]
+pub(super) enum StoredOutcome {
+    Message(Arc<Entry>),
+    Link(Box<Link>),
+    Knock(Box<GuestKnock>),
+    Ticket(Box<Ticket>),
+}
+
+/// A chat's share of the totals.
+#[derive(Debug, Default)]
+pub(super) struct ChatUsage {
+    pub(super) members: u64,
+    pub(super) held: u64,
+}
+
+/// One chat.
+#[derive(Debug)]
+pub(super) struct ChatState {
+    pub(super) chat: Chat,
+    pub(super) gone: bool,
+    pub(super) timer_at: Timestamp,
+    pub(super) creation_scope: Option<Box<[u8; 32]>>,
+    pub(super) content: u64,
+    pub(super) counted: ChatUsage,
+    /// Heap bytes of the conversation's entries.
+    pub(super) conversation_bytes: u64,
+    pub(super) last_at: Timestamp,
+    pub(super) last_member: MemberId,
+    pub(super) member_was_removed: bool,
+    pub(super) members: Vec<MemberRecord>,
+    pub(super) conversation: Vec<Arc<Entry>>,
+    /// Created with the first link, so that chats without links do not pay for it.
+    pub(super) door: Option<Box<Door>>,
+    pub(super) keys: IdempotencyCache<StoredOutcome>,
+    pub(super) tickets: Vec<Ticket>,
+    new_in_conversation: usize,
+}
+
+/// The number of entries that fit the allocator's smallest block.
+const FIRST_ENTRIES: usize = 3;
+
+impl ChatState {
+    /// Creates a chat before its first entry.
+    pub(super) fn new(chat: Chat, creation_scope: Option<[u8; 32]>) -> Self {
+        Self {
+            gone: false,
+            timer_at: chat.expires_at,
+            creation_scope: creation_scope.map(Box::new),
+            content: 0,
+            counted: ChatUsage::default(),
+            conversation_bytes: 0,
+            last_at: chat.created_at,
+            last_member: MemberId::NONE,
+            member_was_removed: false,
+            members: Vec::with_capacity(1),
+            conversation: Vec::with_capacity(FIRST_ENTRIES),
+            door: None,
+            keys: IdempotencyCache::default(),
+            tickets: Vec::new(),
+            new_in_conversation: 0,
+            chat,
+        }
+    }
+
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        !self.gone && now < self.chat.expires_at
+    }
+
+    /// Returns when something in this chat is due next.
+    pub(super) fn due(&self) -> Timestamp {
+        self.chat.expires_at.min(self.door().next_expiry()).min(self.keys.due())
+    }
+
+    /// Returns its door, or an empty one if it has none.
+    pub(super) fn door(&self) -> &Door {
+        self.door.as_deref().unwrap_or_else(|| Door::none())
+    }
+
+    /// Returns its door for modification, creating it for the first link. All other changes to a door require a link.
+    pub(super) fn door_mut(&mut self) -> &mut Door {
+        let Self { door, members, .. } = self;
+        door.get_or_insert_with(|| Box::new(Door::for_owner(&members[0].membership.member, members[0].credential)))
+    }
+
+    /// Applies what is due: expired knocks and keys, dead links beyond the limit.
+    pub(super) fn apply_expiry(&mut self, now: Timestamp, limits: &Limits) {
+        self.expire_knocks(now, limits);
+        self.keys.expire(now);
+        if self.door().links.len() > limits.dead_links {
+            self.forget_oldest_dead(now, limits);
+        }
+    }
+
+    /// Empties the chat and returns its contents, so that they are counted and freed elsewhere.
+    pub(super) fn empty(&mut self) -> Self {
+        let mut emptied = Self::new(self.chat.clone(), None);
+        emptied.gone = true;
+        std::mem::replace(self, emptied)
+    }
+
+    /// Returns all links that the node's index has for this chat.
+    pub(super) fn links(&self) -> impl Iterator<Item = LinkId> + '_ {
+        self.door().links.iter().map(|record| record.link.id)
+    }
+
+    /// Appends an entry to the conversation.
+    pub(super) fn append(&mut self, event: Event, now: Timestamp) -> Arc<Entry> {
+        self.last_at = self.last_at.max(now);
+        self.chat.head += 1;
+        let mut event = event;
+        if let Event::ChatUpdated { chat, .. } = &mut event {
+            chat.head = self.chat.head;
+        }
+        let entry = Arc::new(Entry { seq: self.chat.head, at: self.last_at, event });
+        self.conversation_bytes += entry.bytes();
+        self.conversation.push(entry.clone());
+        self.new_in_conversation += 1;
+        entry
+    }
+
+    /// Appends an entry to the door's log, which keeps only the latest.
+    pub(super) fn append_door(&mut self, event: Event, now: Timestamp, limits: &Limits) {
+        self.last_at = self.last_at.max(now);
+        self.chat.door += 1;
+        let entry = Arc::new(Entry { seq: self.chat.door, at: self.last_at, event });
+        let door = self.door_mut();
+        door.bytes.log += entry.bytes();
+        door.log.push_back(entry);
+        door.new_in_log += 1;
+        while door.log.len() > limits.door {
+            door.bytes.log -= door.log.pop_front().map_or(0, |oldest| oldest.bytes());
+        }
+    }
+
+    /// Returns the first sequence number that the door's log still has.
+    pub(super) fn oldest_at_door(&self) -> u64 {
+        self.chat.door + 1 - self.door().log.len() as u64
+    }
+
+    /// Returns the head of a log.
+    pub(super) fn head(&self, topic: Topic) -> Head {
+        let seq = match topic {
+            Topic::Conversation(_) => self.chat.head,
+            Topic::Door(_) => self.chat.door,
+        };
+        Head { epoch: self.chat.epoch, seq, expires_at: self.chat.expires_at }
+    }
+
+    /// Returns what was appended to both logs since the last call.
+    pub(super) fn take_updates(&mut self) -> Vec<LogUpdate> {
+        let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
+        let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
+        let mut updates = Vec::new();
+        if new_in_conversation > 0 {
+            let topic = Topic::Conversation(self.chat.id);
+            let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
+            updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
+        }
+        if new_at_door > 0 {
+            let topic = Topic::Door(self.chat.id);
+            let log = &self.door().log;
+            let entries = log.range(log.len() - new_at_door..).cloned().collect();
+            updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
+        }
+        updates
+    }
+
+    /// Returns true if the conversation has room for `more` entries.
+    pub(super) fn has_room(&self, more: usize, limits: &Limits) -> bool {
+        self.conversation.len() + more <= limits.entries
+    }
+
+    /// Returns the owner, who is a member as long as the chat exists.
+    pub(super) fn owner(&self) -> Arc<Member> {
+        self.members[0].membership.member.clone()
+    }
+
+    /// Returns the membership that `credential` proves, if any.
+    pub(super) fn membership_of(&self, credential: &Credential) -> Option<&Membership> {
+        let Some(door) = &self.door else {
+            return self.members.first().filter(|owner| owner.credential == *credential).map(|owner| &owner.membership);
+        };
+        match door.credentials.get(credential)? {
+            CredentialOwner::Member(id) => self.member(*id).map(|record| &record.membership),
+            CredentialOwner::Guest { .. } => None,
+        }
+    }
+
+    /// Returns the member with this number.
+    pub(super) fn member(&self, id: MemberId) -> Option<&MemberRecord> {
+        let index = self.members.binary_search_by_key(&id, |record| record.membership.member.id).ok()?;
+        self.members.get(index)
+    }
+
+    /// Returns the first sequence number visible to a member that joins with the entry `joined`.
+    pub(super) fn visible_from(&self, joined: u64) -> u64 {
+        match self.chat.history {
+            HistoryVisibility::All => 1,
+            HistoryVisibility::SinceJoin => joined,
+        }
+    }
+}

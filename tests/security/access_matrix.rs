@@ -1,0 +1,138 @@
+//! The access matrix: what every operation answers to every kind of caller.
+
+use serde_json::json;
+
+use crate::fixture::Names;
+use crate::requests::Ask;
+
+/// An operation, one way to call it, and the status for each of `Who::ALL`. 404 is the uniform one, 403 is `not_allowed`.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) ask: fn(&Names) -> Ask,
+    /// The field that also accepts the credential.
+    pub(crate) field: Option<&'static str>,
+    /// In a chat with knocking.
+    pub(crate) knock: [u16; 12],
+    /// In an open chat, in which the last guests and those let in are all members.
+    pub(crate) open: [u16; 12],
+}
+
+impl Row {
+    const fn of(operation: &'static str, ask: fn(&Names) -> Ask, knock: [u16; 12], open: [u16; 12]) -> Self {
+        Self { operation, ask, field: None, knock, open }
+    }
+
+    const fn naming(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    /// Returns true if every caller gets the same status, since it names no chat.
+    pub(crate) fn is_public(&self) -> bool {
+        self.knock.iter().all(|status| *status == self.knock[0]) && self.knock[0] < 400
+    }
+}
+
+/// For members only.
+const fn inside(guest: u16, owner: u16) -> [u16; 12] {
+    [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, guest, owner]
+}
+
+/// For the members of an open chat; `nobody` is for callers without a credential.
+const fn open(nobody: u16, member: u16, owner: u16) -> [u16; 12] {
+    [nobody, 404, 404, member, 404, 404, member, 404, 404, 404, member, owner]
+}
+
+/// For guests of this link: `nobody` is for callers without a credential, and the owner did not knock.
+const fn knocked(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
+    [nobody, 404, 404, guest, guest, guest, 404, 404, 404, 404, guest, owner]
+}
+
+/// The same in an open chat, from which members cannot be removed.
+const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
+    [nobody, 404, 404, guest, guest, guest, guest, 404, 404, 404, guest, owner]
+}
+
+/// Returns all rows; an operation may have several.
+pub(crate) fn rows() -> Vec<Row> {
+    [of_chats(), of_members(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
+}
+
+fn chat(names: &Names, rest: &str) -> String {
+    format!("/v1/chats/{}{rest}", names.chat)
+}
+
+fn link(names: &Names, rest: &str) -> String {
+    format!("/v1/links/{}{rest}", names.link)
+}
+
+fn of_chats() -> Vec<Row> {
+    let read = inside(200, 200);
+    vec![
+        Row::of("read_chat", |n| Ask::get(chat(n, "")), read, open(200, 200, 200)),
+        Row::of("read_chat", |n| Ask::get(chat(n, "/?limit=1&before=9")), read, open(200, 200, 200)),
+        Row::of("post_message", |n| Ask::post(chat(n, ""), json!({"text": "Hello"})), inside(201, 201), open(201, 201, 201)).naming("user_id"),
+        Row::of("update_chat", |n| Ask::patch(chat(n, ""), json!({"title": "New"})), inside(403, 200), open(404, 403, 200)),
+        Row::of("update_chat", |n| Ask::patch(chat(n, ""), json!({"admission": "knock"})), inside(403, 200), open(404, 403, 200)),
+        Row::of("close_chat", |n| Ask::delete(chat(n, "")), inside(403, 204), open(404, 403, 204)),
+        Row::of("read_activity", |n| Ask::get(chat(n, "/activity")), read, open(200, 200, 200)),
+        Row::of("read_activity", |n| Ask::get(chat(n, "/activity?log=door")), inside(403, 200), open(404, 403, 200)),
+        Row::of("export_chat", |n| Ask::get(chat(n, "/export")), read, open(200, 200, 200)),
+    ]
+}
+
+fn of_members() -> Vec<Row> {
+    let others = [404, 404, 404, 403, 404, 404, 403, 404, 404, 404, 204, 409];
+    vec![
+        Row::of("list_members", |n| Ask::get(chat(n, "/members")), inside(200, 200), open(200, 200, 200)),
+        Row::of("remove_member", |n| Ask::delete(chat(n, "/members/1")), inside(403, 409), open(404, 403, 409)),
+        Row::of("remove_member", |n| Ask::delete(chat(n, &format!("/members/{}", n.member))), inside(204, 204), others),
+    ]
+}
+
+fn of_links() -> Vec<Row> {
+    vec![
+        Row::of("list_links", |n| Ask::get(chat(n, "/links")), inside(403, 200), open(404, 403, 200)),
+        Row::of("create_link", |n| Ask::post("/v1/links", json!({"chat_url": n.chat})), inside(403, 201), open(201, 201, 201)).naming("author_id"),
+        Row::of("create_link", |n| Ask::post("/v1/links", json!({"chat_url": chat(n, "/")})), inside(403, 201), open(201, 201, 201)),
+        Row::of("revoke_link", |n| Ask::delete(link(n, "")), inside(403, 204), open(404, 403, 204)),
+        Row::of("revoke_link", |n| Ask::delete(link(n, "?evict=true")), inside(403, 204), open(404, 403, 409)),
+    ]
+}
+
+fn of_knocks() -> Vec<Row> {
+    let mine = |status| [404, 404, 404, status, 404, 404, 404, 404, 404, 404, 404, 404];
+    vec![
+        Row::of("exchange_link", |n| Ask::get(link(n, "")), knocked(200, 200, 200), knocked_open(200, 200, 200)).naming("client_id"),
+        Row::of("knock", |n| Ask::post(link(n, "/knocks"), json!({})), knocked(201, 200, 200), knocked_open(201, 200, 200)),
+        Row::of("withdraw_knock", |n| Ask::delete(link(n, &format!("/knocks/{}", n.knock))), mine(204), mine(409)),
+        Row::of("list_knocks", |n| Ask::get(chat(n, "/knocks")), inside(403, 200), open(404, 403, 200)),
+        Row::of("list_knocks", |n| Ask::get(chat(n, "/knocks?status=pending")), inside(403, 200), open(404, 403, 200)),
+        Row::of("read_approval", |n| Ask::get(format!("/v1/approval?link_url={}", n.link)), knocked(200, 200, 200), knocked_open(200, 200, 200))
+            .naming("client_id"),
+        Row::of("decide_knocks", |n| decision(n, "approve"), inside(403, 200), open(404, 403, 200)).naming("author_id"),
+        Row::of("decide_knocks", |n| decision(n, "decline"), inside(403, 200), open(404, 403, 409)),
+    ]
+}
+
+fn decision(names: &Names, verdict: &str) -> Ask {
+    Ask::post("/v1/approval", json!({"link_url": names.link, "knock_ids": [names.knock], "approve": verdict == "approve"}))
+}
+
+fn of_streams() -> Vec<Row> {
+    vec![
+        Row::of("follow_chat", |n| Ask::get(chat(n, "/events")), inside(200, 200), open(200, 200, 200)),
+        Row::of("follow_chat", |n| Ask::get(chat(n, "/events?after=0")), inside(200, 200), open(200, 200, 200)),
+        Row::of("wait_for_decision", |n| Ask::get(link(n, "/events")), knocked(404, 200, 404), knocked_open(404, 200, 404)),
+        Row::of("issue_ticket", |n| Ask::post("/v1/tickets", json!({"chat_id": n.chat})), inside(201, 201), open(201, 201, 201)),
+        Row::of("issue_ticket", |n| Ask::post("/v1/tickets", json!({"link_id": n.link})), knocked(404, 201, 404), knocked_open(404, 201, 404)),
+    ]
+}
+
+fn of_the_program() -> Vec<Row> {
+    vec![
+        Row::of("open_chat", |_| Ask::post("/v1/chats", json!({})), [201; 12], [201; 12]),
+        Row::of("healthz", |_| Ask::get("/healthz".into()), [200; 12], [200; 12]),
+        Row::of("readyz", |_| Ask::get("/readyz".into()), [200; 12], [200; 12]),
+    ]
+}
