@@ -1,5 +1,6 @@
 //! Responses: domain values as JSON, problems, event streams, streamed bodies.
 
+mod code;
 pub mod present;
 pub mod problem;
 pub mod sse;

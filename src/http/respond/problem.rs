@@ -7,95 +7,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+pub use super::code::Code;
 use crate::domain::id::KnockId;
 use crate::error_chain::error_chain;
 use crate::service::error::{Capacity, Conflict, Error, Limit};
 use crate::wire;
-
-/// Defines the codes, each with its status, title and detail.
-macro_rules! codes {
-    ($($code:ident $name:literal $status:ident $title:literal $detail:literal)+) => {
-        /// The problem codes. Their names are stable.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code {
-            $(#[doc = $detail] $code,)+
-        }
-
-        impl Code {
-            /// All codes.
-            pub const ALL: &[Self] = &[$(Self::$code),+];
-
-            /// Returns the name on the wire.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$code => $name,)+ }
-            }
-
-            /// Returns the HTTP status.
-            #[must_use]
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$code => StatusCode::$status,)+ }
-            }
-
-            /// Returns the title.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$code => $title,)+ }
-            }
-
-            /// Returns the default detail.
-            #[must_use]
-            pub const fn detail(self) -> &'static str {
-                match self { $(Self::$code => $detail,)+ }
-            }
-        }
-    };
-}
-
-codes! {
-    BadRequest "bad_request" BAD_REQUEST "Bad request" "The request could not be parsed."
-    BadHost "bad_host" BAD_REQUEST "Bad Host header" "An HTTP/1.1 request must have exactly one valid Host header."
-    TooSlow "too_slow" REQUEST_TIMEOUT "Too slow" "The request body arrived too slowly."
-    BadJson "bad_json" BAD_REQUEST "Bad JSON" "The body is not valid JSON."
-    Unauthenticated "unauthenticated" UNAUTHORIZED "Bad Authorization header" "The Authorization header must consist of Bearer, a space and your credential."
-    NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this."
-    NotFound "not_found" NOT_FOUND "Not found" "The resource does not exist, or you have no access to it."
-    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed" "The resource does not support this method."
-    SeveralKnocked "several_knocked" CONFLICT "Several knocks pending" "Several knocks are pending on this link, or one ended a moment ago: name the knock you mean."
-    AlreadyDecided "already_decided" CONFLICT "Already decided" "The knock was decided differently, or has ended."
-    NobodyKnocked "nobody_knocked" CONFLICT "No knock" "This link has had no knock yet."
-    LinkUsedUp "link_used_up" CONFLICT "Link used up" "The link has fewer uses left than the decision needs."
-    ChatIsOpen "chat_is_open" CONFLICT "Chat is open" "Members cannot be removed from an open chat: set admission to knock first."
-    OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave the chat: close it instead."
-    SomebodyWasRemoved "somebody_was_removed" CONFLICT "Member was removed" "A chat from which a member was removed cannot be opened to everyone."
-    TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB."
-    UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB."
-    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json."
-    Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "A field of the request is invalid."
-    TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has reached its limit of concurrent connections."
-    TooManyKnocks "too_many_knocks" TOO_MANY_REQUESTS "Too many knocks" "Too many knocks are pending: try again after some are decided."
-    DeclinedRecently "declined_recently" TOO_MANY_REQUESTS "Declined recently" "The owner declined recently: try again later."
-    TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has reached its limit of stream tickets."
-    TooManyKeys "too_many_keys" TOO_MANY_REQUESTS "Too many idempotency keys" "Too many idempotency keys are in use: try again later."
-    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests" "You, or your address without a credential, sent too many requests: try again later."
-    TooManyChats "too_many_chats" TOO_MANY_REQUESTS "Too many new chats" "Too many chats were created from your address: try again later."
-    TooManyPosts "too_many_posts" TOO_MANY_REQUESTS "Too many posts" "You posted too many messages: try again later."
-    ChatBusy "chat_busy" TOO_MANY_REQUESTS "Chat busy" "Too many messages were posted to this chat: try again later."
-    TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "Your address has reached its limit of streams without a credential."
-    Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "The server failed to process the request."
-    TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only supported transfer coding is chunked."
-    ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server is shutting down."
-    Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server is overloaded and rejects requests of lower priority first: try again later."
-    ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat has reached one of its limits, such as messages, members or links."
-    NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server has reached its storage limit. Existing chats can be read, and closing a chat frees space."
-}
-
-impl Code {
-    /// Returns true if a limit was exceeded, or the media type is not supported.
-    pub(in crate::http) const fn is_refusal(self) -> bool {
-        matches!(self.status().as_u16(), 408 | 413 | 414 | 415 | 429 | 503 | 507)
-    }
-}
 
 /// An error in the form of a problem response.
 #[derive(Clone, Debug)]
@@ -161,7 +77,7 @@ impl Problem {
 
     /// Returns the time after which a retry may succeed.
     fn wait(&self) -> Option<Duration> {
-        self.retry_after.or(default_retry(self.code))
+        self.retry_after.or(self.code.retry())
     }
 
     /// Returns the body, for the request with this id.
@@ -176,7 +92,7 @@ impl Problem {
             code: self.code.name().into(),
             request_id,
             field: self.field.map(Cow::into_owned),
-            limit: limit_name(self.code).map(Into::into),
+            limit: self.code.limit().map(Into::into),
             retry_after_ms: wait.map(|span| u64::try_from(span.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)),
             knock_ids: self.knock_ids,
         }
@@ -253,36 +169,5 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Posts => Code::TooManyPosts,
         Limit::ChatPosts => Code::ChatBusy,
         Limit::Keys => Code::TooManyKeys,
-    }
-}
-
-/// Returns the default retry time of a code.
-const fn default_retry(code: Code) -> Option<Duration> {
-    match code {
-        Code::ShuttingDown | Code::TooManyConnections => Some(Duration::from_secs(5)),
-        _ => None,
-    }
-}
-
-/// Returns the name of the limit that a code reports.
-const fn limit_name(code: Code) -> Option<&'static str> {
-    match code {
-        Code::TooSlow => Some("body_speed"),
-        Code::TooManyConnections => Some("connections"),
-        Code::TooManyKnocks => Some("pending_knocks"),
-        Code::DeclinedRecently => Some("declined"),
-        Code::TooManyTickets => Some("tickets"),
-        Code::TooManyKeys => Some("idempotency_keys"),
-        Code::TooManyRequests => Some("requests"),
-        Code::TooManyChats => Some("new_chats"),
-        Code::TooManyPosts => Some("posts"),
-        Code::ChatBusy => Some("chat_posts"),
-        Code::TooManyStreams => Some("streams"),
-        Code::UriTooLong => Some("uri"),
-        Code::Overloaded => Some("load"),
-        Code::ChatFull => Some("chat"),
-        Code::NodeFull => Some("node"),
-        Code::TooLarge => Some("body"),
-        _ => None,
     }
 }
