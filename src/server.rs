@@ -55,7 +55,7 @@ impl Dependencies {
     #[must_use]
     pub fn in_memory(config: &Config) -> Self {
         Self {
-            store: Arc::new(MemoryStore::new(config.bounds.limits())),
+            store: Arc::new(MemoryStore::new(config.limits.limits())),
             bus: |hub| Arc::new(InProcessBus::new(hub)),
             clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandom),

@@ -38,11 +38,11 @@ fn the_flags_of_the_table_are_flags() {
 
 /// Every configurable limit is in the table, with the flag's default.
 #[test]
-fn every_bound_that_can_be_set_is_in_the_table() {
+fn every_limit_that_can_be_set_is_in_the_table() {
     let rows = limits();
-    let bounds = flags(&LimitSettings::augment_args(Command::new("bounds")));
-    assert!(bounds.len() > 8);
-    for (flag, default) in bounds {
+    let settings = flags(&LimitSettings::augment_args(Command::new("limits")));
+    assert!(settings.len() > 8);
+    for (flag, default) in settings {
         let row = rows.iter().find(|row| row.flag == Some(flag.as_str())).unwrap_or_else(|| panic!("{flag} is not in the table"));
         let (number, unit) = row.default.split_once(' ').unwrap_or((&row.default, ""));
         let power = match unit {

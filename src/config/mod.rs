@@ -53,7 +53,7 @@ pub struct Config {
     pub log: String,
     /// Limits of sizes and counts.
     #[command(flatten)]
-    pub bounds: LimitSettings,
+    pub limits: LimitSettings,
 }
 
 impl Config {

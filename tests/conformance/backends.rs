@@ -16,12 +16,12 @@ pub(crate) struct Backend(fn(Limits) -> Making);
 impl Backend {
     /// The in-memory store, the default.
     pub(crate) fn memory() -> Self {
-        Self(|bounds| Box::pin(async { Arc::new(MemoryStore::new(bounds)) as Arc<dyn Store> }))
+        Self(|limits| Box::pin(async { Arc::new(MemoryStore::new(limits)) as Arc<dyn Store> }))
     }
 
     /// Creates an empty store.
-    pub(crate) async fn store(self, bounds: Limits) -> Arc<dyn Store> {
-        (self.0)(bounds).await
+    pub(crate) async fn store(self, limits: Limits) -> Arc<dyn Store> {
+        (self.0)(limits).await
     }
 }
 

@@ -26,8 +26,8 @@ async fn together<T: Send + 'static, F: Future<Output = T> + Send + 'static>(tas
     tasks.join_all().await
 }
 
-async fn a_scene(backend: Backend, bounds: Limits) -> (Arc<Fixture>, Hosted) {
-    let fixture = Fixture::within(backend, bounds).await;
+async fn a_scene(backend: Backend, limits: Limits) -> (Arc<Fixture>, Hosted) {
+    let fixture = Fixture::within(backend, limits).await;
     let chat = fixture.opens().await;
     (Arc::new(fixture), chat)
 }

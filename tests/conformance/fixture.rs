@@ -95,8 +95,8 @@ impl Fixture {
     }
 
     /// Creates an empty store with these limits.
-    pub(crate) async fn within(backend: Backend, bounds: Limits) -> Self {
-        let store = backend.store(bounds).await;
+    pub(crate) async fn within(backend: Backend, limits: Limits) -> Self {
+        let store = backend.store(limits).await;
         Self { store, now: AtomicI64::new(1_795_176_000_000), dice: SeededRandom::default(), guests: AtomicU64::new(0) }
     }
 

@@ -38,9 +38,9 @@ impl Fixture {
 }
 
 async fn chats_and_members_are_counted_while_they_are_there(backend: Backend) {
-    let bounds = Limits::default();
-    let most = bounds.total_memory;
-    let fixture = Fixture::within(backend, bounds).await;
+    let limits = Limits::default();
+    let most = limits.total_memory;
+    let fixture = Fixture::within(backend, limits).await;
     let (first, second) = (fixture.opens().await, fixture.opens_for(60).await);
     let link = fixture.shares(&first).await;
     let (ben, _) = fixture.enters(&link, "Ben").await;
