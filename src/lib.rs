@@ -37,8 +37,8 @@
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
 //! | [`service`] | use cases, streams, background jobs | `domain`, `limiter`, `store`, `hub` |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
-//! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `service`, `transport` |
-//! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config` |
+//! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
+//! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |
 //! | [`server`] | the composition root | everything |
 //!
 //! # Glossary
