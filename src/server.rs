@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::config::{Config, PublicUrl, StreamWriter};
+use crate::config::{Config, PublicUrl, RegistrationMode, StreamWriter};
 use crate::domain::clock::Clock;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::domain::random::{RandomSource, SystemRandom};
+use crate::domain::token_key::TokenKeys;
 use crate::error_chain::error_chain;
 use crate::http::app::{AppState, AppStateInner};
 use crate::http::middleware::load_shedding::{LagProbe, LoadShedder, SystemLagProbe};
@@ -24,8 +25,11 @@ use crate::hub::bus::Bus;
 use crate::hub::bus::in_process::InProcessBus;
 use crate::hub::frame::{Position, Render};
 use crate::hub::{Hub, MAX_TAIL_BYTES};
-use crate::service::Service;
+use crate::service::{Authentication, Service};
+use crate::service::access_tokens::AccessTokens;
+use crate::service::accounts::Registration;
 use crate::service::clock::SystemClock;
+use crate::service::password_hashing::PasswordHasher;
 use crate::service::rate_limits::RateLimits;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -55,7 +59,7 @@ impl Dependencies {
     #[must_use]
     pub fn in_memory(config: &Config) -> Self {
         Self {
-            store: Arc::new(MemoryStore::new(config.limits.limits())),
+            store: Arc::new(MemoryStore::new(config.limits.limits(config.accounts.lifetimes()))),
             bus: |hub| Arc::new(InProcessBus::new(hub)),
             clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandom),
@@ -76,6 +80,30 @@ impl Render for SseEncoder {
 
     fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position) {
         sse::position(out, epoch, position);
+    }
+}
+
+/// Returns how accounts are created and recognised.
+fn authentication(config: &Config, origin: &PublicUrl, random: &dyn RandomSource) -> Authentication {
+    let settings = &config.accounts;
+    let keys = settings.token_key.clone().unwrap_or_else(|| {
+        tracing::info!("no --token-key is set: a key for access tokens was made, which is lost when the server stops");
+        TokenKeys::random(random)
+    });
+    let registration = match (settings.registration, &settings.registration_code) {
+        (RegistrationMode::Open, _) => Registration::Open,
+        (RegistrationMode::Code, Some(code)) => Registration::Code(code.expose().into()),
+        (RegistrationMode::Code, None) | (RegistrationMode::Closed, _) => Registration::Closed,
+    };
+    let mut refresh_secret = [0; 32];
+    random.fill(&mut refresh_secret);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Authentication {
+        access_tokens: AccessTokens::new(keys.into_vec(), origin.to_string()),
+        refresh_secret,
+        passwords: PasswordHasher::new(cores),
+        registration,
+        mailer: None,
     }
 }
 
@@ -100,7 +128,8 @@ impl Server {
         let present = Present::new(&origin, parts.clock.clone());
         let hub = Arc::new(Hub::new(Arc::new(SseEncoder(present.clone())), MAX_TAIL_BYTES));
         let bus = (parts.bus)(hub.clone());
-        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, RateLimits::new(config.rate_factor));
+        let authentication = authentication(config, &origin, parts.random.as_ref());
+        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, RateLimits::new(config.rate_factor), authentication);
         let capacity = ConnectionLimits {
             total: parts.max_connections,
             per_address: config.times_factor(MAX_PER_ADDRESS),

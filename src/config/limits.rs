@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::parse::at_least_one;
 use crate::domain::limits::Limits;
+use crate::domain::session::SessionLifetimes;
 
 /// Limits of sizes and counts.
 #[derive(Args, Clone, Debug)]
@@ -43,12 +44,15 @@ pub struct LimitSettings {
     /// Chats on this node.
     #[arg(long, env = "PARLOR_TOTAL_CHATS", value_name = "COUNT", default_value_t = defaults().total_chats, value_parser = at_least_one())]
     pub total_chats: u64,
+    /// Accounts on this node.
+    #[arg(long, env = "PARLOR_TOTAL_USERS", value_name = "COUNT", default_value_t = defaults().total_users, value_parser = at_least_one())]
+    pub total_users: u64,
 }
 
 impl LimitSettings {
     /// Converts to the limits that the store uses.
     #[must_use]
-    pub fn limits(&self) -> Limits {
+    pub fn limits(&self, sessions: SessionLifetimes) -> Limits {
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         Limits {
             entries: count(self.chat_entries),
@@ -62,6 +66,8 @@ impl LimitSettings {
             chat_knocks: count(self.chat_knocks),
             total_memory: self.total_memory,
             total_chats: self.total_chats,
+            total_users: self.total_users,
+            sessions,
         }
     }
 }

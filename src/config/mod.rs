@@ -1,8 +1,10 @@
 //! Configuration: every setting with its flag, its `PARLOR_` variable and its default.
 
+mod accounts;
 mod limits;
 mod origin;
 mod parse;
+mod secret;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,8 +12,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use self::accounts::{AccountSettings, RegistrationMode};
 pub use self::limits::LimitSettings;
 pub use self::origin::{Contact, Origin, PublicUrl};
+pub use self::secret::Secret;
 use self::parse::{parse_duration, parse_factor, parse_network};
 use crate::domain::rate_limit::scaled;
 
@@ -51,6 +55,9 @@ pub struct Config {
     /// Filter for the log on stderr, such as `info` or `parlor=debug`. Lines are JSON, or text if stderr is a terminal.
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
+    /// Accounts and sessions.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
     /// Limits of sizes and counts.
     #[command(flatten)]
     pub limits: LimitSettings,
@@ -65,6 +72,7 @@ impl Config {
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
             return Err(format!("--listen {} is reachable from other machines: set --public-url to its public origin", self.listen));
         }
+        self.accounts.check()?;
         if self.admin_listen == Some(self.listen) && self.listen.port() != 0 {
             return Err(format!("--admin-listen and --listen cannot both be {}", self.listen));
         }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Timestamp;
-use super::id::{ChatId, Credential, Epoch};
+use super::id::{ChatId, Epoch};
 use super::member::{Member, Membership};
+use super::principal::Principal;
 use super::text::{InvalidText, Title};
 
 /// How people join a chat.
@@ -128,7 +129,7 @@ pub struct OpenedChat {
     /// Its owner.
     pub owner: Arc<Member>,
     /// The owner's credential.
-    pub author: Credential,
+    pub author: Principal,
 }
 
 /// A chat as seen by one caller.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::chat::{Chat, EndReason};
 use super::clock::Timestamp;
-use super::id::{ChatId, Epoch, KnockId, MemberId};
+use super::id::{AccountId, ChatId, Epoch, KnockId, MemberId};
 use super::knock::{Knock, KnockStatus};
 use super::link::Link;
 use super::member::{LeaveReason, Member};
-use super::message::Message;
+use super::message::{DeletedMessage, Message};
+use super::session::EndedSession;
 
 /// Identifies a log. Its sequence numbers are 1, 2, 3… without gaps, because everyone who reads it reads all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,14 +18,17 @@ pub enum Topic {
     Conversation(ChatId),
     /// Further events for the owner.
     Door(ChatId),
+    /// Events for an account.
+    Account(AccountId),
 }
 
 impl Topic {
-    /// Returns the chat that the log belongs to.
+    /// Returns the chat that the log belongs to; none for the log of an account.
     #[must_use]
-    pub const fn chat(&self) -> ChatId {
+    pub const fn chat(&self) -> Option<ChatId> {
         match self {
-            Self::Conversation(chat) | Self::Door(chat) => *chat,
+            Self::Conversation(chat) | Self::Door(chat) => Some(*chat),
+            Self::Account(_) => None,
         }
     }
 }
@@ -50,6 +54,12 @@ pub enum EndsStreamsOf {
 }
 
 impl Entry {
+    /// Returns true for a message, deleted or not.
+    #[must_use]
+    pub const fn is_message(&self) -> bool {
+        matches!(self.event, Event::Message(_) | Event::DeletedMessage(_))
+    }
+
     /// Returns whose streams this entry ends, if any.
     #[must_use]
     pub fn ends_streams_of(&self) -> Option<EndsStreamsOf> {
@@ -61,11 +71,13 @@ impl Entry {
     }
 }
 
-/// The kinds of events. The first four belong to conversations, the others to door logs.
+/// The kinds of events. The first five belong to conversations, the others to door logs.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A message was posted.
     Message(Message),
+    /// A message was posted, and was deleted since.
+    DeletedMessage(DeletedMessage),
     /// A member was admitted.
     MemberJoined {
         /// The new member.
@@ -117,7 +129,7 @@ pub struct Head {
     pub expires_at: Timestamp,
 }
 
-/// A change committed to one log, for its subscribers.
+/// A committed change, for the subscribers of one log or the streams of one session.
 #[derive(Clone, Debug)]
 pub enum LogUpdate {
     /// Entries were appended.
@@ -129,6 +141,11 @@ pub enum LogUpdate {
         /// The new entries, in order.
         entries: Vec<Arc<Entry>>,
     },
+    /// Entries were rewritten: what was rendered of them must be dropped.
+    Rewritten {
+        /// The log.
+        topic: Topic,
+    },
     /// The log ended.
     Ended {
         /// The log.
@@ -136,4 +153,6 @@ pub enum LogUpdate {
         /// Why.
         end: EndReason,
     },
+    /// A session ended, and so must its streams.
+    SessionEnded(EndedSession),
 }

@@ -2,14 +2,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::id::Credential;
+use super::principal::Principal;
 
 /// Identifies a keyed request by two digests: its scope and its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// Digest of credential, method, path and key: equal for a retry.
     pub scope: [u8; 32],
-    /// Digest of the body: equal for an unchanged retry.
+    /// Digest of key and body: equal for an unchanged retry. The key keeps a password in the body from being guessed.
     pub body: [u8; 32],
 }
 
@@ -21,14 +21,14 @@ impl IdempotencyKey {
 
     /// Computes the digests of `key`, sent by `who` for `method` on `path` with `body`.
     #[must_use]
-    pub fn new(who: Option<Credential>, method: &str, path: &str, key: &str, body: &[u8]) -> Self {
+    pub fn new(who: Option<Principal>, method: &str, path: &str, key: &str, body: &[u8]) -> Self {
         let mut scope = Sha256::new();
-        let who = who.map(|credential| credential.expose().into_bytes());
+        let who = who.map(|principal| principal.bytes());
         for part in [who.as_ref().map_or(&[][..], |bytes| &bytes[..]), method.as_bytes(), path.as_bytes(), key.as_bytes()] {
             scope.update((part.len() as u64).to_be_bytes());
             scope.update(part);
         }
-        Self { scope: scope.finalize().into(), body: Sha256::digest(body).into() }
+        Self { scope: scope.finalize().into(), body: Sha256::new().chain_update(key).chain_update(body).finalize().into() }
     }
 }
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 use bip39::Language;
 
 use super::clock::Timestamp;
-use super::id::{ChatId, Credential, KnockId, LinkId};
+use super::id::{ChatId, KnockId, LinkId};
 use super::limits::{FIRST_COOLDOWN, KNOCK_LIFETIME, MAX_COOLDOWN};
 use super::member::Member;
+use super::principal::Principal;
 use super::text::{Label, Name, Note, Reason};
+use super::username::Username;
 
 /// Status of a knock. All but `Pending` are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub struct Knock {
     pub label: Option<Label>,
     /// The name the guest gave, if any.
     pub name: Option<Name>,
+    /// The username of the guest's account, if they are signed in.
+    pub username: Option<Username>,
     /// The guest's note.
     pub note: Option<Note>,
     /// True if a member already has this name or one that can be confused with it. Shown to the owner only.
@@ -148,8 +152,8 @@ pub struct GuestKnock {
     pub chat: ChatId,
     /// The knock.
     pub knock: Knock,
-    /// The guest's credential.
-    pub client: Credential,
+    /// The guest.
+    pub client: Principal,
 }
 
 /// Selects the knocks to decide.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::session::SessionLifetimes;
+
 /// The limits of one node and of each chat on it.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -27,6 +29,10 @@ pub struct Limits {
     pub total_memory: u64,
     /// Chats on the node.
     pub total_chats: u64,
+    /// Accounts on the node.
+    pub total_users: u64,
+    /// How long sessions live.
+    pub sessions: SessionLifetimes,
 }
 
 impl Default for Limits {
@@ -43,6 +49,8 @@ impl Default for Limits {
             chat_knocks: 2_000,
             total_memory: 1 << 30,
             total_chats: 1_000_000,
+            total_users: 100_000,
+            sessions: SessionLifetimes::default(),
         }
     }
 }
@@ -56,6 +64,8 @@ impl Limits {
     }
 }
 
+/// The most chats of an account.
+pub const MAX_ACCOUNT_CHATS: usize = 1_000;
 /// The most knocks decided by one request.
 pub const MAX_DECISIONS_PER_REQUEST: usize = 256;
 /// How long a knock stays pending.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::id::MemberId;
 use super::text::Name;
+use super::username::Username;
 
 /// What a member may do in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +22,19 @@ pub struct Member {
     pub id: MemberId,
     /// Its name, unique among the members.
     pub name: Name,
+    /// The username of its account, if it has one.
+    pub username: Option<Username>,
     /// Its role.
     pub role: Role,
 }
 
 impl Member {
+    /// Returns what is shown of this member once its account is deleted.
+    #[must_use]
+    pub fn deleted(&self) -> Self {
+        Self { id: self.id, name: Name::deleted_account(), username: None, role: self.role }
+    }
+
     /// Returns true if this is the owner.
     #[must_use]
     pub fn is_owner(&self) -> bool {
@@ -51,4 +60,6 @@ pub enum LeaveReason {
     Removed,
     /// The owner revoked the member's link and evicted everyone it had admitted.
     Evicted,
+    /// The member's account was deleted.
+    Deleted,
 }

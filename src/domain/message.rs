@@ -1,7 +1,8 @@
-//! A chat message.
+//! A chat message, and what is left of a deleted one.
 
 use std::sync::Arc;
 
+use super::clock::Timestamp;
 use super::member::Member;
 use super::text::{ClientRef, MessageText};
 
@@ -14,6 +15,15 @@ pub struct Message {
     pub text: MessageText,
     /// The sender's own reference for it.
     pub client_ref: Option<ClientRef>,
+}
+
+/// What is left of a message whose text was destroyed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletedMessage {
+    /// The author; `None` for a visitor of an open chat.
+    pub member: Option<Arc<Member>>,
+    /// When it was deleted.
+    pub deleted_at: Timestamp,
 }
 
 impl Message {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, awaits or serialises. Rules that can be evaluated on a previously read value are functions here; rules that must hold at
 //! the time of writing are conditions of a store method.
 
+mod uuid_id;
 pub mod id;
 pub mod clock;
 pub mod random;
@@ -11,10 +12,20 @@ mod characters;
 pub mod text;
 pub mod limits;
 pub mod capacity;
+pub mod username;
+pub mod email;
+pub mod password;
+pub mod secret_token;
+pub mod token_key;
+pub mod account;
+pub mod session;
+pub mod friendship;
+pub mod search_term;
 pub mod rate_limit;
 pub mod chat;
 pub mod member;
 pub mod person;
+pub mod principal;
 pub mod message;
 pub mod link;
 pub mod knock;

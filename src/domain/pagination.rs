@@ -1,5 +1,7 @@
 //! Pagination of logs and lists.
 
+use super::username::Username;
+
 /// The maximum number of items per page (API 1, *Lists*).
 pub const MAX_PAGE_SIZE: usize = 200;
 
@@ -91,6 +93,15 @@ pub struct PageRequest {
     /// The position of the last item read; 0 for the first page.
     pub after: u64,
     /// The maximum number of items.
+    pub limit: usize,
+}
+
+/// A request for a page of a list of accounts: `limit` of them whose username comes after `after`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPage {
+    /// The username of the last account read; `None` for the first page.
+    pub after: Option<Username>,
+    /// The maximum number of accounts.
     pub limit: usize,
 }
 

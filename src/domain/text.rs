@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::username::Username;
 use super::characters::{is_edge, is_invisible, is_line_or_bidi, is_unassigned, is_visible, is_visible_in_line};
 
 /// Why a text was rejected, worded for its sender.
@@ -51,6 +52,10 @@ line!(
     Label, 60
 );
 line!(
+    /// The name of a device that somebody signs in with: 1 to 60 characters.
+    Device, 60
+);
+line!(
     /// The note a guest sends with a knock: 1 to 280 characters.
     Note, 280
 );
@@ -58,6 +63,14 @@ line!(
     /// The reason an owner gives for a decision: 1 to 280 characters.
     Reason, 280
 );
+
+impl Device {
+    /// Returns the beginning of what a browser says of itself, if that can be shown.
+    #[must_use]
+    pub fn beginning_of(agent: &str) -> Option<Self> {
+        Self::parse(&agent.chars().take(Self::MAX_CHARS).collect::<String>()).ok()
+    }
+}
 
 impl Name {
     /// Returns the owner's default name.
@@ -70,6 +83,18 @@ impl Name {
     #[must_use]
     pub fn guest() -> Self {
         Self("Guest".into())
+    }
+
+    /// Returns the default name of an account.
+    #[must_use]
+    pub fn of_username(username: &Username) -> Self {
+        Self(username.as_str().into())
+    }
+
+    /// Returns the name of everyone whose account was deleted.
+    #[must_use]
+    pub fn deleted_account() -> Self {
+        Self("Deleted account".into())
     }
 
     /// Returns this name with a number appended, shortened to fit: `Ana (2)`.

@@ -1,8 +1,9 @@
 //! A ticket: opens one stream for a client that cannot send headers.
 
 use super::clock::Timestamp;
-use super::id::{Credential, LinkId, TicketId};
+use super::id::{LinkId, SessionId, TicketId};
 use super::limits::{TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
+use super::principal::Principal;
 
 /// The stream of a chat that a ticket opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ enum TicketState {
     Open,
 }
 
+/// Whose ticket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketHolder {
+    /// The person; `None` for a visitor of an open chat.
+    pub principal: Option<Principal>,
+    /// The session it was issued in, if the person is an account: the stream ends with it.
+    pub session: Option<SessionId>,
+}
+
 /// A snapshot of a ticket.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -26,8 +36,8 @@ pub struct Ticket {
     pub id: TicketId,
     /// The stream it opens.
     pub stream: TicketStream,
-    /// Whose ticket it is; `None` for a visitor of an open chat.
-    pub holder: Option<Credential>,
+    /// Whose ticket it is.
+    pub holder: TicketHolder,
     state: TicketState,
 }
 
@@ -38,7 +48,7 @@ pub struct StreamOpen;
 impl Ticket {
     /// Creates a ticket, valid for 30 s.
     #[must_use]
-    pub fn new(id: TicketId, stream: TicketStream, holder: Option<Credential>, now: Timestamp) -> Self {
+    pub fn new(id: TicketId, stream: TicketStream, holder: TicketHolder, now: Timestamp) -> Self {
         Self { id, stream, holder, state: TicketState::Unused { until: now + TICKET_FIRST_USE_TIMEOUT } }
     }
 

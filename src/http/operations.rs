@@ -44,6 +44,8 @@ pub enum CredentialUse {
     Optional,
     /// Without one it succeeds only in open chats.
     Expected,
+    /// It needs an access token.
+    Account,
 }
 
 /// An `OpenAPI` link: an operation that can follow a 201 response.
@@ -91,6 +93,11 @@ impl Operation {
 
     const fn write(id: &'static str, method: &'static str, path: &'static str, priority: Priority) -> Self {
         Self { method, writes: true, ..Self::read(id, path, priority) }
+    }
+
+    /// An operation of the signed-in account.
+    const fn account(self) -> Self {
+        Self { credential: CredentialUse::Account, ..self }
     }
 
     const fn health(id: &'static str, path: &'static str) -> Self {
@@ -147,9 +154,9 @@ impl Operation {
 }
 
 /// All operations, in the document's order.
-pub static OPERATIONS: [Operation; 23] = [
+pub static OPERATIONS: [Operation; 36] = [
     Operation::write("open_chat", "POST", "/v1/chats", Priority::Chat)
-        .credential(CredentialUse::Ignored)
+        .credential(CredentialUse::Optional)
         .idempotent()
         .problems(&[Code::TooManyChats, Code::NodeFull])
         .links(&[
@@ -226,6 +233,32 @@ pub static OPERATIONS: [Operation; 23] = [
         Code::ChatFull,
     ]),
     Operation::write("issue_ticket", "POST", "/v1/tickets", Priority::Stream).idempotent().problems(&[Code::TooManyTickets, Code::NodeFull]),
+    Operation::read("read_instance", "/v1/instance", Priority::Visitor).credential(CredentialUse::Ignored),
+    Operation::write("sign_up", "POST", "/v1/users", Priority::Chat)
+        .credential(CredentialUse::Ignored)
+        .idempotent()
+        .problems(&[Code::RegistrationClosed, Code::UsernameTaken, Code::TooManySignUps, Code::TooManySignIns, Code::NodeFull]),
+    Operation::read("list_users", "/v1/users", Priority::Member).account().problems(&[Code::TooManySearches]),
+    Operation::read("read_user", "/v1/users/{username}", Priority::Member).account(),
+    Operation::read("read_me", "/v1/me", Priority::Member).account(),
+    Operation::write("update_me", "PATCH", "/v1/me", Priority::Member).account().problems(&[
+        Code::Reauthenticate,
+        Code::TooManySignIns,
+        Code::TooManyChanges,
+    ]),
+    Operation::write("delete_me", "DELETE", "/v1/me", Priority::Member).account().exempt().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
+    Operation::write("change_password", "PUT", "/v1/me/password", Priority::Member).account().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
+    Operation::write("sign_in", "POST", "/v1/sessions", Priority::Knock).credential(CredentialUse::Ignored).problems(&[
+        Code::WrongCredentials,
+        Code::Suspended,
+        Code::TooManySignIns,
+    ]),
+    Operation::write("refresh_session", "POST", "/v1/sessions/refresh", Priority::Knock)
+        .credential(CredentialUse::Ignored)
+        .problems(&[Code::InvalidRefreshToken]),
+    Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),
+    Operation::write("end_session", "DELETE", "/v1/sessions/{session_id}", Priority::Member).account().exempt(),
+    Operation::write("end_sessions", "DELETE", "/v1/sessions", Priority::Member).account().exempt(),
     Operation::health("healthz", "/healthz"),
     Operation::health("readyz", "/readyz").problems(&[Code::ShuttingDown]),
 ];

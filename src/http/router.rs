@@ -8,7 +8,7 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{chats, export, health, knocks, links, members, messages, streams, tickets};
+use super::api::{accounts, chats, export, health, knocks, links, members, messages, sessions, streams, tickets};
 use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
@@ -37,6 +37,14 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(streams::wait_for_decision))
         .routes(routes!(knocks::read_approval, knocks::decide_knocks))
         .routes(routes!(tickets::issue_ticket))
+        .routes(routes!(accounts::read_instance))
+        .routes(routes!(accounts::list_users, accounts::sign_up))
+        .routes(routes!(accounts::read_user))
+        .routes(routes!(accounts::read_me, accounts::update_me, accounts::delete_me))
+        .routes(routes!(accounts::change_password))
+        .routes(routes!(sessions::list_sessions, sessions::sign_in, sessions::end_sessions))
+        .routes(routes!(sessions::refresh_session))
+        .routes(routes!(sessions::end_session))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

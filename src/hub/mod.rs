@@ -5,6 +5,7 @@
 //! Nothing here knows the store or JSON: the composition root injects a [`Render`], and subscribers read from the store what a room no longer has.
 
 mod memory_budget;
+pub mod session_watches;
 pub mod bus;
 pub mod frame;
 pub mod page_cache;
@@ -29,10 +30,13 @@ use self::frame::{Frame, Render};
 use self::memory_budget::MemoryBudget;
 use self::page_cache::PageCache;
 use self::room::Room;
+use self::session_watches::{SessionWatch, SessionWatches};
 use self::wakeups::Wakeups;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Head, LogUpdate, Topic};
+use crate::domain::id::SessionId;
+use crate::domain::session::{EndedSession, SessionEnd};
 
 const SHARDS: usize = 64;
 /// The usual limit of bytes held by the tails of all rooms together.
@@ -45,6 +49,7 @@ pub struct Hub {
     render: Arc<dyn Render>,
     budget: Arc<MemoryBudget>,
     pages: PageCache,
+    sessions: SessionWatches,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -63,7 +68,7 @@ impl Hub {
     #[must_use]
     pub fn new(render: Arc<dyn Render>, max_tail_bytes: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { render, budget: MemoryBudget::new(max_tail_bytes), pages: PageCache::default(), hash: RandomState::new(), shards }
+        Self { render, budget: MemoryBudget::new(max_tail_bytes), pages: PageCache::default(), sessions: SessionWatches::default(), hash: RandomState::new(), shards }
     }
 
     /// Subscribes to a log. The caller then reads the head from the store and passes it to [`Room::advance_head`], since updates may have been
@@ -85,12 +90,42 @@ impl Hub {
                     room.append(head, &entries);
                 }
             }
+            LogUpdate::Rewritten { topic } => {
+                if let Some(chat) = topic.chat() {
+                    self.pages.remove(chat);
+                }
+                if let Some(room) = self.room(topic) {
+                    room.forget_rendered();
+                }
+            }
+            LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
-                self.pages.remove(topic.chat());
+                if let Some(chat) = topic.chat() {
+                    self.pages.remove(chat);
+                }
                 if let Some(room) = self.room(topic) {
                     room.end(end);
                 }
             }
+        }
+    }
+
+    /// Registers a stream of a session, so that it learns of the session's end: it is woken by `topic`.
+    #[must_use]
+    pub fn watch_session(&self, session: SessionId, topic: Topic) -> SessionWatch {
+        self.sessions.watch(session, topic)
+    }
+
+    /// Returns the sessions that have streams.
+    #[must_use]
+    pub fn watched_sessions(&self) -> Vec<SessionId> {
+        self.sessions.sessions()
+    }
+
+    /// Ends the streams of a session.
+    pub fn end_session(&self, session: SessionId, end: SessionEnd) {
+        for topic in self.sessions.end(session, end) {
+            self.wake(topic);
         }
     }
 

@@ -45,6 +45,11 @@ impl<K: Copy + Eq + Hash> KeyedLimiter<K> {
         self.quota.as_ref().map_or(Ok(()), |quota| self.shard(&key).lock().state(key, now).try_acquire(quota, 1, now))
     }
 
+    /// Returns the time to wait unless a unit is available, without taking it.
+    pub(crate) fn check(&self, key: K, now: Timestamp) -> Result<(), Duration> {
+        self.quota.as_ref().map_or(Ok(()), |quota| { let mut state = *self.shard(&key).lock().state(key, now); state.try_acquire(quota, 1, now) })
+    }
+
     /// Takes `count` units whether or not they are available.
     pub(crate) fn charge(&self, key: K, count: u32, now: Timestamp) {
         if let Some(quota) = &self.quota {

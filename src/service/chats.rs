@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::Service;
-use super::authorization::Caller;
+use super::authorization::{Caller, Identity};
 use super::error::{Capacity, Conflict, Error, Result};
 use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, HistoryVisibility, Lifetime, OpenedChat};
-use crate::domain::client_address::ClientAddress;
 use crate::domain::event_log::{Entry, Topic};
-use crate::domain::id::{ChatId, Credential, Epoch, MemberId};
+use crate::domain::id::{ChatId, Epoch, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::{Member, Role};
 use crate::domain::pagination::{LogRange, Page};
@@ -43,11 +42,12 @@ impl Service {
     /// Creates a chat; the caller becomes its owner.
     pub async fn open_chat(
         self: &Arc<Self>,
+        caller: &Caller,
         params: NewChatParams,
-        address: ClientAddress,
         key: Option<IdempotencyKey>,
     ) -> Result<Idempotent<OpenedChat>> {
-        self.admit_chat_creation(address)?;
+        self.admit_chat_creation(caller.charge().address())?;
+        let Identity { principal: author, name, username } = self.identity(caller).await?;
         let now = self.now();
         let chat = Chat {
             id: ChatId::random(self.random.as_ref()),
@@ -62,9 +62,9 @@ impl Service {
             door: 0,
             revision: 0,
         };
-        let name = params.name.unwrap_or_else(Name::owner);
-        let owner = Arc::new(Member { id: MemberId::OWNER, name, role: Role::Owner });
-        let new = NewChat { chat, owner, author: Credential::random(self.random.as_ref()), key };
+        let name = params.name.or(name).unwrap_or_else(Name::owner);
+        let owner = Arc::new(Member { id: MemberId::OWNER, name, username, role: Role::Owner });
+        let new = NewChat { chat, owner, author, key };
         self.commit(|store, now| async move { store.create_chat(new, now).await }).await
     }
 
@@ -109,6 +109,7 @@ impl Service {
 impl From<NotOpened> for Error {
     fn from(refusal: NotOpened) -> Self {
         match refusal {
+            NotOpened::AccountFull => Self::Full(Capacity::Account),
             NotOpened::NodeFull => Self::Full(Capacity::Node),
             NotOpened::KeyReused => Self::key_reused(),
             NotOpened::TooManyKeys => Self::too_many_keys(),

@@ -34,6 +34,10 @@ pub struct Counters {
     pub deliveries: Counter,
     /// Logs whose head the audit moved forward: the notification was lost, or had not arrived yet.
     pub repaired_rings: Counter,
+    /// Sign-ins that succeeded.
+    pub sign_ins: Counter,
+    /// Sign-ins that failed, and wrong current passwords.
+    pub failed_sign_ins: Counter,
     streams: AtomicU64,
 }
 

@@ -18,6 +18,27 @@ pub enum Error {
     /// Only the owner may do this; the caller is another member.
     #[error("not allowed")]
     NotAllowed,
+    /// The access token is not valid, or its session has ended.
+    #[error("invalid access token")]
+    InvalidToken,
+    /// This needs an account, and the request has no access token.
+    #[error("unauthenticated")]
+    Unauthenticated,
+    /// This needs the current password, or a recent sign-in.
+    #[error("reauthentication needed")]
+    Reauthenticate,
+    /// Username and password do not match.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The refresh token is unknown, spent or expired.
+    #[error("invalid refresh token")]
+    InvalidRefreshToken,
+    /// The account is suspended.
+    #[error("suspended")]
+    Suspended,
+    /// Sign-up is closed, or the code is wrong.
+    #[error("registration closed")]
+    RegistrationClosed,
     /// A field of the request is invalid.
     #[error("{field} {reason}")]
     Invalid {
@@ -60,6 +81,8 @@ pub enum Conflict {
     OwnerCannotLeave,
     /// A chat from which a member was removed cannot be opened to everyone.
     SomebodyWasRemoved,
+    /// An account has or had the username, or no one may have it.
+    UsernameTaken,
 }
 
 /// What a limit counts, at one time or over time.
@@ -83,6 +106,16 @@ pub enum Limit {
     Tickets,
     /// Idempotency keys kept.
     Keys,
+    /// Passwords waiting to be hashed.
+    Hashing,
+    /// Sign-ups of an address.
+    SignUps,
+    /// Failed sign-ins of an address or an account.
+    SignIns,
+    /// Searches of an account.
+    Searches,
+    /// New names of an account.
+    NameChanges,
 }
 
 /// Which storage limit was reached.
@@ -92,6 +125,8 @@ pub enum Capacity {
     Chat,
     /// The node's.
     Node,
+    /// The account's.
+    Account,
 }
 
 impl Error {

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
-use super::authorization::Caller;
+use super::authorization::{Caller, Identity};
+use super::charge::Charge;
 use super::error::{Capacity, Conflict, Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
+use crate::domain::id::{ChatId, KnockId, LinkId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockSelector, KnockStatus};
 use crate::domain::member::Member;
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::person::Person;
 use crate::domain::text::{Name, Note};
+use crate::store::Committed;
 use crate::store::knocks::{NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 
 /// How a caller is related to a link.
@@ -46,14 +48,18 @@ impl Service {
         if caller.is_anonymous() {
             return Ok(None);
         }
-        let credential = caller.credential().ok_or(Error::NotFound)?;
-        if let Some(knocked) = self.store.find_knock(link, credential, self.now()).await? {
-            self.charge_person(caller.charge(), person(&knocked))?;
+        let principal = caller.principal().ok_or(Error::NotFound)?;
+        if let Some(knocked) = self.store.find_knock(link, principal, self.now()).await? {
+            self.charge_knocker(caller.charge(), &knocked)?;
             return Ok(Some(LinkRelation::Knocked(Box::new(knocked))));
         }
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-        let (_, membership) = self.require_member(chat, caller).await?;
-        Ok(Some(LinkRelation::Member(chat, membership.member)))
+        match (self.require_member(chat, caller).await, caller.account()) {
+            (Ok((_, membership)), _) => Ok(Some(LinkRelation::Member(chat, membership.member))),
+            // An account without a knock on this link may knock.
+            (Err(Error::NotFound), Some(account)) => self.charge_person(caller.charge(), Person::Account(account)).map(|_| None),
+            (Err(error), _) => Err(error),
+        }
     }
 
     /// Exchanges a link by GET: a caller without a token knocks, unless the chat is open.
@@ -66,7 +72,10 @@ impl Service {
         if open {
             return Ok(LinkRelation::OpenDoor(chat));
         }
-        Ok(LinkRelation::Knocked(Box::new(self.create_knock(link, guest, None).await?.value)))
+        match self.create_knock(link, caller, guest, None).await? {
+            Some(created) => Ok(LinkRelation::Knocked(Box::new(created.value))),
+            None => self.link_relation(link, caller).await?.ok_or(Error::NotFound),
+        }
     }
 
     /// Creates a knock, unless the caller has one; then the first value is `None`.
@@ -77,18 +86,22 @@ impl Service {
         guest: Guest,
         key: Option<IdempotencyKey>,
     ) -> Result<(Option<Idempotent<()>>, LinkRelation)> {
-        if let Some(relation) = self.link_relation(link, caller).await? {
+        if let Some(relation) = self.link_relation(link, caller).await?
+            && !may_knock_again(caller, &relation)
+        {
             return Ok((None, relation));
         }
-        let Idempotent { value: created, replayed } = self.create_knock(link, guest, key).await?;
-        Ok((Some(Idempotent { value: (), replayed }), LinkRelation::Knocked(Box::new(created))))
+        match self.create_knock(link, caller, guest, key).await? {
+            Some(Idempotent { value, replayed }) => Ok((Some(Idempotent { value: (), replayed }), LinkRelation::Knocked(Box::new(value)))),
+            None => Ok((None, self.link_relation(link, caller).await?.ok_or(Error::NotFound)?)),
+        }
     }
 
     /// Withdraws the caller's own knock.
     pub async fn withdraw_knock(self: &Arc<Self>, link: LinkId, knock: KnockId, caller: &Caller) -> Result<()> {
-        let client = caller.credential().ok_or(Error::NotFound)?;
+        let client = caller.principal().ok_or(Error::NotFound)?;
         if let Some(knocked) = self.store.find_knock(link, client, self.now()).await? {
-            self.charge_person(caller.charge(), person(&knocked))?;
+            self.charge_knocker(caller.charge(), &knocked)?;
         }
         self.commit(move |store, now| async move { store.withdraw_knock(link, knock, client, now).await }).await
     }
@@ -120,13 +133,28 @@ impl Service {
         self.store.list_knocks(chat, status, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
-    async fn create_knock(self: &Arc<Self>, link: LinkId, guest: Guest, key: Option<IdempotencyKey>) -> Result<Idempotent<GuestKnock>> {
-        let (id, client) = (KnockId::random(self.random.as_ref()), Credential::random(self.random.as_ref()));
-        let new = NewKnock { link, id, client, name: guest.name, note: guest.note, address: guest.address, key };
-        let now = self.now();
-        let to_error = move |refusal| not_knocked(refusal, now);
-        let created = self.commit(move |store, now| async move { Ok(store.knock(new, now).await?.map_err(to_error)) }).await?;
-        self.counters.knocks.add(u64::from(!created.replayed));
+    /// Charges a request to the guest who made this knock: to the member, once they are admitted.
+    pub(super) fn charge_knocker(&self, charge: &Charge, knocked: &GuestKnock) -> Result<()> {
+        let guest = |guest| knocked.client.account().map_or(guest, Person::Account);
+        match &knocked.knock.member {
+            Some(member) => self.charge_member(charge, knocked.chat, guest(Person::Member(knocked.chat, member.id))),
+            None => self.charge_person(charge, guest(Person::Guest(knocked.chat, knocked.knock.number))).map(drop),
+        }
+    }
+
+    /// Creates a knock. Returns `None` for an account that is inside already: a parallel request was faster.
+    async fn create_knock(
+        self: &Arc<Self>,
+        link: LinkId,
+        caller: &Caller,
+        guest: Guest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Option<Idempotent<GuestKnock>>> {
+        let (id, identity) = (KnockId::random(self.random.as_ref()), self.identity(caller).await?);
+        let Identity { principal: client, name, username } = identity;
+        let new = NewKnock { link, id, client, name: guest.name.or(name), username, note: guest.note, address: guest.address, key };
+        let created = self.commit(move |store, now| async move { Ok(as_option(store.knock(new, now).await?, now)) }).await?;
+        self.counters.knocks.add(u64::from(created.as_ref().is_some_and(|created| !created.replayed)));
         Ok(created)
     }
 
@@ -137,10 +165,25 @@ impl Service {
     }
 }
 
-/// Returns the person a guest's requests are charged to: the member, once they are admitted.
-pub(super) fn person(knocked: &GuestKnock) -> Person {
-    let member = knocked.knock.member.as_ref();
-    member.map_or(Person::Guest(knocked.chat, knocked.knock.number), |member| Person::Member(knocked.chat, member.id))
+/// Returns true for an account whose knock ended without admission. A guest knocks again without a credential.
+fn may_knock_again(caller: &Caller, relation: &LinkRelation) -> bool {
+    let ended = |knock: &Knock| !matches!(knock.status, KnockStatus::Pending | KnockStatus::Approved);
+    caller.account().is_some() && matches!(relation, LinkRelation::Knocked(knocked) if ended(&knocked.knock))
+}
+
+/// Turns the knock of an account that is inside already into `None`.
+fn as_option(
+    knocked: std::result::Result<Committed<Idempotent<GuestKnock>>, NotKnocked>,
+    now: Timestamp,
+) -> Result<Committed<Option<Idempotent<GuestKnock>>>> {
+    match knocked {
+        Ok(committed) => {
+            let (knocked, updates) = committed.into_parts();
+            Ok(Committed::new(Some(knocked), updates))
+        }
+        Err(NotKnocked::AlreadyInside) => Ok(Committed::new(None, Vec::new())),
+        Err(refusal) => Err(not_knocked(refusal, now)),
+    }
 }
 
 /// Longest `Retry-After` for a link with too many pending knocks.
@@ -150,6 +193,9 @@ fn not_knocked(refusal: NotKnocked, now: Timestamp) -> Error {
     match refusal {
         NotKnocked::Gone => Error::NotFound,
         NotKnocked::NodeFull => Error::Full(Capacity::Node),
+        NotKnocked::AccountFull => Error::Full(Capacity::Account),
+        // The caller turns it into what the account has.
+        NotKnocked::AlreadyInside => Error::internal("an account knocked twice"),
         NotKnocked::Full => Error::Full(Capacity::Chat),
         // The owner may decide at any time, long before the oldest pending knock expires.
         NotKnocked::TooManyPending { until } => Error::Limit(Limit::Knocks, until.since(now).min(MAX_RETRY_HINT)),

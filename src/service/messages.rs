@@ -12,6 +12,7 @@ use crate::domain::id::ChatId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
 use crate::domain::pagination::{LogRange, Page};
+use crate::domain::person::Person;
 use crate::domain::text::{ClientRef, MessageText};
 pub use crate::hub::page_cache::{CachedPage, PageKey};
 use crate::store::messages::{NewMessage, NotPosted};
@@ -27,7 +28,8 @@ impl Service {
         key: Option<IdempotencyKey>,
     ) -> Result<Idempotent<Arc<Entry>>> {
         let member = self.require_reader(chat, caller).await?.membership.map(|membership| membership.member);
-        self.admit_post(chat, member.as_ref().map_or_else(|| Author::Visitor(caller.charge().address()), |member| Author::Member(member.id)))?;
+        let person = caller.account().map(Person::Account).or_else(|| member.as_ref().map(|member| Person::Member(chat, member.id)));
+        self.admit_post(chat, person.map_or_else(|| Author::Visitor(chat, caller.charge().address()), Author::Person))?;
         let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
         let posted = self.commit(|store, now| async move { store.append_message(new, now).await }).await?;
         self.counters.posts.add(u64::from(!posted.replayed));

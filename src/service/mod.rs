@@ -14,11 +14,17 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
+pub mod accounts;
+pub mod sessions;
+pub mod password_hashing;
+pub mod access_tokens;
+pub mod sign_in_limits;
 pub mod charge;
 pub mod rate_limits;
 pub mod stream_permits;
 pub mod streams;
 pub mod jobs;
+pub mod notify;
 
 use std::fmt;
 use std::future::Future;
@@ -31,8 +37,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::access_tokens::AccessTokens;
+use self::accounts::Registration;
 use self::counters::Counters;
 use self::error::{Error, Result};
+use self::notify::mail::Mailer;
+use self::password_hashing::PasswordHasher;
 use self::rate_limits::RateLimits;
 use self::request_ids::RequestIds;
 use crate::domain::clock::{Clock, Timestamp};
@@ -40,6 +50,21 @@ use crate::domain::random::RandomSource;
 use crate::hub::Hub;
 use crate::hub::bus::Bus;
 use crate::store::{Committed, Store, StoreResult, WriteResult};
+
+/// How accounts are created and recognised.
+#[derive(Debug)]
+pub struct Authentication {
+    /// Issues and verifies access tokens.
+    pub access_tokens: AccessTokens,
+    /// From which the successors of refresh tokens are derived.
+    pub refresh_secret: [u8; 32],
+    /// Hashes passwords.
+    pub passwords: PasswordHasher,
+    /// Who may sign up.
+    pub registration: Registration,
+    /// Delivers mail; without it accounts have no e-mail address.
+    pub mailer: Option<Arc<dyn Mailer>>,
+}
 
 /// The use cases and what they depend on.
 pub struct Service {
@@ -52,6 +77,12 @@ pub struct Service {
     random: Arc<dyn RandomSource>,
     request_ids: Mutex<RequestIds>,
     rate_limits: RateLimits,
+    access_tokens: AccessTokens,
+    /// From which the successors of refresh tokens are derived.
+    refresh_secret: [u8; 32],
+    passwords: PasswordHasher,
+    registration: Registration,
+    mailer: Option<Arc<dyn Mailer>>,
     counters: Arc<Counters>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -73,11 +104,13 @@ impl Service {
         clock: Arc<dyn Clock>,
         random: Arc<dyn RandomSource>,
         rate_limits: RateLimits,
+        authentication: Authentication,
     ) -> Arc<Self> {
+        let Authentication { access_tokens, refresh_secret, passwords, registration, mailer } = authentication;
         let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
         let request_ids = Mutex::new(RequestIds::new(random.as_ref()));
         let displayed_epoch = Mutex::new(clock.wall(Timestamp::from_millis(0)));
-        Arc::new(Self { store, hub, bus, clock, displayed_epoch, random, request_ids, rate_limits, counters, closing, tasks })
+        Arc::new(Self { store, hub, bus, clock, displayed_epoch, random, request_ids, rate_limits, access_tokens, refresh_secret, passwords, registration, mailer, counters, closing, tasks })
     }
 
     /// Ends every stream with `bye` once it has delivered all entries.

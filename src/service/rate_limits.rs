@@ -9,9 +9,10 @@ use std::time::Duration;
 use super::Service;
 use super::charge::{Charge, Metering};
 use super::error::{Error, Limit, Result};
+use super::sign_in_limits::{KnownAddresses, LoginKey};
 use super::stream_permits::StreamPermits;
 use crate::domain::client_address::ClientAddress;
-use crate::domain::id::{ChatId, MemberId};
+use crate::domain::id::{AccountId, ChatId};
 use crate::domain::person::Person;
 use crate::domain::rate_limit::Quota;
 use crate::limiter::keyed_limiter::KeyedLimiter;
@@ -30,16 +31,30 @@ pub const CHAT_CREATION: Quota = Quota::new(30, 30, Duration::from_hours(1));
 pub const PERSON_POSTS: Quota = Quota::new(30, 10, Duration::from_secs(1));
 /// Posts per chat by all authors: all members of the largest chat may post at once.
 pub const CHAT_POSTS: Quota = Quota::new(1_000, 200, Duration::from_secs(1));
+/// Accounts created per address.
+pub const SIGN_UPS: Quota = Quota::new(60, 60, Duration::from_hours(1));
+/// Sign-ups with a username that is taken, per address.
+pub const REFUSED_SIGN_UPS: Quota = Quota::new(10, 10, Duration::from_hours(1));
+/// Failed sign-ins per address.
+pub const FAILED_SIGN_INS: Quota = Quota::new(30, 30, Duration::from_mins(1));
+/// Failed sign-ins per account and address.
+pub const LOGIN_FAILURES_FROM: Quota = Quota::new(10, 10, Duration::from_hours(1));
+/// Failed sign-ins per account from all addresses that never signed in to it.
+pub const LOGIN_FAILURES: Quota = Quota::new(100, 100, Duration::from_hours(1));
+/// Searches per account.
+pub const SEARCHES: Quota = Quota::new(60, 60, Duration::from_mins(1));
+/// New names per account.
+pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Cost of a request that ends in 404 (SEC-004).
 pub const NOT_FOUND_COST: u32 = 5;
 
 /// The author of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Author {
-    /// A member.
-    Member(MemberId),
+    /// A member, or an account in all its chats together.
+    Person(Person),
     /// A visitor of an open chat, by client address.
-    Visitor(ClientAddress),
+    Visitor(ChatId, ClientAddress),
 }
 
 /// The rate limiters, and the permits of open streams.
@@ -50,8 +65,17 @@ pub struct RateLimits {
     addresses: KeyedLimiter<ClientAddress>,
     ceilings: KeyedLimiter<ClientAddress>,
     chat_creation: KeyedLimiter<ClientAddress>,
-    posts: KeyedLimiter<(ChatId, Author)>,
+    posts: KeyedLimiter<Author>,
     chat_posts: KeyedLimiter<ChatId>,
+    pub(super) sign_ups: KeyedLimiter<ClientAddress>,
+    pub(super) refused_sign_ups: KeyedLimiter<ClientAddress>,
+    pub(super) failed_sign_ins: KeyedLimiter<ClientAddress>,
+    pub(super) login_failures_from: KeyedLimiter<(LoginKey, ClientAddress)>,
+    pub(super) login_failures: KeyedLimiter<LoginKey>,
+    /// Where accounts were signed in to.
+    pub(super) known_addresses: KnownAddresses,
+    pub(super) searches: KeyedLimiter<AccountId>,
+    pub(super) name_changes: KeyedLimiter<AccountId>,
     pub(super) streams: StreamPermits,
 }
 
@@ -67,6 +91,14 @@ impl RateLimits {
             chat_creation: KeyedLimiter::new(CHAT_CREATION.times(factor)),
             posts: KeyedLimiter::new(PERSON_POSTS.times(factor)),
             chat_posts: KeyedLimiter::new(CHAT_POSTS.times(factor)),
+            sign_ups: KeyedLimiter::new(SIGN_UPS.times(factor)),
+            refused_sign_ups: KeyedLimiter::new(REFUSED_SIGN_UPS.times(factor)),
+            failed_sign_ins: KeyedLimiter::new(FAILED_SIGN_INS.times(factor)),
+            login_failures_from: KeyedLimiter::new(LOGIN_FAILURES_FROM.times(factor)),
+            login_failures: KeyedLimiter::new(LOGIN_FAILURES.times(factor)),
+            known_addresses: KnownAddresses::default(),
+            searches: KeyedLimiter::new(SEARCHES.times(factor)),
+            name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
             streams: StreamPermits::new(factor),
         }
     }
@@ -97,21 +129,26 @@ impl Service {
         }
     }
 
-    /// Charges a request to the authenticated person, unless it is charged already.
-    pub(super) fn charge_person(&self, charge: &Charge, person: Person) -> Result<()> {
+    /// Charges a request to the authenticated person, unless it is charged already. Returns whether it was charged now.
+    pub(super) fn charge_person(&self, charge: &Charge, person: Person) -> Result<bool> {
         if !charge.close_on(person) || charge.metering() == Metering::Exempt {
+            return Ok(false);
+        }
+        self.rate_limits.persons.try_acquire(person, self.now()).map_err(too_many_requests)?;
+        Ok(true)
+    }
+
+    /// Charges a request to a member, and to the budget that all members of the chat share. Guests do not use it: many guests at the door must not slow
+    /// down members.
+    pub(super) fn charge_member(&self, charge: &Charge, chat: ChatId, member: Person) -> Result<()> {
+        if !self.charge_person(charge, member)? {
             return Ok(());
         }
         let now = self.now();
-        self.rate_limits.persons.try_acquire(person, now).map_err(too_many_requests)?;
-        match person {
-            // Guests do not use the members' shared budget: many guests at the door must not slow down members.
-            Person::Guest(..) => Ok(()),
-            Person::Member(chat, _) => self.rate_limits.chats.try_acquire(chat, now).map_err(|wait| {
-                self.rate_limits.persons.refund(person, now);
-                too_many_requests(wait)
-            }),
-        }
+        self.rate_limits.chats.try_acquire(chat, now).map_err(|wait| {
+            self.rate_limits.persons.refund(member, now);
+            too_many_requests(wait)
+        })
     }
 
     /// Charges the creation of a chat to the address.
@@ -122,9 +159,9 @@ impl Service {
     /// Charges a post to its author and to the chat. A post that one limit rejects is not charged to the other.
     pub(super) fn admit_post(&self, chat: ChatId, author: Author) -> Result<()> {
         let now = self.now();
-        self.rate_limits.posts.try_acquire((chat, author), now).map_err(|wait| Error::Limit(Limit::Posts, wait))?;
+        self.rate_limits.posts.try_acquire(author, now).map_err(|wait| Error::Limit(Limit::Posts, wait))?;
         self.rate_limits.chat_posts.try_acquire(chat, now).map_err(|wait| {
-            self.rate_limits.posts.refund((chat, author), now);
+            self.rate_limits.posts.refund(author, now);
             Error::Limit(Limit::ChatPosts, wait)
         })
     }

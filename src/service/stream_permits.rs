@@ -12,12 +12,16 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::Service;
+use super::authorization::{Caller, SignedIn};
 use super::charge::Charge;
 use super::error::{Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::event_log::Topic;
+use crate::domain::id::SessionId;
 use crate::domain::person::Person;
 use crate::domain::rate_limit::scaled;
+use crate::domain::session::SessionEnd;
+use crate::hub::session_watches::SessionWatch;
 use crate::limiter::permits::{KeyedPermits, Permit};
 
 /// Concurrent streams per person; a further one displaces the oldest.
@@ -25,10 +29,20 @@ pub const PERSON_STREAMS: u32 = 16;
 /// Concurrent streams per address without a valid credential.
 pub const VISITOR_STREAMS: u32 = 64;
 
+/// One open stream of a person.
+#[derive(Debug)]
+struct Displaceable {
+    /// The log that wakes it.
+    topic: Topic,
+    displaced: AtomicBool,
+}
+
+type OpenStreams = HashMap<Person, VecDeque<Arc<Displaceable>>>;
+
 /// The permits of open streams, by person and by address.
 pub(super) struct StreamPermits {
     max: Option<u32>,
-    persons: Arc<Mutex<HashMap<Person, VecDeque<Arc<AtomicBool>>>>>,
+    persons: Arc<Mutex<OpenStreams>>,
     visitors: Arc<KeyedPermits<ClientAddress>>,
 }
 
@@ -44,42 +58,60 @@ impl StreamPermits {
         Self { max: scaled(PERSON_STREAMS, factor), persons: Arc::default(), visitors: KeyedPermits::new(scaled(VISITOR_STREAMS, factor)) }
     }
 
-    /// Returns a permit for one more stream of this person, and whether it displaces an older one.
-    fn for_person(&self, person: Person) -> (StreamPermit, bool) {
-        let Some(max) = self.max else { return (StreamPermit::Unlimited, false) };
-        let displaced = Arc::new(AtomicBool::new(false));
+    /// Returns a place for one more stream of this person, and the log that wakes the stream it displaces.
+    fn for_person(&self, person: Person, topic: Topic) -> (Place, Option<Topic>) {
+        let Some(max) = self.max else { return (Place::Unlimited, None) };
+        let displaced = Arc::new(Displaceable { topic, displaced: AtomicBool::new(false) });
         let mut persons = self.persons.lock();
         let open = persons.entry(person).or_default();
         let oldest = if open.len() >= max as usize { open.pop_front() } else { None };
         open.push_back(displaced.clone());
         drop(persons);
         if let Some(oldest) = &oldest {
-            oldest.store(true, Ordering::Release);
+            oldest.displaced.store(true, Ordering::Release);
         }
-        (StreamPermit::Person { persons: self.persons.clone(), person, displaced }, oldest.is_some())
+        (Place::Person { persons: self.persons.clone(), person, open: displaced }, oldest.map(|oldest| oldest.topic))
     }
 }
 
 /// A permit for one open stream, released when it is dropped.
-pub(super) enum StreamPermit {
+pub(super) struct StreamPermit {
+    place: Place,
+    /// The session of a signed-in caller.
+    session: Option<SessionWatch>,
+}
+
+/// How an open stream is counted.
+enum Place {
     Unlimited,
     Visitor { _permit: Permit<ClientAddress> },
-    Person { persons: Arc<Mutex<HashMap<Person, VecDeque<Arc<AtomicBool>>>>>, person: Person, displaced: Arc<AtomicBool> },
+    Person { persons: Arc<Mutex<OpenStreams>>, person: Person, open: Arc<Displaceable> },
 }
 
 impl StreamPermit {
     /// Returns true if newer streams of the person have displaced this one, so that it must end.
     pub(super) fn is_displaced(&self) -> bool {
-        matches!(self, Self::Person { displaced, .. } if displaced.load(Ordering::Acquire))
+        self.place.is_displaced()
+    }
+
+    /// Returns why the session of the stream has ended, if it has: then the stream must end at once.
+    pub(super) fn session_end(&self) -> Option<SessionEnd> {
+        self.session.as_ref().and_then(SessionWatch::end)
     }
 }
 
-impl Drop for StreamPermit {
+impl Place {
+    fn is_displaced(&self) -> bool {
+        matches!(self, Self::Person { open, .. } if open.displaced.load(Ordering::Acquire))
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        let Self::Person { persons, person, displaced } = self else { return };
+        let Self::Person { persons, person, open: own } = self else { return };
         let mut persons = persons.lock();
         if let Some(open) = persons.get_mut(person) {
-            open.retain(|one| !Arc::ptr_eq(one, displaced));
+            open.retain(|one| !Arc::ptr_eq(one, own));
             if open.is_empty() {
                 persons.remove(person);
             }
@@ -88,18 +120,33 @@ impl Drop for StreamPermit {
 }
 
 impl Service {
-    /// Acquires a permit for a stream that the caller opens. `topic` is woken if an older stream is displaced.
-    pub(super) fn permit_stream(&self, charge: &Charge, topic: Topic) -> Result<StreamPermit> {
+    /// Acquires a permit for a stream that the caller opens, which ends with their session. Subscribers of `topic` are woken if an older stream is
+    /// displaced.
+    pub(super) async fn permit_stream(&self, caller: &Caller, topic: Topic) -> Result<StreamPermit> {
+        let session = match caller.signed_in() {
+            Some(SignedIn { session, .. }) => Some(self.watch_session(session, topic).await?),
+            None => None,
+        };
+        Ok(StreamPermit { place: self.place_of(caller.charge(), topic)?, session })
+    }
+
+    fn place_of(&self, charge: &Charge, topic: Topic) -> Result<Place> {
         let Some(person) = charge.person() else {
             let permit = self.rate_limits.streams.visitors.try_acquire(charge.address());
             let too_many = || Error::Limit(Limit::Streams, Duration::from_millis(self.reconnect_delay_ms()));
-            return permit.map(|permit| StreamPermit::Visitor { _permit: permit }).ok_or_else(too_many);
+            return permit.map(|permit| Place::Visitor { _permit: permit }).ok_or_else(too_many);
         };
-        let (permit, displaces) = self.rate_limits.streams.for_person(person);
-        if displaces {
+        let (place, displaced) = self.rate_limits.streams.for_person(person, topic);
+        if let Some(topic) = displaced {
             self.hub.wake(topic);
         }
-        Ok(permit)
+        Ok(place)
+    }
+
+    /// Registers a stream of a session, which may have ended a moment ago.
+    async fn watch_session(&self, session: SessionId, topic: Topic) -> Result<SessionWatch> {
+        let watch = self.hub.watch_session(session, topic);
+        self.store.find_session(session, self.now()).await?.map(|_| watch).ok_or(Error::NotFound)
     }
 }
 
@@ -114,13 +161,14 @@ mod tests {
         let permits = StreamPermits::new(1.0);
         let chat = ChatId::random(&SystemRandom);
         let (ana, ben) = (Person::Member(chat, MemberId::OWNER), Person::Guest(chat, 1));
-        let mut open: Vec<_> = (0..PERSON_STREAMS).map(|_| permits.for_person(ana)).collect();
-        assert!(open.iter().all(|(permit, displaces)| !displaces && !permit.is_displaced()));
-        let (newest, displaces) = permits.for_person(ana);
-        assert!(displaces && open[0].0.is_displaced() && !open[1].0.is_displaced() && !newest.is_displaced());
-        assert!(!permits.for_person(ben).1, "another person has streams of their own");
+        let topic = Topic::Conversation(chat);
+        let mut open: Vec<_> = (0..PERSON_STREAMS).map(|_| permits.for_person(ana, topic)).collect();
+        assert!(open.iter().all(|(permit, displaced)| displaced.is_none() && !permit.is_displaced()));
+        let (newest, displaced) = permits.for_person(ana, Topic::Door(chat));
+        assert!(displaced == Some(topic) && open[0].0.is_displaced() && !open[1].0.is_displaced() && !newest.is_displaced());
+        assert!(permits.for_person(ben, topic).1.is_none(), "another person has streams of their own");
         open.remove(1);
-        assert!(!permits.for_person(ana).1, "a stream that ended gave its permit back");
+        assert!(permits.for_person(ana, topic).1.is_none(), "a stream that ended gave its permit back");
         drop((open, newest));
         assert!(permits.persons.lock().is_empty(), "who has no stream is forgotten");
     }

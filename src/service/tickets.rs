@@ -7,10 +7,10 @@ use super::Service;
 use super::authorization::Caller;
 use super::error::{Capacity, Error, Limit, Result};
 use super::knocks::LinkRelation;
-use crate::domain::id::{ChatId, Credential, LinkId, TicketId};
+use crate::domain::id::{ChatId, LinkId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::TICKET_FIRST_USE_TIMEOUT;
-use crate::domain::ticket::{Ticket, TicketStream};
+use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
 use crate::error_chain::error_chain;
 use crate::store::tickets::{NotAdmitted, NotIssued};
 
@@ -37,17 +37,17 @@ impl Service {
                 _ => return Err(Error::NotFound),
             },
         };
-        let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.credential(), self.now());
+        let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.ticket_holder(), self.now());
         self.commit(move |store, now| async move { store.issue_ticket(chat, ticket, key, now).await }).await
     }
 
-    /// Redeems a ticket for a stream of `chat`. Returns its credential, and a guard that marks the ticket as in use while the stream is open.
+    /// Redeems a ticket for a stream of `chat`. Returns its holder, and a guard that marks the ticket as in use while the stream is open.
     pub(super) async fn redeem_ticket(
         self: &Arc<Self>,
         chat: ChatId,
         stream: TicketStream,
         ticket: TicketId,
-    ) -> Result<(Option<Credential>, OpenTicket)> {
+    ) -> Result<(TicketHolder, OpenTicket)> {
         for _ in 0..MAX_ATTEMPTS {
             let service = self.clone();
             let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });
@@ -60,11 +60,11 @@ impl Service {
     }
 
     /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a guard.
-    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(Option<Credential>, OpenTicket)>> {
+    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(TicketHolder, OpenTicket)>> {
         match self.store.open_ticket(chat, stream, ticket, self.now()).await? {
             Ok(committed) => {
-                let credential = self.announce(committed);
-                Ok(Some((credential, OpenTicket { service: self, chat, ticket })))
+                let holder = self.announce(committed);
+                Ok(Some((holder, OpenTicket { service: self, chat, ticket })))
             }
             Err(NotAdmitted::StreamOpen) => Ok(None),
             Err(NotAdmitted::Gone) => Err(Error::NotFound),

@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use super::{Committed, StoreResult, WriteResult};
 use crate::domain::chat::{Chat, ChatChange, ChatView, OpenedChat};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential};
+use crate::domain::id::ChatId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::Member;
+use crate::domain::principal::Principal;
 
 /// A chat to create.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub struct NewChat {
     /// Its owner, whose joining becomes entry 1.
     pub owner: Arc<Member>,
     /// The owner's credential.
-    pub author: Credential,
+    pub author: Principal,
     /// The idempotency key of the request, if any.
     pub key: Option<IdempotencyKey>,
 }
@@ -30,6 +31,8 @@ pub struct NewChat {
 pub enum NotOpened {
     /// The node has reached its limit of chats, or its memory usage is above the cutoff for new chats.
     NodeFull,
+    /// The owner's account has reached its limit of chats.
+    AccountFull,
     /// The key was used with a different body.
     KeyReused,
     /// The limit of stored keys is reached.
@@ -58,7 +61,7 @@ pub trait Chats: Debug + Send + Sync {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> WriteResult<Idempotent<OpenedChat>, NotOpened>;
 
     /// Returns a chat with the membership that the credential `who` proves, if any.
-    async fn find_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<ChatView>>;
+    async fn find_chat(&self, chat: ChatId, who: Option<Principal>, now: Timestamp) -> StoreResult<Option<ChatView>>;
 
     /// Changes a chat on behalf of its owner. Open to knock revokes every link that the owner did not create. Knock to open admits everyone who is
     /// waiting, or no one.

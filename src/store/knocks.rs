@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use super::{StoreResult, WriteResult};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
+use crate::domain::id::{ChatId, KnockId, LinkId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockStatus};
 use crate::domain::pagination::{Page, PageRequest};
+use crate::domain::principal::Principal;
 use crate::domain::text::{Name, Note};
+use crate::domain::username::Username;
 
 /// A knock to create.
 #[derive(Clone, Debug)]
@@ -20,10 +22,12 @@ pub struct NewKnock {
     pub link: LinkId,
     /// The public id of the knock.
     pub id: KnockId,
-    /// The guest's credential.
-    pub client: Credential,
+    /// The guest.
+    pub client: Principal,
     /// The name the guest gives.
     pub name: Option<Name>,
+    /// The username of the guest's account, if they are signed in.
+    pub username: Option<Username>,
     /// The guest's note.
     pub note: Option<Note>,
     /// The guest's client address.
@@ -51,6 +55,10 @@ pub enum NotKnocked {
         /// When the cool-down ends.
         until: Timestamp,
     },
+    /// The account is a member of the chat, or has a knock pending in it.
+    AlreadyInside,
+    /// The account has reached its limit of chats.
+    AccountFull,
     /// The key was used with a different body.
     KeyReused,
     /// The limit of stored keys is reached.
@@ -89,14 +97,15 @@ pub trait Knocks: Debug + Send + Sync {
     /// Creates a knock. An open chat, or a link with automatic approval, admits the guest in the same step.
     async fn knock(&self, new: NewKnock, now: Timestamp) -> WriteResult<Idempotent<GuestKnock>, NotKnocked>;
 
-    /// Returns the knock made on `link` with the credential `client`, also when its guest is a member by now.
-    async fn find_knock(&self, link: LinkId, client: Credential, now: Timestamp) -> StoreResult<Option<GuestKnock>>;
+    /// Returns the knock that `client` made on `link`, also when its guest is a member by now. An account's pending knock counts for every link of its
+    /// chat.
+    async fn find_knock(&self, link: LinkId, client: Principal, now: Timestamp) -> StoreResult<Option<GuestKnock>>;
 
     /// Returns the status of the only knock ever made on `link`; `None` if there were none or several.
     async fn sole_knock_status(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
 
     /// Withdraws a knock on behalf of its guest.
-    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Credential, now: Timestamp) -> WriteResult<(), NotWithdrawn>;
+    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Principal, now: Timestamp) -> WriteResult<(), NotWithdrawn>;
 
     /// Applies the owner's decision to all selected knocks or to none. Returns the knocks that now have the decided status.
     async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> WriteResult<Vec<KnockId>, NotDecided>;

@@ -18,6 +18,8 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
+pub mod accounts;
+pub mod sessions;
 pub mod usage;
 pub mod memory;
 
@@ -25,19 +27,21 @@ use std::error::Error;
 
 use crate::domain::event_log::LogUpdate;
 
+pub use accounts::Accounts;
 pub use chats::Chats;
 pub use entries::Entries;
 pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
 pub use messages::Messages;
+pub use sessions::Sessions;
 pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + UsageStats {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats> Store for T {}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

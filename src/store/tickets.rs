@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use super::{Committed, StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential, TicketId};
+use crate::domain::id::{ChatId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
-use crate::domain::ticket::{Ticket, TicketStream};
+use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
 
 /// Why no ticket was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub trait Tickets: Debug + Send + Sync {
 
     /// Marks the ticket's stream as open and returns the ticket's holder.
     async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp)
-    -> WriteResult<Option<Credential>, NotAdmitted>;
+    -> WriteResult<TicketHolder, NotAdmitted>;
 
     /// Marks the ticket's stream as interrupted: it may be reopened for a while.
     async fn interrupt_ticket(&self, chat: ChatId, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;

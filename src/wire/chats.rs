@@ -126,9 +126,9 @@ pub struct OpenedChat {
     /// The chat's URL in a browser.
     #[schema(example = "http://127.0.0.1:8080/c/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub page_url: String,
-    /// Your credential as the owner: send it as `Authorization: Bearer …`.
-    #[schema(value_type = Uuid)]
-    pub author_id: Secret,
+    /// Your credential as the owner: send it as `Authorization: Bearer …`. Null if you are signed in: your access token is your credential.
+    #[schema(value_type = Option<Uuid>)]
+    pub author_id: Option<Secret>,
     /// The chat.
     pub chat: Chat,
 }

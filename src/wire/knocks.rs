@@ -76,6 +76,8 @@ pub struct Knock {
     /// The guest's name; `Guest` if none was given.
     #[schema(example = "Ben")]
     pub name: String,
+    /// The guest's account, if they are signed in.
+    pub username: Option<String>,
     /// The guest's note.
     #[schema(example = "It is me, from the market")]
     pub note: Option<String>,

@@ -38,4 +38,6 @@ pub enum Departure {
     Removed,
     /// The owner revoked the member's link and evicted everyone it had admitted.
     Evicted,
+    /// The member's account was deleted.
+    Deleted,
 }

@@ -29,6 +29,8 @@ pub struct NewMessage {
 pub enum MessageKind {
     /// Text.
     Text,
+    /// What is left of a deleted message.
+    Deleted,
 }
 
 /// A message.
@@ -44,12 +46,16 @@ pub struct Message {
     pub member: Option<Member>,
     /// The kind of the message.
     pub kind: MessageKind,
-    /// The text.
+    /// The text; absent if the message was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "Shall we meet at ten?")]
-    pub text: String,
+    pub text: Option<String>,
     /// The sender's own reference for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_ref: Option<String>,
     /// When it was posted.
     pub created_at: Time,
+    /// When it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Time>,
 }

@@ -12,5 +12,7 @@ pub mod members;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
+pub mod accounts;
+pub mod sessions;
 pub mod events;
 pub mod problem;

@@ -44,8 +44,8 @@ pub(in crate::http) async fn open_chat(
     key: IdempotencyHeader,
     OptionalJson(body): OptionalJson<wire::chats::NewChat>,
 ) -> Result<Response, Problem> {
-    let key = key.of(&Caller::anonymous(caller.charge().clone()), &body.raw)?;
-    let created = app.service.open_chat(params(&body.value)?, caller.charge().address(), key).await?;
+    let key = key.of(&if caller.account().is_some() { caller.clone() } else { Caller::anonymous(caller.charge().clone()) }, &body.raw)?;
+    let created = app.service.open_chat(&caller, params(&body.value)?, key).await?;
     let location = [(header::LOCATION, app.present.chat_url(created.value.chat.id))];
     Ok((StatusCode::CREATED, location, replay_header(&created), Answer(app.present.opened(&created.value))).into_response())
 }

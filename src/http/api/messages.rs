@@ -48,7 +48,7 @@ pub(in crate::http) async fn post_message(
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
     let posted = app.service.post_message(path.id(), &caller, text, client_ref, key).await?;
     let message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
-    let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.len());
+    let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.as_ref().map_or(0, String::len));
     serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
     Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())
 }

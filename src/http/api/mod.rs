@@ -7,5 +7,7 @@ pub(super) mod members;
 pub(super) mod links;
 pub(super) mod knocks;
 pub(super) mod tickets;
+pub(super) mod accounts;
+pub(super) mod sessions;
 pub(super) mod streams;
 pub(super) mod health;

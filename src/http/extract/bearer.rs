@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 
 use super::client_addr::charge;
 use super::headers::single;
+use crate::http::app::AppState;
 use crate::http::respond::problem::{Code, Problem};
 use crate::service::authorization::Caller;
 
@@ -13,21 +14,55 @@ use crate::service::authorization::Caller;
 #[derive(Debug)]
 pub(in crate::http) struct Bearer(pub(in crate::http) Caller);
 
-impl<S: Send + Sync> FromRequestParts<S> for Bearer {
+/// Extracts the caller from an `Authorization` header with an access token. Charges the request to the account.
+#[derive(Debug)]
+pub(in crate::http) struct AccountBearer(pub(in crate::http) Caller);
+
+/// Extracts a caller without looking at the `Authorization` header, so that an expired token does not bar the way to a new one.
+#[derive(Debug)]
+pub(in crate::http) struct Anonymous(pub(in crate::http) Caller);
+
+impl FromRequestParts<AppState> for AccountBearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, app).await?;
+        app.service.admit_account(&caller)?;
+        Ok(Self(caller))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Anonymous {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        charge(parts).map(|charge| Self(Caller::anonymous(charge)))
+    }
+}
+
+impl FromRequestParts<AppState> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let charge = charge(parts)?;
-        let header = single(&parts.headers, &header::AUTHORIZATION).map_err(|()| Problem::new(Code::Unauthenticated))?;
+        let header = single(&parts.headers, &header::AUTHORIZATION).map_err(|()| malformed())?;
         let Some(header) = header else { return Ok(Self(Caller::anonymous(charge))) };
         let token = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_matches(' '),
-            _ => return Err(Problem::new(Code::Unauthenticated)),
+            _ => return Err(malformed()),
         };
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
         if token.is_empty() || !token.bytes().all(plain) {
-            return Err(Problem::new(Code::Unauthenticated));
+            return Err(malformed());
+        }
+        // Every access token has a dot, and no credential of a chat does.
+        if token.contains('.') {
+            return Ok(Self(app.service.authenticate(token, charge).await?));
         }
         Ok(Self(Caller::from_token(token, charge)))
     }
+}
+
+fn malformed() -> Problem {
+    Problem::new(Code::Unauthenticated).with_detail("The Authorization header must consist of Bearer, a space and your credential.")
 }

@@ -44,7 +44,7 @@ impl IdempotencyHeader {
     pub(in crate::http) fn of(self, caller: &Caller, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(Keyed { text, method, uri }) = self.0 else { return Ok(None) };
         let key = text.expose();
-        let who = caller.credential();
+        let who = caller.principal();
         if who.is_none() && key.len() < IdempotencyKey::MIN_LEN_ANONYMOUS {
             let reason = "must have at least 22 characters where nothing else tells callers apart";
             return Err(Problem::invalid("Idempotency-Key", reason));

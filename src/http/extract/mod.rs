@@ -13,7 +13,7 @@ pub(super) mod path;
 mod query;
 pub mod urls;
 
-pub(super) use self::bearer::Bearer;
+pub(super) use self::bearer::{AccountBearer, Anonymous, Bearer};
 pub(super) use self::client_addr::ClientAddr;
 pub(super) use self::handover_slot::HandoverSlot;
 pub(super) use self::headers::Headers;

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::domain::pagination::{LogRange, MAX_PAGE_SIZE, Page, PageRequest};
+use crate::domain::pagination::{LogRange, MAX_PAGE_SIZE, NamedPage, Page, PageRequest};
+use crate::domain::username::Username;
 use crate::http::respond::problem::Problem;
 use crate::http::respond::streamed_json::take_fitting;
 use crate::wire;
@@ -64,6 +65,37 @@ impl ListQuery {
     }
 }
 
+/// Pagination parameters of a list of accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct NamedQuery {
+    /// The `cursor` of the previous page.
+    #[param(pattern = "^[A-Za-z0-9_-]{3,43}$")]
+    cursor: Option<String>,
+    /// Maximum number of items, up to 200.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    limit: Option<String>,
+}
+
+impl NamedQuery {
+    /// Returns the requested page.
+    pub(in crate::http) fn page(&self) -> Result<NamedPage, Problem> {
+        let after = match &self.cursor {
+            None => None,
+            Some(cursor) => Some(read_named_cursor(cursor).ok_or_else(|| Problem::invalid("cursor", "must be the cursor of a previous page"))?),
+        };
+        Ok(NamedPage { after, limit: limit(self.limit.as_deref())?.unwrap_or(MAX_PAGE_SIZE) })
+    }
+}
+
+/// Presents a page of a list of accounts. `username` returns an item's username, for the cursor.
+pub(in crate::http) fn named_page<T, W: Serialize>(page: &Page<T>, username: impl Fn(&T) -> &str, present: impl Fn(&T) -> W) -> List<W> {
+    let items = take_fitting(page.items.iter().map(present));
+    let has_more = page.has_more || items.len() < page.items.len();
+    let cursor = page.items[..items.len()].last().filter(|_| has_more).map(|last| URL_SAFE_NO_PAD.encode(username(last)));
+    List { items, has_more, cursor }
+}
+
 /// Presents a page of a list, cut to what fits into one chunk. `position` returns an item's position in the list, for the cursor.
 pub(in crate::http) fn list_page<T, W: Serialize>(page: &Page<T>, position: impl Fn(&T) -> u64, present: impl Fn(&T) -> W) -> List<W> {
     let items = take_fitting(page.items.iter().map(present));
@@ -101,6 +133,11 @@ fn limit(text: Option<&str>) -> Result<Option<usize>, Problem> {
         Some(0) => Err(Problem::invalid("limit", "must be 1 or more")),
         Some(limit) => Ok(Some(usize::try_from(limit).unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE))),
     }
+}
+
+fn read_named_cursor(cursor: &str) -> Option<Username> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    Username::parse(str::from_utf8(&bytes).ok()?).ok()
 }
 
 fn write_cursor(position: u64) -> String {

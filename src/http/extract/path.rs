@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use crate::domain::id::{ChatId, LinkId};
+use crate::domain::username::Username;
 
 /// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
 #[derive(Debug)]
@@ -63,6 +64,31 @@ impl LinkPath {
     pub(in crate::http) fn exact_id(&self) -> Option<LinkId> {
         Some(LinkId::parse_or_nil(&self.link_id)).filter(|id| *id != LinkId::NIL)
     }
+}
+
+/// The path parameters of an account.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct UserPath {
+    /// The username, in any case.
+    #[param(example = "ben")]
+    username: String,
+}
+
+impl UserPath {
+    /// Returns the username; none if no account can have it.
+    pub(in crate::http) fn username(&self) -> Option<Username> {
+        Username::parse(&self.username).ok()
+    }
+}
+
+/// The path parameters of a session.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct SessionPath {
+    /// The session's id, or `current`.
+    #[param(example = "current")]
+    pub(in crate::http) session_id: String,
 }
 
 /// The path parameters of a knock.

@@ -47,7 +47,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
     ),
     components(schemas(
         wire::problem::Problem, wire::events::Hello, wire::events::WaitingHello, wire::events::Reset, wire::events::Gap, wire::events::Heartbeat,
-        wire::events::Bye, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::ChatUpdated, wire::events::ChatClosed,
+        wire::events::Bye, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::ChatUpdated, wire::events::ChatClosed, wire::events::SignedOut,
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged,
     )),
 )]
@@ -113,6 +113,7 @@ fn complete_operation(path: &str, method: &str, described: &mut Value) {
         CredentialUse::Ignored => json!([]),
         CredentialUse::Optional => json!([{}, {"bearer": []}]),
         CredentialUse::Expected => json!([{"bearer": []}, {}]),
+        CredentialUse::Account => json!([{"bearer": []}]),
     };
     constraints::complete(operation.id, described);
     if operation.idempotent {

@@ -61,7 +61,13 @@ codes! {
     BadHost "bad_host" BAD_REQUEST "Bad Host header" "An HTTP/1.1 request must have exactly one valid Host header.";
     TooSlow "too_slow" REQUEST_TIMEOUT "Too slow" "The request body arrived too slowly.", limit "body_speed";
     BadJson "bad_json" BAD_REQUEST "Bad JSON" "The body is not valid JSON.";
-    Unauthenticated "unauthenticated" UNAUTHORIZED "Bad Authorization header" "The Authorization header must consist of Bearer, a space and your credential.";
+    Unauthenticated "unauthenticated" UNAUTHORIZED "Unauthenticated" "This needs an account: sign in, and send the access token in the Authorization header after Bearer and a space.";
+    InvalidToken "invalid_token" UNAUTHORIZED "Invalid access token" "The access token is not valid any more: refresh it, or sign in again.";
+    Reauthenticate "reauthenticate" UNAUTHORIZED "Password needed" "This needs your current password, or a sign-in within the last 10 minutes.";
+    WrongCredentials "wrong_credentials" UNAUTHORIZED "Wrong username or password" "Username and password do not match.";
+    InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED "Invalid refresh token" "The refresh token is unknown, used or expired: sign in again.";
+    Suspended "suspended" FORBIDDEN "Account suspended" "This account is suspended: ask whoever runs this server.";
+    RegistrationClosed "registration_closed" FORBIDDEN "Registration closed" "No one can sign up here, or the registration code is missing or wrong.";
     NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this.";
     NotFound "not_found" NOT_FOUND "Not found" "The resource does not exist, or you have no access to it.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed" "The resource does not support this method.";
@@ -72,6 +78,7 @@ codes! {
     ChatIsOpen "chat_is_open" CONFLICT "Chat is open" "Members cannot be removed from an open chat: set admission to knock first.";
     OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave the chat: close it instead.";
     SomebodyWasRemoved "somebody_was_removed" CONFLICT "Member was removed" "A chat from which a member was removed cannot be opened to everyone.";
+    UsernameTaken "username_taken" CONFLICT "Username taken" "This username is taken or reserved: choose another one.";
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB.", limit "body";
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB.", limit "uri";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json.";
@@ -86,11 +93,16 @@ codes! {
     TooManyPosts "too_many_posts" TOO_MANY_REQUESTS "Too many posts" "You posted too many messages: try again later.", limit "posts";
     ChatBusy "chat_busy" TOO_MANY_REQUESTS "Chat busy" "Too many messages were posted to this chat: try again later.", limit "chat_posts";
     TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "Your address has reached its limit of streams without a credential.", limit "streams";
+    TooManySignUps "too_many_sign_ups" TOO_MANY_REQUESTS "Too many sign-ups" "Too many accounts were created from your address: try again later.", limit "sign_ups";
+    TooManySignIns "too_many_sign_ins" TOO_MANY_REQUESTS "Too many failed sign-ins" "Too many sign-ins failed, from your address or for this account: try again later.", limit "sign_ins";
+    TooManySearches "too_many_searches" TOO_MANY_REQUESTS "Too many searches" "You searched too often: try again later.", limit "searches";
+    TooManyChanges "too_many_changes" TOO_MANY_REQUESTS "Too many changes" "You changed your name too often: try again later.", limit "name_changes";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "The server failed to process the request.";
     TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only supported transfer coding is chunked.";
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server is shutting down.", retry 5;
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server is overloaded and rejects requests of lower priority first: try again later.", limit "load";
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat has reached one of its limits, such as messages, members or links.", limit "chat";
+    AccountFull "account_full" INSUFFICIENT_STORAGE "Account full" "Your account has reached one of its limits, such as chats.", limit "account";
     NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server has reached its storage limit. Existing chats can be read, and closing a chat frees space.", limit "node";
 }
 

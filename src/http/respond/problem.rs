@@ -115,8 +115,8 @@ impl IntoResponse for Problem {
         if matches!(self.code, Code::TooSlow | Code::TooManyConnections | Code::BadHost | Code::TransferCodingNotImplemented) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        if self.code == Code::Unauthenticated {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if let Some(challenge) = challenge(self.code) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response.extensions_mut().insert(self);
         response
@@ -128,6 +128,13 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::new(Code::NotFound),
             Error::NotAllowed => Self::new(Code::NotAllowed),
+            Error::InvalidToken => Self::new(Code::InvalidToken),
+            Error::Unauthenticated => Self::new(Code::Unauthenticated),
+            Error::Reauthenticate => Self::new(Code::Reauthenticate),
+            Error::WrongCredentials => Self::new(Code::WrongCredentials),
+            Error::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken),
+            Error::Suspended => Self::new(Code::Suspended),
+            Error::RegistrationClosed => Self::new(Code::RegistrationClosed),
             Error::Invalid { field, reason } => Self::invalid(field, &reason),
             Error::Conflict(Conflict::SeveralKnocked(knocks)) => {
                 let knock_ids = Some(knocks.iter().map(KnockId::uuid).collect());
@@ -137,12 +144,23 @@ impl From<Error> for Problem {
             Error::Limit(limit, span) => Self::new(limit_code(limit)).retry_after(span),
             Error::Full(Capacity::Chat) => Self::new(Code::ChatFull),
             Error::Full(Capacity::Node) => Self::new(Code::NodeFull),
+            Error::Full(Capacity::Account) => Self::new(Code::AccountFull),
             Error::ShuttingDown => Self::new(Code::ShuttingDown),
             Error::Internal(source) => {
                 tracing::error!(error = error_chain(source.as_ref()), "a request failed");
                 Self::new(Code::Internal)
             }
         }
+    }
+}
+
+/// Returns the challenge of a 401 (RFC 6750; RFC 9470 for one that asks to sign in again).
+const fn challenge(code: Code) -> Option<&'static str> {
+    match code {
+        Code::InvalidToken => Some("Bearer error=\"invalid_token\""),
+        Code::Reauthenticate => Some("Bearer error=\"insufficient_user_authentication\", max_age=600"),
+        Code::Unauthenticated | Code::WrongCredentials | Code::InvalidRefreshToken => Some("Bearer"),
+        _ => None,
     }
 }
 
@@ -155,6 +173,7 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::ChatIsOpen => Code::ChatIsOpen,
         Conflict::OwnerCannotLeave => Code::OwnerCannotLeave,
         Conflict::SomebodyWasRemoved => Code::SomebodyWasRemoved,
+        Conflict::UsernameTaken => Code::UsernameTaken,
     }
 }
 
@@ -169,5 +188,10 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Posts => Code::TooManyPosts,
         Limit::ChatPosts => Code::ChatBusy,
         Limit::Keys => Code::TooManyKeys,
+        Limit::Hashing => Code::Overloaded,
+        Limit::SignUps => Code::TooManySignUps,
+        Limit::SignIns => Code::TooManySignIns,
+        Limit::Searches => Code::TooManySearches,
+        Limit::NameChanges => Code::TooManyChanges,
     }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::one_line;
-use super::present::{Present, end, status};
+use super::present::{Present, end, session_end, status};
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::service::streams::event::{Heads, Position, StreamEvent};
@@ -26,7 +26,8 @@ const DECIDED: &str = "decided";
 /// Encodes an entry for all streams of its log, without the `id` line.
 #[must_use]
 pub fn entry(present: &Present, topic: Topic, entry: &Entry) -> Bytes {
-    let (name, data) = present.entry(topic.chat(), entry);
+    let Some(chat) = topic.chat() else { return Bytes::new() };
+    let (name, data) = present.entry(chat, entry);
     let mut out = Vec::with_capacity(256);
     event(&mut out, name.as_str(), &data);
     out.shrink_to_fit();
@@ -96,6 +97,7 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
             line(&mut out, format_args!("id: {DECIDED}"));
             event(&mut out, "knock_decided", &present.knocked(&knocked));
         }
+        StreamEvent::SignedOut(why) => event(&mut out, "signed_out", &wire::events::SignedOut { reason: session_end(why) }),
         StreamEvent::Bye(retry_ms) => {
             line(&mut out, format_args!("retry: {retry_ms}"));
             event(&mut out, "bye", &wire::events::Bye { retry_ms });

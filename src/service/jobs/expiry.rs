@@ -1,4 +1,4 @@
-//! Expiry: removes expired chats, knocks and keys in small batches.
+//! Expiry: removes expired chats, knocks, keys and sessions in small batches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,9 @@ impl Service {
         self.hub.pages().evict_expired(self.now());
         self.invalidate_rendered_if_clock_set();
         for _ in 0..MAX_PER_PASS / BATCH {
-            if self.announce_all(self.store.expire_due(self.now(), BATCH)).await? < BATCH {
+            let chats = self.announce_all(self.store.expire_due(self.now(), BATCH)).await?;
+            let sessions = self.announce_all(self.store.expire_sessions(self.now(), BATCH)).await?;
+            if chats.max(sessions) < BATCH {
                 return Ok(false);
             }
             tokio::task::yield_now().await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::log_failure;
+use crate::domain::session::SessionEnd;
 use crate::service::Service;
 use crate::service::error::Result;
 
@@ -18,6 +19,7 @@ impl Service {
         loop {
             self.clock.sleep_until(self.now() + AUDIT_INTERVAL).await;
             log_failure(self.audit_heads().await, "the head audit failed");
+            log_failure(self.audit_sessions().await, "the audit of sessions failed");
         }
     }
 
@@ -32,6 +34,17 @@ impl Service {
                     None => self.hub.mark_ended(*topic, now),
                 };
                 self.counters.repaired_rings.add(u64::from(repaired));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the streams of sessions that the store no longer has, although no notification arrived.
+    pub async fn audit_sessions(&self) -> Result<()> {
+        for sessions in self.hub.watched_sessions().chunks(AUDIT_BATCH) {
+            let live = self.store.live_sessions(sessions, self.now()).await?;
+            for (session, _) in sessions.iter().zip(live).filter(|(_, live)| !live) {
+                self.hub.end_session(*session, SessionEnd::Ended);
             }
         }
         Ok(())

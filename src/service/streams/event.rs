@@ -10,6 +10,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
 use crate::domain::id::Epoch;
 use crate::domain::knock::{GuestKnock, KnockStatus};
+use crate::domain::session::SessionEnd;
 use crate::hub::Subscription;
 pub use crate::hub::frame::Position;
 use crate::service::Service;
@@ -43,6 +44,8 @@ pub enum StreamEvent {
     GuestHeartbeat(Timestamp),
     /// The knock has ended; the last event of a guest's stream.
     Decided(Box<GuestKnock>),
+    /// The session has ended; the last event.
+    SignedOut(SessionEnd),
     /// The server ends the stream: reconnect after this many milliseconds.
     Bye(u64),
 }

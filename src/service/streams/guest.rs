@@ -20,7 +20,6 @@ use crate::service::Service;
 use crate::service::authorization::Caller;
 use crate::service::counters::OpenStream;
 use crate::service::error::{Error, Result};
-use crate::service::knocks::person;
 use crate::service::stream_permits::StreamPermit;
 use crate::service::tickets::OpenTicket;
 
@@ -45,25 +44,25 @@ pub enum GuestStreamOutcome {
 impl Service {
     /// Returns the status of the knock on `link` that the caller's credential was issued for.
     pub async fn guest_status(&self, link: LinkId, caller: &Caller) -> Result<KnockStatus> {
-        let client = caller.credential().ok_or(Error::NotFound)?;
+        let client = caller.principal().ok_or(Error::NotFound)?;
         let known = self.store.find_knock(link, client, self.now()).await?.ok_or(Error::NotFound)?;
-        self.charge_person(caller.charge(), person(&known))?;
+        self.charge_knocker(caller.charge(), &known)?;
         Ok(known.knock.status)
     }
 
     /// Opens the stream of the knock on `link` that the caller's credential was issued for.
     pub async fn open_guest_stream(self: &Arc<Self>, link: LinkId, auth: StreamAuth, seen: DecisionSeen) -> Result<GuestStreamOutcome> {
-        let (client, charge, ticket_guard) = match auth {
-            StreamAuth::Caller(caller) => (caller.credential(), caller.charge().clone(), None),
+        let (caller, ticket_guard) = match auth {
+            StreamAuth::Caller(caller) => (caller, None),
             StreamAuth::Ticket(ticket, charge) => {
                 let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-                let (credential, ticket_guard) = self.redeem_ticket(chat, TicketStream::Link(link), ticket).await?;
-                (credential, charge, Some(ticket_guard))
+                let (holder, ticket_guard) = self.redeem_ticket(chat, TicketStream::Link(link), ticket).await?;
+                (Caller::with_ticket(holder, charge), Some(ticket_guard))
             }
         };
-        let client = client.ok_or(Error::NotFound)?;
+        let client = caller.principal().ok_or(Error::NotFound)?;
         let known = self.store.find_knock(link, client, self.now()).await?.ok_or(Error::NotFound)?;
-        self.charge_person(&charge, person(&known))?;
+        self.charge_knocker(caller.charge(), &known)?;
         let subscription = self.hub.join(Topic::Door(known.chat));
         let status = known.knock.status;
         if seen == DecisionSeen::Yes && status != KnockStatus::Pending {
@@ -71,7 +70,7 @@ impl Service {
         }
         let first = VecDeque::from([StreamEvent::Waiting(status)]);
         let heartbeat = self.clock.sleep_until(self.now() + HEARTBEAT);
-        let (permit, open) = (self.permit_stream(&charge, subscription.room().topic())?, self.open_stream());
+        let (permit, open) = (self.permit_stream(&caller, subscription.room().topic()).await?, self.open_stream());
         let reader =
             GuestReader { service: self.clone(), known, subscription, first, heartbeat, over: false, permit, _ticket: ticket_guard, _open: open };
         Ok(GuestStreamOutcome::Stream(reader.into_stream()))
@@ -117,6 +116,9 @@ impl GuestReader {
             match self.knock().await? {
                 Some(known) if known.knock.status == KnockStatus::Pending => {}
                 known => return Ok(known.map(|known| StreamEvent::Decided(Box::new(known)))),
+            }
+            if let Some(end) = self.permit.session_end() {
+                return Ok(Some(StreamEvent::SignedOut(end)));
             }
             if self.service.closing.is_cancelled() || self.permit.is_displaced() {
                 return Ok(Some(self.service.bye()));

@@ -19,8 +19,8 @@ impl Service {
         let (caller, ticket_guard) = match auth {
             StreamAuth::Caller(caller) => (caller, None),
             StreamAuth::Ticket(ticket, charge) => {
-                let (credential, ticket_guard) = self.redeem_ticket(chat, TicketStream::Chat, ticket).await?;
-                (Caller::with_ticket(credential, charge), Some(ticket_guard))
+                let (holder, ticket_guard) = self.redeem_ticket(chat, TicketStream::Chat, ticket).await?;
+                (Caller::with_ticket(holder, charge), Some(ticket_guard))
             }
         };
         let view = self.require_reader(chat, &caller).await?;
@@ -30,7 +30,7 @@ impl Service {
             Some(_) => self.store.entries_after(Topic::Door(chat), 0, 0, self.now()).await?.ok_or(Error::NotFound)?.oldest,
             None => 1,
         };
-        let permit = self.permit_stream(caller.charge(), Topic::Conversation(chat))?;
+        let permit = self.permit_stream(&caller, Topic::Conversation(chat)).await?;
         let mut reader = ChatReader::new(self.clone(), &view, conversation, door, permit, ticket_guard);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))

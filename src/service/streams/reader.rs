@@ -98,6 +98,9 @@ impl ChatReader {
         if self.over {
             return Readiness::Ended;
         }
+        if let Some(end) = self.permit.session_end() {
+            return Readiness::Event(self.last(StreamEvent::SignedOut(end)));
+        }
         if self.door.is_some() {
             return Readiness::NeedsStore;
         }

@@ -12,10 +12,11 @@ use super::chat::memory_cost;
 use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, EndReason, OpenedChat};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
-use crate::domain::id::{ChatId, Credential};
+use crate::domain::id::ChatId;
 use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::Verdict;
 use crate::domain::limits::RESERVED_ENTRIES;
+use crate::domain::principal::Principal;
 use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated};
 use crate::store::{Committed, StoreResult, WriteResult};
 
@@ -40,7 +41,7 @@ impl Chats for MemoryStore {
         Ok(done)
     }
 
-    async fn find_chat(&self, chat: ChatId, who: Option<Credential>, now: Timestamp) -> StoreResult<Option<ChatView>> {
+    async fn find_chat(&self, chat: ChatId, who: Option<Principal>, now: Timestamp) -> StoreResult<Option<ChatView>> {
         Ok(self.read(chat, now, |state| {
             let membership = who.and_then(|credential| state.membership_of(&credential).cloned());
             ChatView { chat: state.chat.clone(), membership }
@@ -73,6 +74,9 @@ impl Chats for MemoryStore {
 
 impl MemoryStore {
     fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Idempotent<OpenedChat>>, NotOpened> {
+        if new.author.account().is_some_and(|account| !self.directory.read().has_room_for_chat(account)) {
+            return Err(NotOpened::AccountFull);
+        }
         let max = self.limits.total_chats;
         let increment = |chats: u64| (chats < max).then_some(chats + 1);
         if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).is_err() {
@@ -87,6 +91,7 @@ impl MemoryStore {
             return Err(NotOpened::NodeFull);
         }
         self.totals.count(&mut state);
+        self.index_accounts(&mut state);
         let updates = state.take_updates();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
         let shard = self.shard_of(id);

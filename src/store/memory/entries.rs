@@ -15,14 +15,16 @@ use crate::store::entries::{Entries, EntryBatch};
 #[async_trait]
 impl Entries for MemoryStore {
     async fn heads(&self, topics: &[Topic], now: Timestamp) -> StoreResult<Vec<Option<Head>>> {
-        Ok(topics.iter().map(|topic| self.read(topic.chat(), now, |state| state.head(*topic))).collect())
+        let head = |topic: &Topic| self.read(topic.chat()?, now, |state| state.head(*topic));
+        Ok(topics.iter().map(head).collect())
     }
 
     async fn entries_after(&self, topic: Topic, after: u64, max: usize, now: Timestamp) -> StoreResult<Option<EntryBatch>> {
-        Ok(self.read(topic.chat(), now, |state| {
+        let Some(chat) = topic.chat() else { return Ok(None) };
+        Ok(self.read(chat, now, |state| {
             let oldest = match topic {
-                Topic::Conversation(_) => 1,
                 Topic::Door(_) => state.oldest_at_door(),
+                Topic::Conversation(_) | Topic::Account(_) => 1,
             };
             let skipped = usize::try_from(after.saturating_add(1).saturating_sub(oldest)).unwrap_or(usize::MAX);
             EntryBatch { oldest, entries: state.log(topic).skip(skipped).take(max).cloned().collect() }
@@ -30,7 +32,8 @@ impl Entries for MemoryStore {
     }
 
     async fn entries_page(&self, topic: Topic, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>> {
-        Ok(self.read(topic.chat(), now, |state| page.select(state.log(topic).cloned(), |entry| entry.seq, floor)))
+        let Some(chat) = topic.chat() else { return Ok(None) };
+        Ok(self.read(chat, now, |state| page.select(state.log(topic).cloned(), |entry| entry.seq, floor)))
     }
 }
 
@@ -38,8 +41,8 @@ impl ChatState {
     /// Returns the stored entries of a log, in order.
     pub(super) fn log(&self, topic: Topic) -> Box<dyn DoubleEndedIterator<Item = &Arc<Entry>> + '_> {
         match topic {
-            Topic::Conversation(_) => Box::new(self.conversation.iter()),
             Topic::Door(_) => Box::new(self.door().log.iter()),
+            Topic::Conversation(_) | Topic::Account(_) => Box::new(self.conversation.iter()),
         }
     }
 }

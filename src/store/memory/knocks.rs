@@ -6,10 +6,11 @@ use super::MemoryStore;
 use super::chat::door::{CredentialOwner, KnockRecord};
 use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential, KnockId, LinkId};
+use crate::domain::id::{ChatId, KnockId, LinkId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockSelector, KnockStatus};
 use crate::domain::pagination::{Page, PageRequest};
+use crate::domain::principal::Principal;
 use crate::store::knocks::{Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use crate::store::memory::allocation::MemoryCost as _;
 use crate::store::{StoreResult, WriteResult};
@@ -25,13 +26,16 @@ impl Knocks for MemoryStore {
             if !self.memory_usage().accepts_new_guests() && state.door().link(new.link).is_some_and(|record| record.link.is_live(now)) {
                 return Err(NotKnocked::NodeFull);
             }
+            if !self.has_room_for_chat(state, new.client) {
+                return Err(NotKnocked::AccountFull);
+            }
             let guest_knock = state.add_knock(&new, now, &self.limits)?;
             state.keys.insert(new.key.as_ref(), || StoredOutcome::Knock(Box::new(guest_knock.clone())), now);
             Ok(Idempotent::new(guest_knock))
         }))
     }
 
-    async fn find_knock(&self, link: LinkId, client: Credential, now: Timestamp) -> StoreResult<Option<GuestKnock>> {
+    async fn find_knock(&self, link: LinkId, client: Principal, now: Timestamp) -> StoreResult<Option<GuestKnock>> {
         let Some(chat) = self.chat_of(link) else { return Ok(None) };
         Ok(self.read(chat, now, |state| state.knock_of(link, client, now)).flatten())
     }
@@ -46,7 +50,7 @@ impl Knocks for MemoryStore {
         Ok(status.flatten())
     }
 
-    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Credential, now: Timestamp) -> WriteResult<(), NotWithdrawn> {
+    async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Principal, now: Timestamp) -> WriteResult<(), NotWithdrawn> {
         let Some(chat) = self.chat_of(link) else { return Ok(Err(NotWithdrawn::Gone)) };
         Ok(self.write(chat, now, NotWithdrawn::Gone, |state| {
             let own = state.knock_of(link, client, now).filter(|own| own.knock.id == knock).ok_or(NotWithdrawn::Gone)?;
@@ -81,12 +85,13 @@ impl Knocks for MemoryStore {
 
 impl ChatState {
     /// Returns the knock made on `link` with the credential `client`, as of `now`.
-    fn knock_of(&self, link: LinkId, client: Credential, now: Timestamp) -> Option<GuestKnock> {
+    fn knock_of(&self, link: LinkId, client: Principal, now: Timestamp) -> Option<GuestKnock> {
         let number = match self.door().credentials.get(&client)? {
             CredentialOwner::Guest { knock } => *knock,
             CredentialOwner::Member(member) => self.member(*member)?.knock?,
         };
-        let record = self.door().knocks.get(&number).filter(|record| record.knock.link == link)?;
+        let found = |record: &&KnockRecord| record.knock.link == link || (client.account().is_some() && record.knock.status == KnockStatus::Pending);
+        let record = self.door().knocks.get(&number).filter(found)?;
         let knock = Knock { status: record.knock.status_at(now), ..record.knock.clone() };
         Some(GuestKnock { chat: self.chat.id, knock, client })
     }
@@ -120,9 +125,12 @@ impl ChatState {
     pub(super) fn forget_knock(&mut self, number: u64) {
         let Some(record) = self.remove_knock(number) else { return };
         let credentials = &mut self.door_mut().credentials;
-        if let Some(CredentialOwner::Guest { .. }) = credentials.get(&record.client) {
+        // An account may have knocked again since.
+        if let Some(CredentialOwner::Guest { knock }) = credentials.get(&record.client)
+            && *knock == number
+        {
             credentials.remove(&record.client);
-            self.tickets.retain(|ticket| ticket.holder != Some(record.client));
+            self.tickets.retain(|ticket| ticket.holder.principal != Some(record.client));
             if let Some(scope) = record.key {
                 self.keys.forget(&scope, |result| matches!(result, StoredOutcome::Knock(guest_knock) if guest_knock.client == record.client));
             }

@@ -8,10 +8,11 @@ use super::MemoryStore;
 use super::chat::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
-use crate::domain::id::{ChatId, Credential, LinkId, MemberId};
+use crate::domain::id::{ChatId, LinkId, MemberId};
 use crate::domain::limits::Limits;
 use crate::domain::member::{LeaveReason, Member, Membership, Role};
 use crate::domain::pagination::{Page, PageRequest};
+use crate::domain::principal::Principal;
 use crate::domain::text::Name;
 use crate::store::members::{Members, NotRemoved};
 use crate::store::{StoreResult, WriteResult};
@@ -20,7 +21,7 @@ use crate::store::{StoreResult, WriteResult};
 impl Members for MemoryStore {
     async fn list_members(&self, chat: ChatId, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Arc<Member>>>> {
         Ok(self.read(chat, now, |state| {
-            let members = state.members.iter().map(|record| &record.membership.member);
+            let members = state.members.iter().map(|record| &record.membership.member).filter(|member| !state.is_departed(member.id));
             Page::first(members.filter(|member| u64::from(member.id.0) > page.after).cloned(), page.limit)
         }))
     }
@@ -47,8 +48,9 @@ impl Members for MemoryStore {
 
 impl ChatState {
     /// Adds `member`; the caller appends the corresponding entry next.
-    pub(super) fn add_member(&mut self, member: &Arc<Member>, credential: Credential, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
+    pub(super) fn add_member(&mut self, member: &Arc<Member>, credential: Principal, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
         self.last_member = member.id;
+        self.note_account(credential);
         let membership = Membership { member: member.clone(), visible_from: self.visible_from(self.chat.head + 1) };
         self.members.push(MemberRecord { membership, credential, knock, via });
         if let Some(door) = &mut self.door {
@@ -59,12 +61,10 @@ impl ChatState {
 
     /// Admits the guest of a knock, on behalf of `by` if a member decided: assigns a membership and a unique name, and appends an entry.
     pub(super) fn admit(&mut self, knock: u64, by: Option<Arc<Member>>, now: Timestamp) {
-        let Some((client, link, name)) = self.door().knocks.get(&knock).map(|record| (record.client, record.knock.link, record.knock.display_name()))
-        else {
-            return;
-        };
+        let Some(record) = self.door().knocks.get(&knock) else { return };
+        let (client, link, name, username) = (record.client, record.knock.link, record.knock.display_name(), record.knock.username.clone());
         let id = MemberId(self.last_member.0 + 1);
-        let member = Arc::new(Member { id, name: self.free_name(&name), role: Role::Member });
+        let member = Arc::new(Member { id, name: self.free_name(&name), username, role: Role::Member });
         self.add_member(&member, client, Some(knock), Some(link), now);
         if let Some(record) = self.door_mut().knocks.get_mut(&knock) {
             record.knock.member = Some(member.clone());
@@ -104,11 +104,11 @@ impl ChatState {
     }
 
     /// Drops the tickets of a former credential and the stored results that would be replayed to its holder.
-    pub(super) fn forget_results_of(&mut self, credential: Credential) {
-        self.tickets.retain(|ticket| ticket.holder != Some(credential));
+    pub(super) fn forget_results_of(&mut self, credential: Principal) {
+        self.tickets.retain(|ticket| ticket.holder.principal != Some(credential));
         self.keys.retain(|result| match result {
             StoredOutcome::Knock(guest_knock) => guest_knock.client != credential,
-            StoredOutcome::Ticket(ticket) => ticket.holder != Some(credential),
+            StoredOutcome::Ticket(ticket) => ticket.holder.principal != Some(credential),
             StoredOutcome::Message(_) | StoredOutcome::Link(_) => true,
         });
     }

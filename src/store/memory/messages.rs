@@ -51,7 +51,7 @@ impl Messages for MemoryStore {
                 LogRange::Forward { after, .. } => usize::try_from(after).unwrap_or(usize::MAX).min(state.conversation.len()),
                 LogRange::All | LogRange::Backward { .. } => 0,
             };
-            let messages = state.conversation[first..].iter().filter(|entry| matches!(entry.event, Event::Message(_)));
+            let messages = state.conversation[first..].iter().filter(|entry| entry.is_message());
             page.select(messages.cloned(), |entry| entry.seq, floor)
         }))
     }

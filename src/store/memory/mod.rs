@@ -1,16 +1,19 @@
 //! In-memory store: all data in this process, nothing on disk.
 //!
 //! Chats are in a sharded map, each behind its own lock, so that posts to different chats never wait for each other. Lock order, each held for a few
-//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links.
+//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, the directory of accounts.
 
+mod accounts;
 mod allocation;
 mod chat;
 mod chats;
+mod directory;
 mod entries;
 mod knocks;
 mod links;
 mod members;
 mod messages;
+mod sessions;
 mod tickets;
 mod timers;
 mod usage;
@@ -22,14 +25,17 @@ use parking_lot::{Mutex, RwLock};
 
 use self::chat::ChatState;
 use self::chat::handle::ChatHandle;
+use self::directory::Directory;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{LogUpdate, Topic};
-use crate::domain::id::{ChatId, LinkId};
+use crate::domain::id::{AccountId, ChatId, LinkId};
 use crate::domain::limits::Limits;
+use crate::domain::principal::Principal;
+use crate::domain::username::Username;
 
 const SHARDS: usize = 64;
 
@@ -54,6 +60,7 @@ pub struct MemoryStore {
     limits: Limits,
     shards: Box<[Shard]>,
     creation_keys: Mutex<ChatCreationKeys>,
+    directory: RwLock<Directory>,
     totals: UsageTotals,
 }
 
@@ -68,7 +75,8 @@ impl MemoryStore {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { limits, shards, creation_keys: Mutex::default(), totals: UsageTotals::default() }
+        let directory = RwLock::new(Directory::new(&limits));
+        Self { limits, shards, directory, creation_keys: Mutex::default(), totals: UsageTotals::default() }
     }
 
     fn shard(&self, first_byte: u8) -> &Shard {
@@ -102,6 +110,7 @@ impl MemoryStore {
         let result = change(&mut state);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
+        self.index_accounts(&mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
         let result = result.map(|value| Committed::new(value, state.take_updates()));
         drop(state);
@@ -114,6 +123,37 @@ impl MemoryStore {
         if due < state.timer_at {
             self.shard_of(handle.id()).timers.lock().move_to(handle.clone(), state.timer_at, due);
             state.timer_at = due;
+        }
+    }
+
+    /// Returns true if the account may come to this chat: it was there before, or may enter another one.
+    fn has_room_for_chat(&self, state: &ChatState, principal: Principal) -> bool {
+        let Some(account) = principal.account() else { return true };
+        let known = state.accounts.as_ref().is_some_and(|accounts| accounts.contains(account));
+        known || self.directory.read().has_room_for_chat(account)
+    }
+
+    /// Adds the chat to the chats of the accounts that came to it.
+    fn index_accounts(&self, state: &mut ChatState) {
+        let Some(accounts) = &mut state.accounts else { return };
+        let new = accounts.take_new();
+        if !new.is_empty() {
+            self.directory.write().add_chat(&new, state.chat.id);
+        }
+    }
+
+    /// Erases a deleted account from a chat. Returns the updates to announce.
+    fn erase_account(&self, chat: ChatId, account: AccountId, username: &Username, now: Timestamp) -> Vec<LogUpdate> {
+        let erased = self.write(chat, now, (), |state| Ok(state.erase(account, username, now, &self.limits)));
+        let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
+        updates.extend(appended);
+        updates
+    }
+
+    /// Removes an ended chat from the chats of its accounts.
+    fn unindex_accounts(&self, contents: &ChatState) {
+        if let Some(accounts) = &contents.accounts {
+            self.directory.write().remove_chat(accounts.iter(), contents.chat.id);
         }
     }
 
@@ -148,6 +188,7 @@ impl MemoryStore {
         shard.forget(id);
         shard.timers.lock().drop_from(handle, contents.timer_at);
         self.forget_links(contents.links());
+        self.unindex_accounts(&contents);
         self.totals.release(&contents);
         if let Some(scope) = contents.creation_scope {
             self.creation_keys.lock().keys.forget(&scope, |opened| opened.chat.id == id);

@@ -6,10 +6,10 @@ use super::MemoryStore;
 use super::chat::idempotency::impl_from_key_error;
 use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, Credential, TicketId};
+use crate::domain::id::{ChatId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::MAX_TICKETS;
-use crate::domain::ticket::{Ticket, TicketStream};
+use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
 use crate::store::tickets::{NotAdmitted, NotIssued, Tickets};
 use crate::store::{Committed, StoreResult, WriteResult};
 
@@ -47,7 +47,7 @@ impl Tickets for MemoryStore {
         stream: TicketStream,
         ticket: TicketId,
         now: Timestamp,
-    ) -> WriteResult<Option<Credential>, NotAdmitted> {
+    ) -> WriteResult<TicketHolder, NotAdmitted> {
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
             let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
             ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;

@@ -14,7 +14,7 @@ impl Present {
             chat_id: opened.chat.id.to_string(),
             chat_url: self.chat_url(opened.chat.id),
             page_url: self.page_url(opened.chat.id),
-            author_id: Secret::new(opened.author.expose()),
+            author_id: opened.author.credential().map(|credential| Secret::new(credential.expose())),
             chat: self.chat(&opened.chat, Some(&opened.owner)),
         }
     }

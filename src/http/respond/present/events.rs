@@ -15,6 +15,7 @@ impl Present {
         let number = entry.seq;
         match &entry.event {
             Event::Message(said) => (EventName::Message, EventData::Message(self.message(chat_id, entry, said))),
+            Event::DeletedMessage(deleted) => (EventName::Message, EventData::Message(self.deleted_message(chat_id, entry, deleted))),
             Event::MemberJoined { member: who, by } => {
                 let data = wire::events::MemberJoined { seq: number, member: member(who), by: by.as_deref().map(member) };
                 (EventName::MemberJoined, EventData::MemberJoined(data))

@@ -36,7 +36,7 @@ impl Present {
             request_sent_status: true,
             approval_status: Some(approved),
             status: Some(status(knock.status)),
-            client_id: Some(Secret::new(knocked.client.expose())),
+            client_id: knocked.client.credential().map(|credential| Secret::new(credential.expose())),
             knock_id: Some(knock.id.uuid()),
             code: Some(knock.verification_words()),
             reason: knock.reason.as_ref().map(|reason| reason.as_str().into()),
@@ -51,6 +51,7 @@ impl Present {
         wire::knocks::Knock {
             knock_id: knock.id.uuid(),
             name: knock.display_name().as_str().into(),
+            username: knock.username.as_ref().map(|username| username.as_str().into()),
             note: knock.note.as_ref().map(|note| note.as_str().into()),
             code: knock.verification_words(),
             name_taken: knock.name_taken,

@@ -11,7 +11,7 @@ pub(in crate::http) fn member(member: &Member) -> wire::members::Member {
             Role::Owner => wire::members::Role::Owner,
             Role::Member => wire::members::Role::Member,
         },
-        username: None,
+        username: member.username.as_ref().map(|username| username.as_str().into()),
     }
 }
 
@@ -20,5 +20,6 @@ pub(super) const fn departure(reason: LeaveReason) -> wire::members::Departure {
         LeaveReason::Left => wire::members::Departure::Left,
         LeaveReason::Removed => wire::members::Departure::Removed,
         LeaveReason::Evicted => wire::members::Departure::Evicted,
+        LeaveReason::Deleted => wire::members::Departure::Deleted,
     }
 }

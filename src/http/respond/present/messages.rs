@@ -4,7 +4,7 @@ use super::Present;
 use super::members::member;
 use crate::domain::event_log::{Entry, Event};
 use crate::domain::id::ChatId;
-use crate::domain::message::Message;
+use crate::domain::message::{DeletedMessage, Message};
 use crate::wire;
 
 impl Present {
@@ -12,6 +12,7 @@ impl Present {
     pub(in crate::http) fn posted(&self, chat: ChatId, entry: &Entry) -> Option<wire::messages::Message> {
         match &entry.event {
             Event::Message(said) => Some(self.message(chat, entry, said)),
+            Event::DeletedMessage(deleted) => Some(self.deleted_message(chat, entry, deleted)),
             _ => None,
         }
     }
@@ -22,9 +23,23 @@ impl Present {
             chat_id: chat.to_string(),
             member: message.member.as_deref().map(member),
             kind: wire::messages::MessageKind::Text,
-            text: message.text.as_str().into(),
+            text: Some(message.text.as_str().into()),
             client_ref: message.client_ref.as_ref().map(|reference| reference.as_str().into()),
             created_at: self.time(entry.at),
+            deleted_at: None,
+        }
+    }
+
+    pub(super) fn deleted_message(&self, chat: ChatId, entry: &Entry, message: &DeletedMessage) -> wire::messages::Message {
+        wire::messages::Message {
+            seq: entry.seq,
+            chat_id: chat.to_string(),
+            member: message.member.as_deref().map(member),
+            kind: wire::messages::MessageKind::Deleted,
+            text: None,
+            client_ref: None,
+            created_at: self.time(entry.at),
+            deleted_at: Some(self.time(message.deleted_at)),
         }
     }
 }

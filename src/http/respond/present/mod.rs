@@ -1,22 +1,27 @@
 //! Conversion of domain values to wire types, written by hand.
 
+mod accounts;
 mod chats;
 mod events;
 mod knocks;
 mod links;
 mod members;
 mod messages;
+mod sessions;
 mod tickets;
 
 use std::sync::Arc;
 
 pub(super) use self::chats::end;
 pub(in crate::http) use self::knocks::status;
+pub(in crate::http) use self::accounts::user;
 pub(in crate::http) use self::members::member;
+pub(in crate::http) use self::sessions::session_end;
 
 use crate::config::PublicUrl;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::id::{ChatId, LinkId};
+use crate::domain::username::Username;
 use crate::wire::time::Time;
 
 /// Presents domain values with URLs of the public origin and times of the wall clock.
@@ -42,6 +47,12 @@ impl Present {
     #[must_use]
     pub fn chat_url(&self, chat: ChatId) -> String {
         format!("{}/v1/chats/{chat}", self.origin)
+    }
+
+    /// Returns the API's URL of an account.
+    #[must_use]
+    pub fn user_url(&self, username: &Username) -> String {
+        format!("{}/v1/users/{username}", self.origin)
     }
 
     /// Returns the URL of a chat's page.

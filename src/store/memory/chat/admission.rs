@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ChatState;
-use super::door::{Cooldown, CredentialOwner, KnockRecord};
+use super::door::{Barred, Cooldown, CredentialOwner, KnockRecord};
 use super::idempotency::impl_from_key_error;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -14,6 +14,7 @@ use crate::domain::knock::{GuestKnock, Knock, KnockStatus, Verdict, cooldown_aft
 use crate::domain::limits::{Limits, MAX_COOLDOWN, MAX_COOLDOWNS};
 use crate::domain::link::Link;
 use crate::domain::member::Member;
+use crate::domain::principal::Principal;
 use crate::domain::text::Name;
 use crate::store::knocks::{NewKnock, NotKnocked};
 use crate::store::memory::allocation::MemoryCost as _;
@@ -25,7 +26,11 @@ impl ChatState {
     pub(in crate::store::memory) fn add_knock(&mut self, new: &NewKnock, now: Timestamp, limits: &Limits) -> Result<GuestKnock, NotKnocked> {
         let link = self.door().link(new.link).map(|record| record.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
         let at_once = self.chat.admits_visitors() || link.auto_approve;
+        if self.is_inside(new.client) {
+            return Err(NotKnocked::AlreadyInside);
+        }
         self.check_knock(new, at_once, now, limits)?;
+        self.note_account(new.client);
         let (number, client) = (self.door().last_knock + 1, new.client);
         let mut knock = self.knock_from(new, &link, number, now);
         if at_once {
@@ -49,6 +54,19 @@ impl ChatState {
         Ok(GuestKnock { chat: self.chat.id, knock, client })
     }
 
+    /// Returns true for an account that is a member, or has a knock pending on any link.
+    fn is_inside(&self, client: Principal) -> bool {
+        if client.account().is_none() {
+            return false;
+        }
+        let pending = |knock: &u64| self.door().knocks.get(knock).is_some_and(|record| record.knock.status == KnockStatus::Pending);
+        match self.door().credentials.get(&client) {
+            Some(CredentialOwner::Guest { knock }) => pending(knock),
+            Some(CredentialOwner::Member(_)) => true,
+            None => false,
+        }
+    }
+
     fn knock_from(&self, new: &NewKnock, link: &Link, number: u64, now: Timestamp) -> Knock {
         let name = new.name.clone().unwrap_or_else(Name::guest);
         Knock {
@@ -58,6 +76,7 @@ impl ChatState {
             label: link.label.clone(),
             name_taken: self.is_name_taken(&name),
             name: new.name.clone(),
+            username: new.username.clone(),
             note: new.note.clone(),
             status: KnockStatus::Pending,
             reason: None,
@@ -158,7 +177,7 @@ impl ChatState {
     fn start_cooldown(&mut self, number: u64, now: Timestamp) {
         let door = self.door_mut();
         let Some(record) = door.knocks.get(&number) else { return };
-        let key = (record.knock.link, record.address, record.knock.display_name().canonical());
+        let key = (record.knock.link, barred(record.client, record.address, &record.knock.display_name()));
         let times = door.cooldowns.get(&key).map_or(1, |cooldown| cooldown.times.saturating_add(1));
         if door.cooldowns.len() >= MAX_COOLDOWNS && !door.cooldowns.contains_key(&key) {
             let first = door.cooldowns.iter().min_by_key(|(_, cooldown)| cooldown.until).map(|(key, _)| key.clone());
@@ -168,7 +187,11 @@ impl ChatState {
     }
 }
 
-fn cooldown_key(new: &NewKnock) -> (LinkId, ClientAddress, Box<str>) {
-    let name = new.name.clone().unwrap_or_else(Name::guest);
-    (new.link, new.address, name.canonical())
+fn cooldown_key(new: &NewKnock) -> (LinkId, Barred) {
+    (new.link, barred(new.client, new.address, &new.name.clone().unwrap_or_else(Name::guest)))
+}
+
+/// Returns whom a decline bars.
+fn barred(client: Principal, address: ClientAddress, name: &Name) -> Barred {
+    client.account().map_or_else(|| Barred::Guest(address, name.canonical()), Barred::Account)
 }

@@ -7,10 +7,11 @@ use super::pending_knocks::PendingKnocks;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Entry;
-use crate::domain::id::{Credential, KnockId, LinkId, MemberId};
+use crate::domain::id::{AccountId, KnockId, LinkId, MemberId};
 use crate::domain::knock::{Knock, Verdict};
 use crate::domain::link::Link;
 use crate::domain::member::Member;
+use crate::domain::principal::Principal;
 use crate::store::memory::allocation::boxed_texts;
 
 /// Who a credential belongs to.
@@ -24,7 +25,7 @@ pub(in crate::store::memory) enum CredentialOwner {
 #[derive(Debug)]
 pub(in crate::store::memory) struct KnockRecord {
     pub(in crate::store::memory) knock: Knock,
-    pub(in crate::store::memory) client: Credential,
+    pub(in crate::store::memory) client: Principal,
     pub(in crate::store::memory) address: ClientAddress,
     pub(in crate::store::memory) key: Option<[u8; 32]>,
 }
@@ -37,7 +38,29 @@ pub(in crate::store::memory) struct LinkRecord {
     pub(in crate::store::memory) last_decision: Option<(Verdict, Vec<KnockId>)>,
 }
 
-/// How long an address and name may not knock on a link.
+/// Whom a decline keeps from knocking on a link for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::store::memory) enum Barred {
+    /// Guests of this address with this name.
+    Guest(ClientAddress, Box<str>),
+    /// An account.
+    Account(AccountId),
+}
+
+impl Barred {
+    pub(in crate::store::memory) fn is_account(&self, account: AccountId) -> bool {
+        matches!(self, Self::Account(barred) if *barred == account)
+    }
+
+    fn name(&self) -> Option<&Box<str>> {
+        match self {
+            Self::Guest(_, name) => Some(name),
+            Self::Account(_) => None,
+        }
+    }
+}
+
+/// How long somebody may not knock on a link.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store::memory) struct Cooldown {
     pub(in crate::store::memory) until: Timestamp,
@@ -62,7 +85,7 @@ pub(in crate::store::memory) struct Door {
     pub(in crate::store::memory) new_in_log: usize,
     /// The confusable keys of the members' names; no two members share one.
     pub(in crate::store::memory) names: HashSet<Box<str>>,
-    pub(in crate::store::memory) credentials: HashMap<Credential, CredentialOwner>,
+    pub(in crate::store::memory) credentials: HashMap<Principal, CredentialOwner>,
     pub(in crate::store::memory) links: Vec<LinkRecord>,
     pub(in crate::store::memory) dropped_links: Vec<LinkId>,
     pub(in crate::store::memory) last_link: u64,
@@ -70,7 +93,7 @@ pub(in crate::store::memory) struct Door {
     pub(in crate::store::memory) pending: PendingKnocks,
     pub(in crate::store::memory) ended: VecDeque<u64>,
     pub(in crate::store::memory) last_knock: u64,
-    pub(in crate::store::memory) cooldowns: HashMap<(LinkId, ClientAddress, Box<str>), Cooldown>,
+    pub(in crate::store::memory) cooldowns: HashMap<(LinkId, Barred), Cooldown>,
     pub(in crate::store::memory) bytes: ByteCounts,
 }
 
@@ -82,14 +105,14 @@ impl Door {
     }
 
     /// Creates a door for the first link, with the owner as the only member.
-    pub(in crate::store::memory) fn for_owner(owner: &Member, credential: Credential) -> Self {
+    pub(in crate::store::memory) fn for_owner(owner: &Member, credential: Principal) -> Self {
         let mut door = Self { links: Vec::with_capacity(1), ..Self::default() };
         door.add_name(owner, credential);
         door
     }
 
     /// Registers a member's name and credential.
-    pub(in crate::store::memory) fn add_name(&mut self, member: &Member, credential: Credential) {
+    pub(in crate::store::memory) fn add_name(&mut self, member: &Member, credential: Principal) {
         for key in member.name.confusable_keys() {
             let bytes = boxed_texts([&key]);
             self.bytes.names += if self.names.insert(key) { bytes } else { 0 };
@@ -98,7 +121,7 @@ impl Door {
     }
 
     /// Removes a member's name and credential.
-    pub(in crate::store::memory) fn remove_name(&mut self, member: &Member, credential: Credential) {
+    pub(in crate::store::memory) fn remove_name(&mut self, member: &Member, credential: Principal) {
         for key in member.name.confusable_keys() {
             self.bytes.names -= if self.names.remove(&key) { boxed_texts([&key]) } else { 0 };
         }
@@ -120,7 +143,7 @@ impl Door {
 
     /// Recomputes the bytes of the cool-downs after a change.
     pub(in crate::store::memory) fn count_cooldown_bytes(&mut self) {
-        self.bytes.cooldowns = boxed_texts(self.cooldowns.keys().map(|(.., name)| name));
+        self.bytes.cooldowns = boxed_texts(self.cooldowns.keys().filter_map(|(_, barred)| barred.name()));
     }
 
     /// Returns when the first pending knock expires.

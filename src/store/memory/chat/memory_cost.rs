@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use super::door::{ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
+use super::accounts::ChatAccounts;
+use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
 use super::handle::{ChatCell, ChatHandle};
 use super::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::chat::{Chat, OpenedChat};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event};
-use crate::domain::id::{ChatId, Credential, LinkId};
+use crate::domain::id::{AccountId, ChatId, LinkId};
 use crate::domain::knock::{GuestKnock, Knock};
 use crate::domain::limits::Limits;
 use crate::domain::link::Link;
 use crate::domain::member::Member;
 use crate::domain::message::Message;
+use crate::domain::principal::Principal;
 use crate::domain::text::{Label, Reason};
 use crate::domain::ticket::Ticket;
 use crate::store::memory::allocation::{ARC_HEADER, MemoryCost, TREE_OVERHEAD, block, shared, slots, table, vec};
@@ -56,14 +58,18 @@ impl MemoryCost for Entry {
     fn bytes(&self) -> u64 {
         let event = match &self.event {
             Event::Message(message) => texts(message),
-            Event::MemberJoined { member, .. } => block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()),
-            Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
+            Event::MemberJoined { member, .. } => block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member),
+            Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
             Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),
         };
         ENTRY + event
     }
+}
+
+fn username(member: &Member) -> u64 {
+    member.username.as_ref().map_or(0, |username| shared(username.as_str()))
 }
 
 fn title(chat: &Chat) -> u64 {
@@ -73,6 +79,7 @@ fn title(chat: &Chat) -> u64 {
 impl MemoryCost for Knock {
     fn bytes(&self) -> u64 {
         let name = self.name.as_ref().map_or(0, |name| shared(name.as_str()));
+        let name = name + self.username.as_ref().map_or(0, |username| shared(username.as_str()));
         let note = self.note.as_ref().map_or(0, |note| shared(note.as_str()));
         name + note + self.reason.as_ref().map_or(0, reason)
     }
@@ -113,7 +120,8 @@ impl ChatState {
             vec::<Arc<Entry>>(self.conversation.capacity()) + vec::<MemberRecord>(self.members.capacity()) + vec::<Ticket>(self.tickets.capacity());
         let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
         let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
-        CHAT + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
+        let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
+        CHAT + accounts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
     }
 
     /// Returns the growth of the conversation's vector for one more entry: nothing, or a doubling.
@@ -126,14 +134,14 @@ impl ChatState {
 impl MemoryCost for Door {
     fn bytes(&self) -> u64 {
         let ByteCounts { log, names, links, knocks, cooldowns } = self.bytes;
-        let members = table::<Box<str>>(self.names.capacity()) + table::<(Credential, CredentialOwner)>(self.credentials.capacity());
+        let members = table::<Box<str>>(self.names.capacity()) + table::<(Principal, CredentialOwner)>(self.credentials.capacity());
         let lists = vec::<Arc<Entry>>(self.log.capacity()) + vec::<LinkRecord>(self.links.capacity()) + vec::<u64>(self.ended.capacity());
         let knocks = knocks
             + slots::<(u64, KnockRecord)>(TREE_OVERHEAD * self.knocks.len())
             + slots::<(u64, LinkId, ClientAddress)>(TREE_OVERHEAD * self.pending.len());
         let (by_link, by_address) = self.pending.capacities();
         let knocks = knocks + table::<(LinkId, usize)>(by_link) + table::<((LinkId, ClientAddress), usize)>(by_address);
-        let cooldowns = cooldowns + table::<((LinkId, ClientAddress, Box<str>), Cooldown)>(self.cooldowns.capacity());
+        let cooldowns = cooldowns + table::<((LinkId, Barred), Cooldown)>(self.cooldowns.capacity());
         members + lists + log + names + links + knocks + cooldowns
     }
 }
@@ -142,7 +150,7 @@ impl MemoryCost for Door {
 mod tests {
     use super::*;
     use crate::domain::chat::{Admission, HistoryVisibility, Lifetime};
-    use crate::domain::id::{Epoch, MemberId};
+    use crate::domain::id::{Credential, Epoch, MemberId};
     use crate::domain::member::Role;
     use crate::domain::random::SystemRandom;
     use crate::domain::text::{MessageText, Name};
@@ -165,8 +173,8 @@ mod tests {
             },
             None,
         );
-        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), role: Role::Owner });
-        state.add_member(&owner, Credential::random(random), None, None, now);
+        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), username: None, role: Role::Owner });
+        state.add_member(&owner, Principal::Credential(Credential::random(random)), None, None, now);
         state.append(Event::MemberJoined { member: owner, by: None }, now);
         state
     }

@@ -1,8 +1,10 @@
 //! State of one chat in memory: its contents and its two logs.
 
+pub(super) mod accounts;
 pub(super) mod admission;
 pub(super) mod decisions;
 pub(super) mod door;
+pub(super) mod erasure;
 pub(super) mod handle;
 pub(super) mod idempotency;
 pub(super) mod memory_cost;
@@ -10,16 +12,18 @@ pub(super) mod pending_knocks;
 
 use std::sync::Arc;
 
+use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
 use crate::domain::chat::{Chat, HistoryVisibility};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
-use crate::domain::id::{Credential, LinkId, MemberId};
+use crate::domain::id::{LinkId, MemberId};
 use crate::domain::knock::GuestKnock;
 use crate::domain::limits::Limits;
 use crate::domain::link::Link;
 use crate::domain::member::{Member, Membership};
+use crate::domain::principal::Principal;
 use crate::domain::ticket::Ticket;
 use crate::store::memory::allocation::MemoryCost as _;
 
@@ -27,7 +31,7 @@ use crate::store::memory::allocation::MemoryCost as _;
 #[derive(Debug)]
 pub(super) struct MemberRecord {
     pub(super) membership: Membership,
-    pub(super) credential: Credential,
+    pub(super) credential: Principal,
     pub(super) knock: Option<u64>,
     pub(super) via: Option<LinkId>,
 }
@@ -68,6 +72,10 @@ pub(super) struct ChatState {
     pub(super) door: Option<Box<Door>>,
     pub(super) keys: IdempotencyCache<StoredOutcome>,
     pub(super) tickets: Vec<Ticket>,
+    /// The owner's account was deleted; its record is kept without a holder.
+    pub(super) owner_is_gone: bool,
+    /// Set once an account came to the chat.
+    pub(super) accounts: Option<Box<ChatAccounts>>,
     new_in_conversation: usize,
 }
 
@@ -92,6 +100,8 @@ impl ChatState {
             door: None,
             keys: IdempotencyCache::default(),
             tickets: Vec::new(),
+            owner_is_gone: false,
+            accounts: None,
             new_in_conversation: 0,
             chat,
         }
@@ -175,8 +185,8 @@ impl ChatState {
     /// Returns the head of a log.
     pub(super) fn head(&self, topic: Topic) -> Head {
         let seq = match topic {
-            Topic::Conversation(_) => self.chat.head,
             Topic::Door(_) => self.chat.door,
+            Topic::Conversation(_) | Topic::Account(_) => self.chat.head,
         };
         Head { epoch: self.chat.epoch, seq, expires_at: self.chat.expires_at }
     }
@@ -205,15 +215,22 @@ impl ChatState {
         self.conversation.len() + more <= limits.entries
     }
 
+    /// Remembers that an account came to the chat.
+    pub(super) fn note_account(&mut self, principal: Principal) {
+        if let Some(account) = principal.account() {
+            self.accounts.get_or_insert_default().insert(account);
+        }
+    }
+
     /// Returns the owner, who is a member as long as the chat exists.
     pub(super) fn owner(&self) -> Arc<Member> {
         self.members[0].membership.member.clone()
     }
 
     /// Returns the membership that `credential` proves, if any.
-    pub(super) fn membership_of(&self, credential: &Credential) -> Option<&Membership> {
+    pub(super) fn membership_of(&self, credential: &Principal) -> Option<&Membership> {
         let Some(door) = &self.door else {
-            return self.members.first().filter(|owner| owner.credential == *credential).map(|owner| &owner.membership);
+            return self.members.first().filter(|owner| owner.credential == *credential && !self.owner_is_gone).map(|owner| &owner.membership);
         };
         match door.credentials.get(credential)? {
             CredentialOwner::Member(id) => self.member(*id).map(|record| &record.membership),

@@ -1,0 +1,3 @@
+//! Notifications that leave the server.
+
+pub mod mail;

@@ -1,0 +1,169 @@
+//! Erasing a deleted account from one chat in memory: its name, its messages, its knocks.
+
+use std::sync::Arc;
+
+use super::{ChatState, StoredOutcome};
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::{Entry, Event, LogUpdate, Topic};
+use crate::domain::id::{AccountId, MemberId};
+use crate::domain::knock::{Knock, KnockStatus};
+use crate::domain::limits::Limits;
+use crate::domain::member::{LeaveReason, Member};
+use crate::domain::message::DeletedMessage;
+use crate::domain::principal::Principal;
+use crate::domain::text::Name;
+use crate::domain::username::Username;
+use crate::store::memory::allocation::MemoryCost as _;
+
+impl ChatState {
+    /// Erases an account that is or was here. Returns the logs whose entries were rewritten.
+    pub(in crate::store::memory) fn erase(&mut self, account: AccountId, username: &Username, now: Timestamp, limits: &Limits) -> Vec<LogUpdate> {
+        if let Some(accounts) = &mut self.accounts {
+            accounts.remove(account);
+        }
+        let owned = self.members.first().is_some_and(|owner| owner.credential == Principal::Account(account));
+        if owned {
+            self.revoke_where(|_| true, now, limits);
+        }
+        let former = self.erase_knocks(account, username, now, limits);
+        let left = self.erase_membership(account);
+        let erased = self.erase_entries(username, now).or(left).or(former);
+        self.keys.retain(|result| !is_of(result, account, username));
+        self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
+        let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)].map(|topic| LogUpdate::Rewritten { topic });
+        if let Some(member) = erased {
+            self.chat.revision += 1;
+            self.append(Event::MemberLeft { member: member.clone(), by: member, reason: LeaveReason::Deleted }, now);
+        }
+        rewritten.into()
+    }
+
+    /// Ends the membership. The owner's record stays, since a chat always has one, but no one holds it any more.
+    fn erase_membership(&mut self, account: AccountId) -> Option<Arc<Member>> {
+        let index = self.members.iter().position(|record| record.credential == Principal::Account(account))?;
+        let member = self.members[index].membership.member.clone();
+        if let Some(door) = &mut self.door {
+            door.remove_name(&member, Principal::Account(account));
+        }
+        let deleted = Arc::new(member.deleted());
+        if member.is_owner() {
+            self.members[index].membership.member = deleted.clone();
+            self.owner_is_gone = true;
+        } else {
+            self.members.remove(index);
+        }
+        Some(deleted)
+    }
+
+    /// Withdraws a pending knock of the account, and blanks all its knocks. Returns the member it became, if it did.
+    fn erase_knocks(&mut self, account: AccountId, username: &Username, now: Timestamp, limits: &Limits) -> Option<Arc<Member>> {
+        let own = self.door().knocks.iter().filter(|(_, record)| record.client == Principal::Account(account));
+        let own: Vec<u64> = own.map(|(number, _)| *number).collect();
+        if own.is_empty() {
+            return None;
+        }
+        for number in &own {
+            self.end_knock(*number, KnockStatus::Withdrawn, None, now, limits);
+        }
+        let door = self.door_mut();
+        let mut member = None;
+        for number in own {
+            let Some(record) = door.knocks.get_mut(&number) else { continue };
+            let before = record.knock.bytes();
+            blank_knock(&mut record.knock, username);
+            member = record.knock.member.clone().or(member);
+            door.bytes.knocks = door.bytes.knocks + record.knock.bytes() - before;
+        }
+        door.credentials.remove(&Principal::Account(account));
+        door.cooldowns.retain(|(_, barred), _| !barred.is_account(account));
+        member
+    }
+
+    /// Rewrites all entries that name the account. Returns what is left of its member, if it was one.
+    fn erase_entries(&mut self, username: &Username, now: Timestamp) -> Option<Arc<Member>> {
+        let mut found = None;
+        for entry in &mut self.conversation {
+            if let Some((event, member)) = erased(&entry.event, username, now) {
+                let (before, content) = (entry.bytes(), content_of(entry));
+                *entry = Arc::new(Entry { event, ..(**entry).clone() });
+                self.conversation_bytes = self.conversation_bytes + entry.bytes() - before;
+                self.content -= content - content_of(entry);
+                found = member.or(found);
+            }
+        }
+        let Some(door) = &mut self.door else { return found };
+        for entry in &mut door.log {
+            if let Some((event, _)) = erased(&entry.event, username, now) {
+                let before = entry.bytes();
+                *entry = Arc::new(Entry { event, ..(**entry).clone() });
+                door.bytes.log = door.bytes.log + entry.bytes() - before;
+            }
+        }
+        found
+    }
+}
+
+fn content_of(entry: &Entry) -> u64 {
+    match &entry.event {
+        Event::Message(message) => message.content(),
+        _ => 0,
+    }
+}
+
+/// Returns an event without the account, and its member if the event makes it one; `None` if it does not name the account.
+fn erased(event: &Event, username: &Username, now: Timestamp) -> Option<(Event, Option<Arc<Member>>)> {
+    let is_own = |member: &Member| member.username.as_ref() == Some(username);
+    let blank = |member: &Arc<Member>| if is_own(member) { Arc::new(member.deleted()) } else { member.clone() };
+    let own = |member: &Arc<Member>| is_own(member).then(|| Arc::new(member.deleted()));
+    match event {
+        Event::Message(message) => {
+            let member = own(message.member.as_ref()?)?;
+            Some((Event::DeletedMessage(DeletedMessage { member: Some(member.clone()), deleted_at: now }), Some(member)))
+        }
+        Event::DeletedMessage(message) => {
+            let member = own(message.member.as_ref()?)?;
+            Some((Event::DeletedMessage(DeletedMessage { member: Some(member.clone()), ..message.clone() }), Some(member)))
+        }
+        Event::MemberJoined { member, by } if is_own(member) || by.as_deref().is_some_and(is_own) => {
+            Some((Event::MemberJoined { member: blank(member), by: by.as_ref().map(blank) }, own(member)))
+        }
+        Event::MemberLeft { member, by, reason } if is_own(member) || is_own(by) => {
+            Some((Event::MemberLeft { member: blank(member), by: blank(by), reason: *reason }, own(member)))
+        }
+        Event::ChatUpdated { chat, by } if is_own(by) => Some((Event::ChatUpdated { chat: chat.clone(), by: blank(by) }, own(by))),
+        Event::KnockDecided { knock, status, by: Some(by) } if is_own(by) => {
+            Some((Event::KnockDecided { knock: *knock, status: *status, by: Some(blank(by)) }, None))
+        }
+        Event::Knock(knock) if knock.username.as_ref() == Some(username) => {
+            let mut knock = knock.clone();
+            blank_knock(&mut knock, username);
+            Some((Event::Knock(knock), None))
+        }
+        _ => None,
+    }
+}
+
+/// Removes what an account said of itself in a knock.
+fn blank_knock(knock: &mut Knock, username: &Username) {
+    (knock.name, knock.note, knock.username) = (Some(Name::deleted_account()), None, None);
+    if let Some(member) = knock.member.as_mut().filter(|member| member.username.as_ref() == Some(username)) {
+        *member = Arc::new(member.deleted());
+    }
+}
+
+/// Returns true for a stored result that repeats what the account said, or that would be replayed to it.
+fn is_of(result: &StoredOutcome, account: AccountId, username: &Username) -> bool {
+    match result {
+        StoredOutcome::Message(entry) => erased(&entry.event, username, entry.at).is_some(),
+        StoredOutcome::Knock(knock) => knock.client == Principal::Account(account),
+        StoredOutcome::Ticket(ticket) => ticket.holder.principal == Some(Principal::Account(account)),
+        StoredOutcome::Link(_) => false,
+    }
+}
+
+impl ChatState {
+    /// Returns true if this member's record is kept although no one holds it.
+    pub(in crate::store::memory) fn is_departed(&self, member: MemberId) -> bool {
+        self.owner_is_gone && member == MemberId::OWNER
+    }
+}

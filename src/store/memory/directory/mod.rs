@@ -1,0 +1,239 @@
+//! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
+
+pub(super) mod search;
+pub(super) mod sessions;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
+
+use self::sessions::SessionTable;
+use super::allocation::{MemoryCost, block};
+use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
+use crate::domain::account::{Account, AccountChange, Login};
+use crate::domain::clock::Timestamp;
+use crate::domain::email::EmailAddress;
+use crate::domain::id::{AccountId, ChatId, SessionId};
+use crate::domain::idempotency::Idempotent;
+use crate::domain::limits::{Limits, MAX_ACCOUNT_CHATS};
+use crate::domain::password::PasswordHash;
+use crate::domain::session::{EndedSession, SessionEnd};
+use crate::domain::username::Username;
+use crate::store::accounts::{NewAccount, NoAccount, NotCreated, Standing};
+
+impl_from_key_error!(NotCreated);
+
+/// An account with the data that only the store uses.
+#[derive(Debug)]
+pub(super) struct AccountRecord {
+    pub(super) account: Account,
+    pub(super) password: PasswordHash,
+    /// The chats in which it is or was a member, or knocked.
+    pub(super) chats: BTreeSet<ChatId>,
+}
+
+/// The stored result of a keyed request of an account, or for one.
+#[derive(Clone, Debug)]
+pub(super) enum CreationOutcome {
+    Account(Box<Account>),
+}
+
+impl CreationOutcome {
+    fn is_of(&self, account: AccountId) -> bool {
+        match self {
+            Self::Account(created) => created.id == account,
+        }
+    }
+}
+
+impl MemoryCost for CreationOutcome {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Account(_) => block(size_of::<Account>()),
+        }
+    }
+}
+
+/// What is left to do for an account that was removed.
+#[derive(Debug)]
+pub(super) struct DeletedAccount {
+    pub(super) username: Username,
+    /// Its sessions, which have ended.
+    pub(super) sessions: Vec<EndedSession>,
+    /// The chats from which it must be erased.
+    pub(super) chats: BTreeSet<ChatId>,
+}
+
+/// All accounts of the node.
+#[derive(Debug)]
+pub(super) struct Directory {
+    pub(super) accounts: HashMap<AccountId, AccountRecord>,
+    pub(super) usernames: BTreeMap<Username, AccountId>,
+    /// Digests of the usernames of deleted accounts: no one gets them again, and nothing else is kept of them.
+    retired: HashSet<[u8; 16]>,
+    /// The words of all display names, in lower case.
+    pub(super) words: BTreeMap<Box<str>, Vec<Username>>,
+    /// Verified addresses; each belongs to one account.
+    emails: HashMap<EmailAddress, AccountId>,
+    pub(super) sessions: SessionTable,
+    pub(super) keys: IdempotencyCache<CreationOutcome>,
+    max_accounts: u64,
+}
+
+impl Directory {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            accounts: HashMap::new(),
+            usernames: BTreeMap::new(),
+            retired: HashSet::new(),
+            words: BTreeMap::new(),
+            emails: HashMap::new(),
+            sessions: SessionTable::new(limits.sessions),
+            keys: IdempotencyCache::default(),
+            max_accounts: limits.total_users,
+        }
+    }
+
+    pub(super) fn create(&mut self, new: NewAccount, now: Timestamp) -> Result<Idempotent<Account>, NotCreated> {
+        if let Some(CreationOutcome::Account(account)) = self.keys.lookup(new.key.as_ref(), now)? {
+            return Ok(Idempotent::replayed(*account));
+        }
+        let username = &new.account.username;
+        if self.usernames.contains_key(username) || self.retired.contains(&retired_digest(username)) {
+            return Err(NotCreated::UsernameTaken);
+        }
+        if self.accounts.len() as u64 >= self.max_accounts {
+            return Err(NotCreated::NodeFull);
+        }
+        let account = new.account.clone();
+        self.usernames.insert(username.clone(), account.id);
+        self.index_words(&account);
+        self.accounts.insert(account.id, AccountRecord { account: new.account, password: new.password, chats: BTreeSet::new() });
+        self.keys.insert(new.key.as_ref(), || CreationOutcome::Account(Box::new(account.clone())), now);
+        Ok(Idempotent::new(account))
+    }
+
+    /// Returns the account with this username.
+    pub(super) fn by_username(&self, username: &Username) -> Option<&AccountRecord> {
+        self.accounts.get(self.usernames.get(username)?)
+    }
+
+    /// Returns the account that this login names.
+    pub(super) fn by_login(&self, login: &Login) -> Option<&AccountRecord> {
+        match login {
+            Login::Username(username) => self.by_username(username),
+            Login::Email(email) => self.accounts.get(self.emails.get(email)?),
+        }
+    }
+
+    pub(super) fn change(&mut self, id: AccountId, change: AccountChange) -> Result<Account, NoAccount> {
+        let before = self.accounts.get(&id).ok_or(NoAccount)?.account.clone();
+        self.unindex_words(&before);
+        self.release_email(&before);
+        let record = self.accounts.get_mut(&id).ok_or(NoAccount)?;
+        change.apply(&mut record.account);
+        let after = record.account.clone();
+        self.index_words(&after);
+        self.claim_email(&after);
+        Ok(after)
+    }
+
+    /// Marks an address of the account as verified, unless another account has verified it meanwhile.
+    pub(super) fn verify_email(&mut self, id: AccountId, address: &EmailAddress) -> Option<Account> {
+        if self.emails.get(address).is_some_and(|owner| *owner != id) {
+            return None;
+        }
+        let before = self.accounts.get(&id)?.account.clone();
+        self.release_email(&before);
+        let verified = self.accounts.get_mut(&id).is_some_and(|record| record.account.email.verify(address));
+        let after = self.accounts.get(&id)?.account.clone();
+        self.claim_email(&after);
+        verified.then_some(after)
+    }
+
+    pub(super) fn set_password(&mut self, id: AccountId, password: PasswordHash, kept: Option<SessionId>) -> Result<Vec<EndedSession>, NoAccount> {
+        self.accounts.get_mut(&id).ok_or(NoAccount)?.password = password;
+        Ok(self.sessions.end_all(id, kept, SessionEnd::Password))
+    }
+
+    pub(super) fn set_standing(&mut self, id: AccountId, standing: Standing, now: Timestamp) -> Result<Vec<EndedSession>, NoAccount> {
+        let account = &mut self.accounts.get_mut(&id).ok_or(NoAccount)?.account;
+        match standing {
+            Standing::Active => {
+                account.suspended_at = None;
+                Ok(Vec::new())
+            }
+            Standing::Suspended => {
+                account.suspended_at = account.suspended_at.or(Some(now));
+                Ok(self.sessions.end_all(id, None, SessionEnd::Suspended))
+            }
+        }
+    }
+
+    /// Removes an account.
+    pub(super) fn delete(&mut self, id: AccountId) -> Result<DeletedAccount, NoAccount> {
+        let record = self.accounts.remove(&id).ok_or(NoAccount)?;
+        self.usernames.remove(&record.account.username);
+        self.retired.insert(retired_digest(&record.account.username));
+        self.unindex_words(&record.account);
+        self.release_email(&record.account);
+        self.keys.retain(|outcome| !outcome.is_of(id));
+        let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
+        Ok(DeletedAccount { username: record.account.username, sessions, chats: record.chats })
+    }
+
+    /// Returns true if an account may enter another chat.
+    pub(super) fn has_room_for_chat(&self, id: AccountId) -> bool {
+        self.accounts.get(&id).is_some_and(|record| record.chats.len() < MAX_ACCOUNT_CHATS)
+    }
+
+    pub(super) fn add_chat(&mut self, accounts: &[AccountId], chat: ChatId) {
+        for id in accounts {
+            if let Some(record) = self.accounts.get_mut(id) {
+                record.chats.insert(chat);
+            }
+        }
+    }
+
+    pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {
+        for id in accounts {
+            if let Some(record) = self.accounts.get_mut(id) {
+                record.chats.remove(&chat);
+            }
+        }
+    }
+
+    fn index_words(&mut self, account: &Account) {
+        for word in search::words(&account.name) {
+            self.words.entry(word).or_default().push(account.username.clone());
+        }
+    }
+
+    fn unindex_words(&mut self, account: &Account) {
+        for word in search::words(&account.name) {
+            let Some(usernames) = self.words.get_mut(&word) else { continue };
+            usernames.retain(|username| *username != account.username);
+            if usernames.is_empty() {
+                self.words.remove(&word);
+            }
+        }
+    }
+
+    fn claim_email(&mut self, account: &Account) {
+        if let Some(address) = account.email.verified() {
+            self.emails.insert(address.clone(), account.id);
+        }
+    }
+
+    fn release_email(&mut self, account: &Account) {
+        if let Some(address) = account.email.verified() {
+            self.emails.remove(address);
+        }
+    }
+}
+
+fn retired_digest(username: &Username) -> [u8; 16] {
+    let mut first = [0; 16];
+    first.copy_from_slice(&Sha256::digest(username.as_str())[..16]);
+    first
+}

@@ -1,0 +1,143 @@
+//! State of all sessions in memory, found by id and by the family of their refresh tokens.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{AccountId, SessionId};
+use crate::domain::secret_token::TokenDigest;
+use crate::domain::session::{EndedSession, LAST_USE_STEP, MAX_SESSIONS, REFRESH_GRACE, Session, SessionEnd, SessionLifetimes};
+use crate::store::sessions::{NewSession, NoSession, RefreshDigests, Refreshed};
+
+/// A session with the data that only the store uses.
+#[derive(Debug)]
+struct SessionRecord {
+    session: Session,
+    family: TokenDigest,
+    current: TokenDigest,
+    /// Tokens spent within the grace period, with the time of their first use.
+    spent: Vec<(TokenDigest, Timestamp)>,
+    /// Where its timer stands; it may fire early, since refreshing does not move it.
+    timer_at: Timestamp,
+}
+
+/// The sessions of all accounts.
+#[derive(Debug)]
+pub(in crate::store::memory) struct SessionTable {
+    lifetimes: SessionLifetimes,
+    sessions: HashMap<SessionId, SessionRecord>,
+    families: HashMap<TokenDigest, SessionId>,
+    by_account: HashMap<AccountId, Vec<SessionId>>,
+    timers: BTreeSet<(Timestamp, SessionId)>,
+}
+
+impl SessionTable {
+    pub(super) fn new(lifetimes: SessionLifetimes) -> Self {
+        Self { lifetimes, sessions: HashMap::new(), families: HashMap::new(), by_account: HashMap::new(), timers: BTreeSet::new() }
+    }
+
+    /// Adds a session. Returns those that ended to make room.
+    pub(in crate::store::memory) fn insert(&mut self, new: NewSession) -> Vec<EndedSession> {
+        let NewSession { session, refresh } = new;
+        let (id, account, timer_at) = (session.id, session.account, session.expires_at(self.lifetimes));
+        let mut ended = Vec::new();
+        while self.by_account.get(&account).is_some_and(|own| own.len() >= MAX_SESSIONS) {
+            let own = self.by_account.get(&account).into_iter().flatten().filter_map(|id| self.sessions.get(id));
+            let Some(unused) = own.min_by_key(|record| (record.session.last_used_at, record.session.created_at)).map(|record| record.session.id) else {
+                break;
+            };
+            ended.extend(self.end(unused, SessionEnd::Ended));
+        }
+        self.families.insert(refresh.family, id);
+        self.by_account.entry(account).or_default().push(id);
+        self.timers.insert((timer_at, id));
+        self.sessions.insert(id, SessionRecord { session, family: refresh.family, current: refresh.token, spent: Vec::new(), timer_at });
+        ended
+    }
+
+    /// Returns a session that lives.
+    pub(in crate::store::memory) fn get(&self, id: SessionId, now: Timestamp) -> Option<&Session> {
+        self.sessions.get(&id).map(|record| &record.session).filter(|session| session.expires_at(self.lifetimes) > now)
+    }
+
+    /// Records that a session is used, if its last use was recorded a step ago.
+    pub(in crate::store::memory) fn touch(&mut self, id: SessionId, now: Timestamp) {
+        if let Some(record) = self.sessions.get_mut(&id) {
+            record.session.last_used_at = now;
+        }
+    }
+
+    /// Returns true if the last use is recorded closely enough.
+    pub(in crate::store::memory) fn is_recorded(session: &Session, now: Timestamp) -> bool {
+        now < session.last_used_at + LAST_USE_STEP
+    }
+
+    /// Returns the sessions of an account that live, the newest first.
+    pub(in crate::store::memory) fn of_account(&self, account: AccountId, now: Timestamp) -> Vec<Session> {
+        let own = self.by_account.get(&account).into_iter().flatten().rev();
+        own.filter_map(|id| self.get(*id, now)).cloned().collect()
+    }
+
+    /// Spends a refresh token. Returns the session if it was the current one or is within its grace period; else the session ends.
+    pub(in crate::store::memory) fn refresh(
+        &mut self,
+        presented: RefreshDigests,
+        successor: TokenDigest,
+        now: Timestamp,
+    ) -> Result<(Refreshed, Vec<EndedSession>), NoSession> {
+        let id = *self.families.get(&presented.family).ok_or(NoSession)?;
+        let lifetimes = self.lifetimes;
+        let record = self.sessions.get_mut(&id).filter(|record| record.session.expires_at(lifetimes) > now).ok_or(NoSession)?;
+        record.spent.retain(|(_, at)| now < *at + REFRESH_GRACE);
+        if record.current == presented.token {
+            record.spent.push((presented.token, now));
+            record.current = successor;
+            (record.session.refreshed_at, record.session.last_used_at) = (now, now);
+        } else if !record.spent.iter().any(|(token, _)| *token == presented.token) {
+            let ended = self.end(id, SessionEnd::Ended);
+            return Ok((Refreshed::Reused, ended.into_iter().collect()));
+        }
+        Ok((Refreshed::Current(record.session.clone()), Vec::new()))
+    }
+
+    /// Ends a session, whoever's it is.
+    pub(in crate::store::memory) fn end(&mut self, id: SessionId, end: SessionEnd) -> Option<EndedSession> {
+        let record = self.sessions.remove(&id)?;
+        let account = record.session.account;
+        self.families.remove(&record.family);
+        self.timers.remove(&(record.timer_at, id));
+        if let Some(own) = self.by_account.get_mut(&account) {
+            own.retain(|one| *one != id);
+            if own.is_empty() {
+                self.by_account.remove(&account);
+            }
+        }
+        Some(EndedSession { session: id, account, end })
+    }
+
+    /// Ends all sessions of an account but `kept`.
+    pub(in crate::store::memory) fn end_all(&mut self, account: AccountId, kept: Option<SessionId>, end: SessionEnd) -> Vec<EndedSession> {
+        let own = self.by_account.get(&account).cloned().unwrap_or_default();
+        own.into_iter().filter(|id| Some(*id) != kept).filter_map(|id| self.end(id, end)).collect()
+    }
+
+    /// Ends up to `max` sessions past their lifetime. Returns also how many timers fired.
+    pub(in crate::store::memory) fn expire(&mut self, now: Timestamp, max: usize) -> Vec<EndedSession> {
+        let mut ended = Vec::new();
+        while ended.len() < max && self.timers.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, id)) = self.timers.pop_first() else { break };
+            let Some(record) = self.sessions.get_mut(&id) else { continue };
+            record.timer_at = record.session.expires_at(self.lifetimes);
+            if record.timer_at > now {
+                self.timers.insert((record.timer_at, id));
+            } else {
+                ended.extend(self.end(id, SessionEnd::Expired));
+            }
+        }
+        ended
+    }
+
+    /// Returns how many sessions there are.
+    pub(in crate::store::memory) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+}

@@ -1,0 +1,80 @@
+//! Sessions in memory.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::directory::sessions::SessionTable;
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::LogUpdate;
+use crate::domain::id::{AccountId, SessionId};
+use crate::domain::secret_token::TokenDigest;
+use crate::domain::session::{EndedSession, Session, SessionEnd};
+use crate::store::sessions::{NewSession, NoSession, NotSignedIn, RefreshDigests, Refreshed, Sessions};
+use crate::store::{Committed, StoreResult, WriteResult};
+
+#[async_trait]
+impl Sessions for MemoryStore {
+    async fn create_session(&self, new: NewSession, _: Timestamp) -> WriteResult<(), NotSignedIn> {
+        let mut directory = self.directory.write();
+        let Some(record) = directory.accounts.get(&new.session.account) else { return Ok(Err(NotSignedIn::Gone)) };
+        if record.account.suspended_at.is_some() {
+            return Ok(Err(NotSignedIn::Suspended));
+        }
+        Ok(Ok(Committed::new((), ended(directory.sessions.insert(new)))))
+    }
+
+    async fn use_session(&self, session: SessionId, now: Timestamp) -> StoreResult<Option<AccountId>> {
+        let directory = self.directory.read();
+        let Some(found) = directory.sessions.get(session, now) else { return Ok(None) };
+        let (account, is_recorded) = (found.account, SessionTable::is_recorded(found, now));
+        drop(directory);
+        if !is_recorded {
+            let mut directory = self.directory.write();
+            directory.sessions.touch(session, now);
+            if let Some(record) = directory.accounts.get_mut(&account) {
+                record.account.last_seen_at = now;
+            }
+        }
+        Ok(Some(account))
+    }
+
+    async fn find_session(&self, session: SessionId, now: Timestamp) -> StoreResult<Option<Session>> {
+        Ok(self.directory.read().sessions.get(session, now).cloned())
+    }
+
+    async fn list_sessions(&self, account: AccountId, now: Timestamp) -> StoreResult<Vec<Session>> {
+        Ok(self.directory.read().sessions.of_account(account, now))
+    }
+
+    async fn refresh_session(&self, presented: RefreshDigests, successor: TokenDigest, now: Timestamp) -> WriteResult<Refreshed, NoSession> {
+        let refreshed = self.directory.write().sessions.refresh(presented, successor, now);
+        Ok(refreshed.map(|(refreshed, sessions)| Committed::new(refreshed, ended(sessions))))
+    }
+
+    async fn end_session(&self, account: AccountId, session: SessionId, now: Timestamp) -> WriteResult<(), NoSession> {
+        let sessions = &mut self.directory.write().sessions;
+        if sessions.get(session, now).is_none_or(|session| session.account != account) {
+            return Ok(Err(NoSession));
+        }
+        Ok(Ok(Committed::new((), ended(sessions.end(session, SessionEnd::Ended)))))
+    }
+
+    async fn end_sessions(&self, account: AccountId, kept: Option<SessionId>, _: Timestamp) -> StoreResult<Committed<()>> {
+        Ok(Committed::new((), ended(self.directory.write().sessions.end_all(account, kept, SessionEnd::Ended))))
+    }
+
+    async fn live_sessions(&self, sessions: &[SessionId], now: Timestamp) -> StoreResult<Vec<bool>> {
+        let directory = self.directory.read();
+        Ok(sessions.iter().map(|session| directory.sessions.get(*session, now).is_some()).collect())
+    }
+
+    async fn expire_sessions(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>> {
+        let expired = self.directory.write().sessions.expire(now, max);
+        Ok(expired.into_iter().map(|session| Committed::new((), ended([session]))).collect())
+    }
+}
+
+/// Returns the updates that end the streams of these sessions.
+pub(super) fn ended(sessions: impl IntoIterator<Item = EndedSession>) -> Vec<LogUpdate> {
+    sessions.into_iter().map(LogUpdate::SessionEnded).collect()
+}
