@@ -17,6 +17,7 @@ use parlor::domain::limits::Limits;
 use parlor::domain::link::Link;
 use parlor::domain::member::{Member, Role};
 use parlor::domain::message::Message;
+use parlor::domain::principal::Principal;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::{MessageText, Name, Note};
 use parlor::store::chats::NewChat;
@@ -117,8 +118,8 @@ impl Fixture {
             door: 0,
             revision: 0,
         };
-        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), role: Role::Owner });
-        let new = NewChat { chat, owner, author: Credential::random(&SystemRandom), key: None };
+        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), username: None, role: Role::Owner });
+        let new = NewChat { chat, owner, author: Principal::Credential(Credential::random(&SystemRandom)), key: None };
         self.store.create_chat(new.clone(), NOW).await.unwrap().unwrap().into_parts();
         new
     }
@@ -174,7 +175,8 @@ impl Fixture {
         let new = NewKnock {
             link,
             id: KnockId::random(&SystemRandom),
-            client: Credential::random(&SystemRandom),
+            username: None,
+            client: Principal::Credential(Credential::random(&SystemRandom)),
             name: Some(Name::parse(name).unwrap()),
             note: (note > 0).then(|| Note::parse(&"n".repeat(note)).unwrap()),
             address: IpAddr::V4(Ipv4Addr::from(number)).into(),

@@ -14,8 +14,9 @@ use parlor::domain::chat::{Admission, HistoryVisibility, Lifetime};
 use parlor::domain::client_address::ClientAddress;
 use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, Event, Topic};
-use parlor::domain::id::{ChatId, Credential, Epoch};
+use parlor::domain::id::{ChatId, Epoch};
 use parlor::domain::message::Message;
+use parlor::domain::principal::Principal;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::MessageText;
 use parlor::http::respond::present::Present;
@@ -50,7 +51,7 @@ struct Fixture {
     runtime: Runtime,
     service: Arc<Service>,
     chat: ChatId,
-    author: Credential,
+    author: Principal,
     address: ClientAddress,
 }
 
@@ -62,13 +63,13 @@ impl Fixture {
         let address = ClientAddress::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST));
         let opening =
             NewChatParams { name: None, title: None, admission: Admission::Open, history: HistoryVisibility::All, expires_in: Lifetime::DEFAULT };
-        let opened = runtime.block_on(service.open_chat(opening, address, None)).unwrap().value;
+        let opened = runtime.block_on(service.open_chat(&Caller::anonymous(Charge::new(address, Metering::Metered)), opening, None)).unwrap().value;
         Self { runtime, service, chat: opened.chat.id, author: opened.author, address }
     }
 
     /// Returns the owner as the caller of a request, with its own rate accounting.
     fn author(&self) -> Caller {
-        Caller::from_token(&self.author.expose().to_string(), Charge::new(self.address, Metering::Metered))
+        Caller::from_token(&self.author.credential().unwrap().expose().to_string(), Charge::new(self.address, Metering::Metered))
     }
 
     async fn posts(&self, text: MessageText) {

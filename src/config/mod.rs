@@ -15,8 +15,8 @@ use ipnet::IpNet;
 pub use self::accounts::{AccountSettings, RegistrationMode};
 pub use self::limits::LimitSettings;
 pub use self::origin::{Contact, Origin, PublicUrl};
-pub use self::secret::Secret;
 use self::parse::{parse_duration, parse_factor, parse_network};
+pub use self::secret::Secret;
 use crate::domain::rate_limit::scaled;
 
 /// The settings of `parlor serve`.

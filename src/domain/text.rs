@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::username::Username;
 use super::characters::{is_edge, is_invisible, is_line_or_bidi, is_unassigned, is_visible, is_visible_in_line};
+use super::username::Username;
 
 /// Why a text was rejected, worded for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]

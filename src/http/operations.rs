@@ -234,10 +234,13 @@ pub static OPERATIONS: [Operation; 36] = [
     ]),
     Operation::write("issue_ticket", "POST", "/v1/tickets", Priority::Stream).idempotent().problems(&[Code::TooManyTickets, Code::NodeFull]),
     Operation::read("read_instance", "/v1/instance", Priority::Visitor).credential(CredentialUse::Ignored),
-    Operation::write("sign_up", "POST", "/v1/users", Priority::Chat)
-        .credential(CredentialUse::Ignored)
-        .idempotent()
-        .problems(&[Code::RegistrationClosed, Code::UsernameTaken, Code::TooManySignUps, Code::TooManySignIns, Code::NodeFull]),
+    Operation::write("sign_up", "POST", "/v1/users", Priority::Chat).credential(CredentialUse::Ignored).idempotent().problems(&[
+        Code::RegistrationClosed,
+        Code::UsernameTaken,
+        Code::TooManySignUps,
+        Code::TooManySignIns,
+        Code::NodeFull,
+    ]),
     Operation::read("list_users", "/v1/users", Priority::Member).account().problems(&[Code::TooManySearches]),
     Operation::read("read_user", "/v1/users/{username}", Priority::Member).account(),
     Operation::read("read_me", "/v1/me", Priority::Member).account(),

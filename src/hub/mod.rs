@@ -68,7 +68,14 @@ impl Hub {
     #[must_use]
     pub fn new(render: Arc<dyn Render>, max_tail_bytes: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { render, budget: MemoryBudget::new(max_tail_bytes), pages: PageCache::default(), sessions: SessionWatches::default(), hash: RandomState::new(), shards }
+        Self {
+            render,
+            budget: MemoryBudget::new(max_tail_bytes),
+            pages: PageCache::default(),
+            sessions: SessionWatches::default(),
+            hash: RandomState::new(),
+            shards,
+        }
     }
 
     /// Subscribes to a log. The caller then reads the head from the store and passes it to [`Room::advance_head`], since updates may have been

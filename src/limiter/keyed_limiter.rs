@@ -47,7 +47,10 @@ impl<K: Copy + Eq + Hash> KeyedLimiter<K> {
 
     /// Returns the time to wait unless a unit is available, without taking it.
     pub(crate) fn check(&self, key: K, now: Timestamp) -> Result<(), Duration> {
-        self.quota.as_ref().map_or(Ok(()), |quota| { let mut state = *self.shard(&key).lock().state(key, now); state.try_acquire(quota, 1, now) })
+        self.quota.as_ref().map_or(Ok(()), |quota| {
+            let mut state = *self.shard(&key).lock().state(key, now);
+            state.try_acquire(quota, 1, now)
+        })
     }
 
     /// Takes `count` units whether or not they are available.

@@ -76,11 +76,8 @@ impl AccessTokens {
     #[must_use]
     pub fn new(keys: Vec<TokenKey>, issuer: String) -> Self {
         assert!(!keys.is_empty(), "a key signs");
-        let key = |key: &TokenKey| Key {
-            id: key.id(),
-            signing: EncodingKey::from_secret(key.expose()),
-            verifying: DecodingKey::from_secret(key.expose()),
-        };
+        let key =
+            |key: &TokenKey| Key { id: key.id(), signing: EncodingKey::from_secret(key.expose()), verifying: DecodingKey::from_secret(key.expose()) };
         let validation = validation(&issuer);
         Self { keys: keys.iter().map(key).collect(), issuer, validation, remembered: Cache::new(MAX_REMEMBERED) }
     }
@@ -140,6 +137,3 @@ fn validation(issuer: &str) -> Validation {
     validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
     validation
 }
-
-#[cfg(test)]
-mod tests;

@@ -40,12 +40,7 @@ pub enum LogName {
 
 impl Service {
     /// Creates a chat; the caller becomes its owner.
-    pub async fn open_chat(
-        self: &Arc<Self>,
-        caller: &Caller,
-        params: NewChatParams,
-        key: Option<IdempotencyKey>,
-    ) -> Result<Idempotent<OpenedChat>> {
+    pub async fn open_chat(self: &Arc<Self>, caller: &Caller, params: NewChatParams, key: Option<IdempotencyKey>) -> Result<Idempotent<OpenedChat>> {
         self.admit_chat_creation(caller.charge().address())?;
         let Identity { principal: author, name, username } = self.identity(caller).await?;
         let now = self.now();

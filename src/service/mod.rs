@@ -110,7 +110,24 @@ impl Service {
         let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
         let request_ids = Mutex::new(RequestIds::new(random.as_ref()));
         let displayed_epoch = Mutex::new(clock.wall(Timestamp::from_millis(0)));
-        Arc::new(Self { store, hub, bus, clock, displayed_epoch, random, request_ids, rate_limits, access_tokens, refresh_secret, passwords, registration, mailer, counters, closing, tasks })
+        Arc::new(Self {
+            store,
+            hub,
+            bus,
+            clock,
+            displayed_epoch,
+            random,
+            request_ids,
+            rate_limits,
+            access_tokens,
+            refresh_secret,
+            passwords,
+            registration,
+            mailer,
+            counters,
+            closing,
+            tasks,
+        })
     }
 
     /// Ends every stream with `bye` once it has delivered all entries.

@@ -42,12 +42,7 @@ impl Service {
     }
 
     /// Redeems a ticket for a stream of `chat`. Returns its holder, and a guard that marks the ticket as in use while the stream is open.
-    pub(super) async fn redeem_ticket(
-        self: &Arc<Self>,
-        chat: ChatId,
-        stream: TicketStream,
-        ticket: TicketId,
-    ) -> Result<(TicketHolder, OpenTicket)> {
+    pub(super) async fn redeem_ticket(self: &Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<(TicketHolder, OpenTicket)> {
         for _ in 0..MAX_ATTEMPTS {
             let service = self.clone();
             let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });

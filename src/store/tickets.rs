@@ -47,8 +47,7 @@ pub trait Tickets: Debug + Send + Sync {
     ) -> WriteResult<Idempotent<Ticket>, NotIssued>;
 
     /// Marks the ticket's stream as open and returns the ticket's holder.
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp)
-    -> WriteResult<TicketHolder, NotAdmitted>;
+    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted>;
 
     /// Marks the ticket's stream as interrupted: it may be reopened for a while.
     async fn interrupt_ticket(&self, chat: ChatId, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;

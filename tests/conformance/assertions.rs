@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use parlor::domain::chat::Chat;
 use parlor::domain::event_log::{Entry, Event, Head, Topic};
-use parlor::domain::id::{Credential, LinkId};
+use parlor::domain::id::LinkId;
 use parlor::domain::knock::{GuestKnock, Knock, KnockStatus};
 use parlor::domain::link::Link;
 use parlor::domain::member::Membership;
 use parlor::domain::pagination::PageRequest;
+use parlor::domain::principal::Principal;
 
 use crate::fixture::{Fixture, Hosted};
 
@@ -19,6 +20,7 @@ pub(crate) const ALL: PageRequest = PageRequest { after: 0, limit: usize::MAX };
 pub(crate) fn kind(entry: &Entry) -> &'static str {
     match &entry.event {
         Event::Message(_) => "message",
+        Event::DeletedMessage(_) => "deleted",
         Event::MemberJoined { .. } => "joined",
         Event::MemberLeft { .. } => "left",
         Event::ChatUpdated { .. } => "updated",
@@ -42,7 +44,7 @@ impl Fixture {
         self.store.find_chat(chat.id, None, self.now()).await.unwrap().map(|sight| sight.chat)
     }
 
-    pub(crate) async fn seat(&self, chat: &Hosted, who: Credential) -> Option<Membership> {
+    pub(crate) async fn seat(&self, chat: &Hosted, who: Principal) -> Option<Membership> {
         self.store.find_chat(chat.id, Some(who), self.now()).await.unwrap().and_then(|sight| sight.membership)
     }
 
@@ -97,7 +99,7 @@ impl Fixture {
         self.store.list_knocks(chat.id, status, ALL, self.now()).await.unwrap().expect("the chat exists").items
     }
 
-    pub(crate) async fn standing(&self, link: &Link, client: Credential) -> Option<GuestKnock> {
+    pub(crate) async fn standing(&self, link: &Link, client: Principal) -> Option<GuestKnock> {
         self.store.find_knock(link.id, client, self.now()).await.unwrap()
     }
 

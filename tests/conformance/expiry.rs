@@ -19,7 +19,7 @@ use parlor::store::tickets::{NotAdmitted, NotIssued};
 
 use crate::assertions::ALL;
 use crate::backends::Backend;
-use crate::fixture::{Fixture, Hosted, Which, done};
+use crate::fixture::{Fixture, Hosted, Which, done, held_by};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -62,7 +62,7 @@ impl Fixture {
         for verdict in [Verdict::Approve, Verdict::Decline] {
             assert_eq!(self.decides(link, Which::Only, verdict).await.unwrap_err(), NotDecided::Gone);
         }
-        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat, Some(chat.author), now);
+        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat, held_by(Some(chat.author)), now);
         let opened = self.store.open_ticket(id, TicketStream::Chat, ticket.id, now).await;
         assert_eq!(done(opened).unwrap_err(), NotAdmitted::Gone);
         assert_eq!(done(self.store.issue_ticket(id, ticket, None, now).await).unwrap_err(), NotIssued::Gone);

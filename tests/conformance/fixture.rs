@@ -16,7 +16,9 @@ use parlor::domain::limits::Limits;
 use parlor::domain::link::{Link, OnRevoke};
 use parlor::domain::member::{Member, Role};
 use parlor::domain::message::Message;
+use parlor::domain::principal::Principal;
 use parlor::domain::text::{MessageText, Name};
+use parlor::domain::ticket::TicketHolder;
 use parlor::store::chats::{NewChat, NotOpened, NotUpdated};
 use parlor::store::knocks::{NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use parlor::store::links::{NewLink, NotLinked, NotRevoked};
@@ -40,7 +42,7 @@ pub(crate) struct Fixture {
 pub(crate) struct Hosted {
     pub(crate) id: ChatId,
     pub(crate) owner: Arc<Member>,
-    pub(crate) author: Credential,
+    pub(crate) author: Principal,
 }
 
 /// Returns the result of a write and drops its update.
@@ -88,6 +90,11 @@ pub(crate) fn these<'a>(knocks: impl IntoIterator<Item = &'a GuestKnock>) -> Whi
     Which::These(knocks.into_iter().map(|knocked| knocked.knock.id).collect())
 }
 
+/// Returns the holder of a ticket that belongs to no session.
+pub(crate) fn held_by(principal: Option<Principal>) -> TicketHolder {
+    TicketHolder { principal, session: None }
+}
+
 impl Fixture {
     /// Creates an empty store.
     pub(crate) async fn set(backend: Backend) -> Self {
@@ -109,8 +116,8 @@ impl Fixture {
         self.now.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    pub(crate) fn credential(&self) -> Credential {
-        Credential::random(&self.dice)
+    pub(crate) fn credential(&self) -> Principal {
+        Principal::Credential(Credential::random(&self.dice))
     }
 
     pub(crate) fn ticket_id(&self) -> TicketId {
@@ -137,7 +144,7 @@ impl Fixture {
             door: 0,
             revision: 0,
         };
-        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), role: Role::Owner });
+        let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), username: None, role: Role::Owner });
         NewChat { chat, owner, author: self.credential(), key: None }
     }
 
@@ -250,7 +257,7 @@ impl Fixture {
     pub(crate) fn guest(&self, link: &Link, called: &str) -> NewKnock {
         let (id, client) = (KnockId::random(&self.dice), self.credential());
         let address = address(self.guests.fetch_add(1, Ordering::Relaxed));
-        NewKnock { link: link.id, id, client, name: Some(name(called)), note: None, address, key: None }
+        NewKnock { link: link.id, id, client, name: Some(name(called)), username: None, note: None, address, key: None }
     }
 
     pub(crate) async fn arrives(&self, new: NewKnock) -> Result<GuestKnock, NotKnocked> {
@@ -272,7 +279,7 @@ impl Fixture {
     }
 
     /// Knocks as a new guest and is let in; returns the member and its credential.
-    pub(crate) async fn enters(&self, link: &Link, called: &str) -> (Arc<Member>, Credential) {
+    pub(crate) async fn enters(&self, link: &Link, called: &str) -> (Arc<Member>, Principal) {
         let knocked = self.knocks(link, called).await;
         self.decides(link, these([&knocked]), Verdict::Approve).await.unwrap();
         let standing = self.standing(link, knocked.client).await.unwrap();
@@ -280,7 +287,7 @@ impl Fixture {
     }
 
     /// Knocks as a new guest on a link that approves automatically; returns the member and its credential.
-    pub(crate) async fn walks_in(&self, link: &Link, called: &str) -> (Arc<Member>, Credential) {
+    pub(crate) async fn walks_in(&self, link: &Link, called: &str) -> (Arc<Member>, Principal) {
         let knocked = self.knocks(link, called).await;
         (knocked.knock.member.expect("the guest is let in at once"), knocked.client)
     }

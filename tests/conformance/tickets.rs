@@ -2,30 +2,31 @@
 
 use std::time::Duration;
 
-use parlor::domain::id::{Credential, MemberId, TicketId};
+use parlor::domain::id::{MemberId, TicketId};
 use parlor::domain::idempotency::Idempotent;
 use parlor::domain::knock::Verdict;
 use parlor::domain::limits::{Limits, MAX_TICKETS, TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
+use parlor::domain::principal::Principal;
 use parlor::domain::ticket::{Ticket, TicketStream};
 use parlor::store::tickets::{NotAdmitted, NotIssued};
 
 use crate::backends::Backend;
-use crate::fixture::{Fixture, Hosted, done, key, these};
+use crate::fixture::{Fixture, Hosted, done, held_by, key, these};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 impl Fixture {
-    async fn issues(&self, chat: &Hosted, stream: TicketStream, holder: Option<Credential>) -> TicketId {
+    async fn issues(&self, chat: &Hosted, stream: TicketStream, holder: Option<Principal>) -> TicketId {
         self.tries_to_issue(chat, stream, holder).await.unwrap()
     }
 
-    async fn tries_to_issue(&self, chat: &Hosted, stream: TicketStream, holder: Option<Credential>) -> Result<TicketId, NotIssued> {
-        let ticket = Ticket::new(self.ticket_id(), stream, holder, self.now());
+    async fn tries_to_issue(&self, chat: &Hosted, stream: TicketStream, holder: Option<Principal>) -> Result<TicketId, NotIssued> {
+        let ticket = Ticket::new(self.ticket_id(), stream, held_by(holder), self.now());
         done(self.store.issue_ticket(chat.id, ticket, None, self.now()).await).map(|once| once.value.id)
     }
 
-    async fn admits(&self, chat: &Hosted, stream: TicketStream, ticket: TicketId) -> Result<Option<Credential>, NotAdmitted> {
-        done(self.store.open_ticket(chat.id, stream, ticket, self.now()).await)
+    async fn admits(&self, chat: &Hosted, stream: TicketStream, ticket: TicketId) -> Result<Option<Principal>, NotAdmitted> {
+        done(self.store.open_ticket(chat.id, stream, ticket, self.now()).await).map(|holder| holder.principal)
     }
 
     async fn interrupts(&self, chat: &Hosted, ticket: TicketId) {
@@ -127,7 +128,7 @@ async fn the_same_key_issues_one_ticket(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
     let issues = async |body| {
-        let ticket = Ticket::new(fixture.ticket_id(), TicketStream::Chat, Some(chat.author), fixture.now());
+        let ticket = Ticket::new(fixture.ticket_id(), TicketStream::Chat, held_by(Some(chat.author)), fixture.now());
         done(fixture.store.issue_ticket(chat.id, ticket, Some(key("a", body)), fixture.now()).await)
     };
     let (first, again): (Idempotent<Ticket>, Idempotent<Ticket>) = (issues("1").await.unwrap(), issues("1").await.unwrap());

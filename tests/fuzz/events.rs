@@ -15,6 +15,7 @@ use parlor::domain::knock::{GuestKnock, Knock, KnockStatus};
 use parlor::domain::link::Link;
 use parlor::domain::member::{Member, Role};
 use parlor::domain::message::Message;
+use parlor::domain::principal::Principal;
 use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 use parlor::http::respond::present::Present;
 use parlor::http::respond::sse;
@@ -143,11 +144,11 @@ fn message(text: MessageText, client_ref: Option<ClientRef>) -> Event {
 }
 
 fn member(name: Name) -> Arc<Member> {
-    Arc::new(Member { id: MemberId::OWNER, name, role: Role::Owner })
+    Arc::new(Member { id: MemberId::OWNER, name, username: None, role: Role::Owner })
 }
 
-fn credential() -> Credential {
-    Credential::parse("0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e").unwrap()
+fn credential() -> Principal {
+    Principal::Credential(Credential::parse("0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e").unwrap())
 }
 
 fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock {
@@ -157,6 +158,7 @@ fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock 
         link: LinkId::NIL,
         label,
         name,
+        username: None,
         note,
         name_taken: false,
         status: KnockStatus::Pending,

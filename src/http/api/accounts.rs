@@ -92,7 +92,10 @@ pub(in crate::http) async fn read_user(
 
 /// Reads your account.
 #[utoipa::path(get, path = "/v1/me", tag = "accounts", responses((status = 200, description = "Your account", body = wire::accounts::Me)))]
-pub(in crate::http) async fn read_me(State(app): State<AppState>, AccountBearer(caller): AccountBearer) -> Result<Answer<wire::accounts::Me>, Problem> {
+pub(in crate::http) async fn read_me(
+    State(app): State<AppState>,
+    AccountBearer(caller): AccountBearer,
+) -> Result<Answer<wire::accounts::Me>, Problem> {
     Ok(Answer(app.present.me(&app.service.me(&caller).await?)))
 }
 

@@ -40,11 +40,7 @@ pub(in crate::http) async fn sign_in(
 ) -> Result<Response, Problem> {
     let device = body.value.device.as_deref().map(Device::parse).transpose().in_field("device")?;
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).and_then(Device::beginning_of);
-    let sign_in = SignIn {
-        login: body.value.username.expose().into(),
-        password: body.value.password.expose().into(),
-        device: device.or(agent),
-    };
+    let sign_in = SignIn { login: body.value.username.expose().into(), password: body.value.password.expose().into(), device: device.or(agent) };
     let tokens = app.service.sign_in(sign_in, &caller).await?;
     Ok((StatusCode::CREATED, Answer(app.present.session_tokens(tokens))).into_response())
 }

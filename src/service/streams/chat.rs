@@ -170,7 +170,7 @@ mod tests {
         let service = Server::build(&config, config.listen, Dependencies::in_memory(&config)).service().clone();
         let params =
             NewChatParams { name: None, title: None, admission: Admission::Open, history: HistoryVisibility::All, expires_in: Lifetime::DEFAULT };
-        let chat = service.open_chat(params, IpAddr::V4(Ipv4Addr::LOCALHOST).into(), None).await.unwrap().value.chat.id;
+        let chat = service.open_chat(&visitor(), params, None).await.unwrap().value.chat.id;
         (service, chat)
     }
 

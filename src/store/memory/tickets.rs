@@ -41,13 +41,7 @@ impl Tickets for MemoryStore {
         }))
     }
 
-    async fn open_ticket(
-        &self,
-        chat: ChatId,
-        stream: TicketStream,
-        ticket: TicketId,
-        now: Timestamp,
-    ) -> WriteResult<TicketHolder, NotAdmitted> {
+    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
             let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
             ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;

@@ -69,7 +69,7 @@ impl Scene {
     async fn chat(&self) -> ChatId {
         let opening =
             NewChatParams { name: None, title: None, admission: Admission::Open, history: HistoryVisibility::All, expires_in: Lifetime::DEFAULT };
-        self.service.open_chat(opening, IpAddr::V4(Ipv4Addr::LOCALHOST).into(), None).await.unwrap().value.chat.id
+        self.service.open_chat(&Self::caller(), opening, None).await.unwrap().value.chat.id
     }
 
     async fn says(&self, chat: ChatId, text: &str) {

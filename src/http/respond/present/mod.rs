@@ -12,9 +12,9 @@ mod tickets;
 
 use std::sync::Arc;
 
+pub(in crate::http) use self::accounts::user;
 pub(super) use self::chats::end;
 pub(in crate::http) use self::knocks::status;
-pub(in crate::http) use self::accounts::user;
 pub(in crate::http) use self::members::member;
 pub(in crate::http) use self::sessions::session_end;
 

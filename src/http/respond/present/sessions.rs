@@ -1,8 +1,8 @@
 //! Presents sessions and their tokens.
 
 use super::Present;
-use crate::domain::session::{Session, SessionEnd};
 use crate::domain::id::SessionId;
+use crate::domain::session::{Session, SessionEnd};
 use crate::service::access_tokens;
 use crate::service::sessions::SessionTokens;
 use crate::wire;

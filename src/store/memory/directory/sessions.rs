@@ -42,7 +42,8 @@ impl SessionTable {
         let mut ended = Vec::new();
         while self.by_account.get(&account).is_some_and(|own| own.len() >= MAX_SESSIONS) {
             let own = self.by_account.get(&account).into_iter().flatten().filter_map(|id| self.sessions.get(id));
-            let Some(unused) = own.min_by_key(|record| (record.session.last_used_at, record.session.created_at)).map(|record| record.session.id) else {
+            let Some(unused) = own.min_by_key(|record| (record.session.last_used_at, record.session.created_at)).map(|record| record.session.id)
+            else {
                 break;
             };
             ended.extend(self.end(unused, SessionEnd::Ended));
