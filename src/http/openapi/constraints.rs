@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::chat::Lifetime;
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
-use crate::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
+use crate::domain::text::{ClientRef, Device, Label, MessageText, Name, Note, Reason, Title};
 
 /// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
 /// pattern cannot express that it must have a visible character and no unassigned ones.
@@ -32,12 +32,15 @@ enum Constraints {
 }
 
 /// The constrained fields of request bodies, by schema.
-const SCHEMA_CONSTRAINTS: [(&str, &str, Constraints); 14] = [
+const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewChat", "name", Constraints::Line(Name::MAX_CHARS)),
     ("NewChat", "title", Constraints::Line(Title::MAX_CHARS)),
     ("NewChat", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("ChatChange", "title", Constraints::Line(Title::MAX_CHARS)),
     ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
+    ("NewUser", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("MeChange", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("NewLink", "label", Constraints::Line(Label::MAX_CHARS)),
@@ -52,7 +55,7 @@ const SCHEMA_CONSTRAINTS: [(&str, &str, Constraints); 14] = [
 /// Writes the constraints into the schemas of a document.
 pub(in crate::http) fn write(schemas: &mut Value) {
     for (schema, field, constraint) in SCHEMA_CONSTRAINTS {
-        let property = &mut schemas[schema]["properties"][field];
+        let property = &mut schemas[*schema]["properties"][*field];
         for (keyword, value) in constraint.keywords() {
             property[keyword] = value;
         }

@@ -43,6 +43,8 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "links", description = "Create, list and revoke links"),
         (name = "knocks", description = "Ask to be admitted, and decide"),
         (name = "streams", description = "Receive events as they happen"),
+        (name = "accounts", description = "Sign up, edit your profile, find people, delete your account"),
+        (name = "sessions", description = "Sign in, refresh, list and end sessions"),
         (name = "health", description = "Health checks"),
     ),
     components(schemas(
@@ -62,7 +64,7 @@ pub(in crate::http) fn outline() -> Document {
 pub(in crate::http) fn complete(document: &Document) -> Value {
     let mut document = serde_json::to_value(document).expect("the document is JSON");
     document["components"]["securitySchemes"] = json!({
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id` or a guest's `client_id`."}
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id`, a guest's `client_id`, or the access token of your account."}
     });
     constraints::write(&mut document["components"]["schemas"]);
     if let Some(paths) = document["paths"].as_object_mut() {
@@ -147,6 +149,7 @@ fn problems(operation: &Operation, described: &Value) -> Vec<Code> {
     codes.extend(operation.writes.then_some(Code::ShuttingDown));
     codes.extend(operation.is_versioned().then_some(Code::Unauthenticated));
     codes.extend((operation.credential != CredentialUse::Ignored).then_some(Code::NotFound));
+    codes.extend((operation.credential != CredentialUse::Ignored).then_some(Code::InvalidToken));
     if !described["requestBody"].is_null() {
         codes.extend([
             Code::BadJson,
