@@ -10,6 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::random::RandomSource;
+pub use super::uuid_id::{AccountId, FriendRequestId, KnockId, ReportId, SessionId};
+use super::uuid_id::{parse_uuid, random_uuid};
 
 /// A fixed number of random bytes, encoded in base64url without padding.
 macro_rules! random_id {
@@ -132,33 +134,6 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Identifies a knock to the owner. It is public to them and grants nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct KnockId(Uuid);
-
-impl KnockId {
-    /// The value that malformed ids parse to.
-    pub const NIL: Self = Self(Uuid::nil());
-
-    /// Generates a random id.
-    #[must_use]
-    pub fn random(random: &dyn RandomSource) -> Self {
-        Self(random_uuid(random))
-    }
-
-    /// Parses the text form; anything else yields [`Self::NIL`].
-    #[must_use]
-    pub fn parse_or_nil(text: &str) -> Self {
-        parse_uuid(text).map_or(Self::NIL, Self)
-    }
-
-    /// Returns the UUID.
-    #[must_use]
-    pub const fn uuid(&self) -> Uuid {
-        self.0
-    }
-}
-
 /// Identifies a member within a chat, counted from 1 (the owner) in the order of admission. It is not a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub u32);
@@ -221,17 +196,6 @@ fn has_id_characters(mut text: &[u8]) -> bool {
         text = if decoded.is_some() { &text[3..] } else { rest };
     }
     false
-}
-
-fn random_uuid(random: &dyn RandomSource) -> Uuid {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
-}
-
-fn parse_uuid(text: &str) -> Option<Uuid> {
-    let hyphenated = text.len() == 36 && text.as_bytes().get(8) == Some(&b'-');
-    hyphenated.then(|| Uuid::try_parse(text).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, awaits or serialises. Rules that can be evaluated on a previously read value are functions here; rules that must hold at
 //! the time of writing are conditions of a store method.
 
+mod uuid_id;
 pub mod id;
 pub mod clock;
 pub mod random;
