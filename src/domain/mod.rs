@@ -21,5 +21,6 @@ pub mod link;
 pub mod knock;
 pub mod event_log;
 pub mod ticket;
+pub mod secret_token;
 pub mod idempotency;
 pub mod pagination;
