@@ -21,6 +21,7 @@ pub mod link;
 pub mod knock;
 pub mod event_log;
 pub mod ticket;
+pub mod username;
 pub mod secret_token;
 pub mod idempotency;
 pub mod pagination;
