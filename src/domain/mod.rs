@@ -22,6 +22,7 @@ pub mod knock;
 pub mod event_log;
 pub mod ticket;
 pub mod username;
+pub mod email;
 pub mod secret_token;
 pub mod idempotency;
 pub mod pagination;
