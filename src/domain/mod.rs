@@ -23,6 +23,7 @@ pub mod event_log;
 pub mod ticket;
 pub mod username;
 pub mod email;
+pub mod password;
 pub mod secret_token;
 pub mod idempotency;
 pub mod pagination;
