@@ -25,5 +25,6 @@ pub mod username;
 pub mod email;
 pub mod password;
 pub mod secret_token;
+pub mod token_key;
 pub mod idempotency;
 pub mod pagination;
