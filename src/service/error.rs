@@ -83,6 +83,8 @@ pub enum Limit {
     Tickets,
     /// Idempotency keys kept.
     Keys,
+    /// Passwords that wait to be hashed or verified.
+    Hashing,
 }
 
 /// Which storage limit was reached.

@@ -18,6 +18,7 @@ pub mod charge;
 pub mod rate_limits;
 pub mod stream_permits;
 pub mod streams;
+pub mod password_hashing;
 pub mod jobs;
 
 use std::fmt;

@@ -169,5 +169,6 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Posts => Code::TooManyPosts,
         Limit::ChatPosts => Code::ChatBusy,
         Limit::Keys => Code::TooManyKeys,
+        Limit::Hashing => Code::Overloaded,
     }
 }
