@@ -19,6 +19,7 @@ pub mod rate_limits;
 pub mod stream_permits;
 pub mod streams;
 pub mod password_hashing;
+pub mod access_tokens;
 pub mod jobs;
 
 use std::fmt;
