@@ -35,7 +35,7 @@
 //! | [`wire`] | JSON of requests, responses, events | serde, utoipa |
 //! | [`store`], [`store::memory`] | what must be kept: traits, and the embedded store | `domain` |
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
-//! | [`service`] | use cases, streams, background jobs | `domain`, `limiter`, `store`, `hub` |
+//! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
 //! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |

@@ -37,7 +37,22 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "service",
         &["domain", "error_chain", "limiter", "store", "hub", "service"],
-        &["tokio", "tokio_util", "futures_util", "parking_lot", "tracing", "thiserror", "bytes", "uuid", "nix", "rand"],
+        &[
+            "tokio",
+            "tokio_util",
+            "futures_util",
+            "parking_lot",
+            "tracing",
+            "thiserror",
+            "bytes",
+            "uuid",
+            "nix",
+            "rand",
+            "argon2",
+            "jsonwebtoken",
+            "serde",
+            "quick_cache",
+        ],
     ),
     (
         "transport",

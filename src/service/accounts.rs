@@ -22,9 +22,9 @@ use crate::store::accounts::{Listed, NewAccount, NoAccount, NotCreated};
 pub enum Registration {
     /// Everyone.
     Open,
-    /// Whoever knows this code.
+    /// Those who know this code.
     Code(Arc<str>),
-    /// No one; whoever runs the server creates accounts.
+    /// No one; the operator of the server creates accounts.
     Closed,
 }
 
@@ -48,7 +48,7 @@ pub struct SignUp {
 pub enum SignUpBy<'a> {
     /// Somebody for themselves.
     Themselves(&'a Caller),
-    /// Whoever runs the server.
+    /// The operator of the server.
     Operator,
 }
 
@@ -104,7 +104,7 @@ impl Service {
         let now = self.now();
         let account = Account {
             id: AccountId::random(self.random.as_ref()),
-            name: name.unwrap_or_else(|| Name::of_username(&username)),
+            name: name.unwrap_or_else(|| username.as_name()),
             username,
             email: AccountEmail { address: email, ..AccountEmail::default() },
             settings: AccountSettings::default(),
