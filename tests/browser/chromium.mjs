@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 /** Starts headless Chromium without background requests. */
 export function launchChromium() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
     args: [
       '--no-sandbox',
       '--disable-gpu',
