@@ -58,9 +58,12 @@ export class Environment {
   }
 }
 
-/** Defines a test in an environment of its own, with a timeout in ms; other options are those of the environment. */
-export function scene(name, play, { timeout = 60_000, ...options } = {}) {
-  test(name, { timeout }, () => runScene(name, play, options));
+/**
+ * Defines a test in an environment of its own, with a timeout in ms. With `long` it runs only if PARLOR_LONG is set. Other options are
+ * those of the environment.
+ */
+export function scene(name, play, { timeout = 60_000, long = false, ...options } = {}) {
+  test(name, { timeout, skip: long && !process.env.PARLOR_LONG && 'PARLOR_LONG is not set' }, () => runScene(name, play, options));
 }
 
 /** Runs a test; on failure saves screenshots, and reports complaints as well. */
