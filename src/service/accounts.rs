@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::{Caller, SignedIn};
 use super::error::{Capacity, Conflict, Error, FieldContext as _, Limit, Result};
+use super::password_hashing::PasswordHasher;
 use crate::domain::account::{Account, AccountChange, AccountEmail, AccountSettings, UserView};
 use crate::domain::email::EmailAddress;
 use crate::domain::friendship::Friendship;
@@ -53,6 +54,11 @@ pub enum SignUpBy<'a> {
 }
 
 impl Service {
+    /// Returns the hasher of passwords, for its counters.
+    pub const fn passwords(&self) -> &PasswordHasher {
+        &self.passwords
+    }
+
     /// Returns who may sign up.
     pub const fn registration(&self) -> &Registration {
         &self.registration

@@ -18,7 +18,9 @@ async fn signs_up_with(person: &Person, username: &str, password: &str) -> Reply
 async fn sec_040_passwords_are_long_not_common_and_not_cut() {
     let server = TestServer::with(&["--rate-factor", "0"]).await;
     let person = server.person();
-    for (username, wrong) in [("ana1", "1234567"), ("ana2", "password1"), ("ana3", "PASSWORD1"), ("plumtree42", "PlumTree42"), ("ana4", &"x".repeat(1_025))] {
+    for (username, wrong) in
+        [("ana1", "1234567"), ("ana2", "password1"), ("ana3", "PASSWORD1"), ("plumtree42", "PlumTree42"), ("ana4", &"x".repeat(1_025))]
+    {
         assert_eq!(signs_up_with(&person, username, wrong).await.is_problem(422, "invalid").json["field"], "password", "{wrong}");
     }
     for (username, right) in [("ben8", "8 chars!"), ("ben64", &"plum-tree".repeat(7)), ("ben1024", &"ä".repeat(512)), ("benspace", "   plum   ")] {
