@@ -62,7 +62,6 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "tower",
             "hyper",
             "hyper_util",
-            "httparse",
             "httpdate",
             "socket2",
             "rlimit",
