@@ -32,6 +32,8 @@ pub(in crate::http) struct SearchQuery {
 }
 
 /// Reads what this server offers.
+///
+/// Whether you can sign up, and whether it sends mail and push notifications.
 #[utoipa::path(get, path = "/v1/instance", tag = "accounts",
     responses((status = 200, description = "What this server offers", body = wire::accounts::Instance)))]
 pub(in crate::http) async fn read_instance(State(app): State<AppState>) -> Answer<wire::accounts::Instance> {
@@ -91,6 +93,8 @@ pub(in crate::http) async fn read_user(
 }
 
 /// Reads your account.
+///
+/// With your settings and your e-mail address, which no one else sees.
 #[utoipa::path(get, path = "/v1/me", tag = "accounts", responses((status = 200, description = "Your account", body = wire::accounts::Me)))]
 pub(in crate::http) async fn read_me(
     State(app): State<AppState>,
