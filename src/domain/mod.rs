@@ -20,6 +20,7 @@ pub mod token_key;
 pub mod account;
 pub mod session;
 pub mod friendship;
+pub mod account_log;
 pub mod search_term;
 pub mod rate_limit;
 pub mod chat;

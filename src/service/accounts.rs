@@ -8,7 +8,6 @@ use super::error::{Capacity, Conflict, Error, FieldContext as _, Limit, Result};
 use super::password_hashing::PasswordHasher;
 use crate::domain::account::{Account, AccountChange, AccountEmail, AccountSettings, UserView};
 use crate::domain::email::EmailAddress;
-use crate::domain::friendship::Friendship;
 use crate::domain::id::AccountId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::pagination::{NamedPage, Page};
@@ -162,19 +161,20 @@ impl Service {
         let SignedIn { account: viewer, .. } = self.require_account(caller)?;
         self.rate_limits.searches.try_acquire(viewer, self.now()).map_err(|wait| Error::Limit(Limit::Searches, wait))?;
         let Page { items, has_more } = self.store.list_accounts(Listed::Findable, search.as_ref(), page).await?;
-        Ok(Page { items: items.iter().map(|account| Self::user_view(viewer, account)).collect(), has_more })
+        let ids: Vec<AccountId> = items.iter().map(|account| account.id).collect();
+        Ok(Page { items: self.user_views(viewer, &ids).await?.into_iter().flatten().collect(), has_more })
     }
 
     /// Returns an account that the caller may see.
     pub async fn account(&self, caller: &Caller, username: Option<Username>) -> Result<UserView> {
         let SignedIn { account: viewer, .. } = self.require_account(caller)?;
-        let account = self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
-        let view = Self::user_view(viewer, &account);
-        if account.settings.findable || view.friendship == Friendship::Oneself { Ok(view) } else { Err(Error::NotFound) }
+        let account = self.named_account(username).await?;
+        self.visible_account(viewer, account.id).await?.ok_or(Error::NotFound)
     }
 
-    fn user_view(viewer: AccountId, account: &Account) -> UserView {
-        UserView::new(account, if viewer == account.id { Friendship::Oneself } else { Friendship::None })
+    /// Returns the account with this username.
+    pub(super) async fn named_account(&self, username: Option<Username>) -> Result<Account> {
+        self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)
     }
 
     /// Refuses an e-mail address where no mail can be sent.

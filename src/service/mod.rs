@@ -16,6 +16,8 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod friends;
+pub mod user_views;
 pub mod password_hashing;
 pub mod access_tokens;
 pub mod sign_in_limits;

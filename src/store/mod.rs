@@ -20,6 +20,7 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod friends;
 pub mod usage;
 pub mod memory;
 
@@ -30,6 +31,7 @@ use crate::domain::event_log::LogUpdate;
 pub use accounts::Accounts;
 pub use chats::Chats;
 pub use entries::Entries;
+pub use friends::Friends;
 pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
@@ -39,9 +41,9 @@ pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + UsageStats> Store for T {}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ mod chat;
 mod chats;
 mod directory;
 mod entries;
+mod friends;
 mod knocks;
 mod links;
 mod members;
