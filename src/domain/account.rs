@@ -168,7 +168,7 @@ impl UserView {
     /// Returns how somebody sees an account that they may not see: the username is all there is.
     #[must_use]
     pub fn unnamed(self) -> Self {
-        Self { name: Name::of_username(&self.username), ..self }
+        Self { name: self.username.as_name(), ..self }
     }
 }
 

@@ -8,7 +8,7 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{accounts, chats, export, health, knocks, links, members, messages, sessions, streams, tickets};
+use super::api::{accounts, chats, export, friends, health, knocks, links, members, messages, sessions, streams, tickets};
 use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
@@ -46,6 +46,13 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::list_sessions, sessions::sign_in, sessions::end_sessions))
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(friends::list_friend_requests, friends::request_friendship))
+        .routes(routes!(friends::answer_friend_request, friends::withdraw_friend_request))
+        .routes(routes!(friends::list_friends))
+        .routes(routes!(friends::end_friendship))
+        .routes(routes!(friends::list_blocks))
+        .routes(routes!(friends::block_account, friends::unblock_account))
+        .routes(routes!(streams::follow_me))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

@@ -9,5 +9,6 @@ pub(super) mod knocks;
 pub(super) mod tickets;
 pub(super) mod accounts;
 pub(super) mod sessions;
+pub(super) mod friends;
 pub(super) mod streams;
 pub(super) mod health;

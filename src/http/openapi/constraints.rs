@@ -40,6 +40,7 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("NewUser", "name", Constraints::Line(Name::MAX_CHARS)),
     ("MeChange", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("NewFriendRequest", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
@@ -117,6 +118,11 @@ fn stream_event() -> Value {
         "knock_decided",
         "link_created",
         "link_revoked",
+        "state",
+        "friend_request",
+        "friendship",
+        "me_updated",
+        "signed_out",
     ];
     json!({
         "type": "object",

@@ -122,6 +122,32 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),
     Operation::write("end_session", "DELETE", "/v1/sessions/{session_id}", Priority::Member).account().exempt(),
     Operation::write("end_sessions", "DELETE", "/v1/sessions", Priority::Member).account().exempt(),
+    Operation::read("list_friend_requests", "/v1/friend-requests", Priority::Member).account(),
+    Operation::write("request_friendship", "POST", "/v1/friend-requests", Priority::Member).account().idempotent().problems(&[
+        Code::AlreadyFriends,
+        Code::BlockedByYou,
+        Code::RejectedRecently,
+        Code::TooManyFriendRequests,
+        Code::AccountFull,
+    ]),
+    Operation::write("answer_friend_request", "PATCH", "/v1/friend-requests/{id}", Priority::Member).account().problems(&[
+        Code::NotAllowed,
+        Code::AlreadyAnswered,
+        Code::AccountFull,
+    ]),
+    Operation::write("withdraw_friend_request", "DELETE", "/v1/friend-requests/{id}", Priority::Member)
+        .account()
+        .exempt()
+        .problems(&[Code::NotAllowed, Code::AlreadyAnswered]),
+    Operation::read("list_friends", "/v1/friends", Priority::Member).account(),
+    Operation::write("end_friendship", "DELETE", "/v1/friends/{username}", Priority::Member).account().exempt(),
+    Operation::read("list_blocks", "/v1/blocks", Priority::Member).account(),
+    Operation::write("block_account", "PUT", "/v1/blocks/{username}", Priority::Member)
+        .account()
+        .exempt()
+        .problems(&[Code::Invalid, Code::AccountFull]),
+    Operation::write("unblock_account", "DELETE", "/v1/blocks/{username}", Priority::Member).account().exempt(),
+    Operation::read("follow_me", "/v1/me/events", Priority::Stream).account(),
     Operation::health("healthz", "/healthz"),
     Operation::health("readyz", "/readyz").problems(&[Code::ShuttingDown]),
 ];

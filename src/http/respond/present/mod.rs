@@ -3,6 +3,7 @@
 mod accounts;
 mod chats;
 mod events;
+mod friends;
 mod knocks;
 mod links;
 mod members;
