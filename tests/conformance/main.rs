@@ -11,6 +11,7 @@ mod support;
 #[macro_use]
 mod backends;
 mod fixture;
+mod account_fixture;
 mod seeded_random;
 mod assertions;
 mod faulty_bus;
@@ -24,6 +25,9 @@ mod links;
 mod knocks;
 mod decisions;
 mod tickets;
+mod friends;
+mod blocks;
+mod account_logs;
 mod usage;
 mod concurrency;
 mod buses;

@@ -48,3 +48,4 @@ mod logs;
 mod panics;
 mod startup;
 mod sessions;
+mod friends;
