@@ -9,6 +9,7 @@ mod fixture;
 mod requests;
 mod access_matrix;
 mod access_control;
+mod account_matrix;
 mod validation_order;
 mod capability;
 mod shared_address;
