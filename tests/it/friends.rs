@@ -37,14 +37,14 @@ async fn who_asks_and_is_accepted_has_a_friend() {
     for (person, other) in [(&ana, "ben"), (&ben, "ana")] {
         let friends = person.lists("/v1/friends").await;
         assert_eq!((usernames(&friends), &friends[0]["since"]), (vec![other], &accepted["answered_at"]));
-        assert_eq!(person.sees(other).await["accepts_messages"], true);
+        assert_eq!(person.looks_up(other).await["accepts_messages"], true);
         person.asks(other).await.is_problem(409, "already_friends");
     }
     ben.unfriends("ana").await;
     ben.unfriends("ana").await;
     assert!(ana.lists("/v1/friends").await.is_empty());
     assert_eq!(ana.lists("/v1/friend-requests?status=accepted").await.len(), 1, "the request stays accepted");
-    assert_eq!(ana.sees("ben").await, json!({"username": "ben", "name": "ben", "friendship": "none", "accepts_messages": false, "presence": null}));
+    assert_eq!(ana.looks_up("ben").await, json!({"username": "ben", "name": "ben", "friendship": "none", "accepts_messages": false, "presence": null}));
 }
 
 #[tokio::test]
@@ -172,10 +172,10 @@ async fn who_cannot_be_found_is_seen_by_friends_and_by_those_whom_they_asked() {
     ana.gets("/v1/users/ben").await.is(404);
     ana.takes_back(request["id"].as_str().unwrap()).await.is(204);
     let request = ben.sends_request("ana").await;
-    assert_eq!(ana.sees("ben").await["name"], "Benjamin");
+    assert_eq!(ana.looks_up("ben").await["name"], "Benjamin");
     assert_eq!(ana.lists("/v1/friend-requests").await[0]["from"]["name"], "Benjamin");
     ana.answers(&request, "accepted").await.is(200);
-    assert_eq!(ana.sees("ben").await["friendship"], "friends");
+    assert_eq!(ana.looks_up("ben").await["friendship"], "friends");
     assert_eq!(ana.lists("/v1/friends").await[0]["user"]["name"], "Benjamin");
     ana.unfriends("ben").await;
     ana.gets("/v1/users/ben").await.is(404);
@@ -192,7 +192,7 @@ async fn who_cannot_be_found_is_seen_by_those_in_the_same_chat() {
     let knock = ben.knocks(&link, "Ben").await;
     ana.gets("/v1/users/ben").await.is(404);
     ana.lets_in(&link, &knock).await;
-    assert_eq!(ana.sees("ben").await["friendship"], "none");
+    assert_eq!(ana.looks_up("ben").await["friendship"], "none");
     ana.removes(&chat, 2).await.is(204);
     ana.gets("/v1/users/ben").await.is(404);
 }

@@ -104,14 +104,14 @@ async fn sec_066_who_is_blocked_may_not_write_and_is_not_heard() {
     let server = TestServer::start().await;
     let (ana, ben) = (server.account("ana").await, server.account("ben").await);
     ben.patches("/v1/me", json!({"direct_messages": "anyone"})).await.is(200);
-    assert_eq!(ana.sees("ben").await["accepts_messages"], true);
+    assert_eq!(ana.looks_up("ben").await["accepts_messages"], true);
     ben.blocks("ana").await;
-    assert_eq!(ana.sees("ben").await["accepts_messages"], false);
-    assert_eq!(ben.sees("ana").await["accepts_messages"], false);
+    assert_eq!(ana.looks_up("ben").await["accepts_messages"], false);
+    assert_eq!(ben.looks_up("ana").await["accepts_messages"], false);
     let (mut stream, _) = ben.follows_me().await;
     let hidden = ana.sends_request("ben").await;
     assert!(ben.lists("/v1/friend-requests").await.is_empty());
-    assert_eq!(ben.sees("ana").await["friendship"], "none");
+    assert_eq!(ben.looks_up("ana").await["friendship"], "none");
     ben.answers(&hidden, "accepted").await.is_problem(404, "not_found");
     ben.unblocks("ana").await;
     assert!(ben.lists("/v1/friend-requests").await.is_empty(), "what was asked meanwhile stays hidden");

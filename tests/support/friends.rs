@@ -47,7 +47,7 @@ impl Person {
     }
 
     /// Returns an account as this person sees it.
-    pub async fn sees(&self, username: &str) -> Value {
+    pub async fn looks_up(&self, username: &str) -> Value {
         self.gets(&format!("/v1/users/{username}")).await.is(200).json
     }
 
