@@ -44,7 +44,10 @@ async fn who_asks_and_is_accepted_has_a_friend() {
     ben.unfriends("ana").await;
     assert!(ana.lists("/v1/friends").await.is_empty());
     assert_eq!(ana.lists("/v1/friend-requests?status=accepted").await.len(), 1, "the request stays accepted");
-    assert_eq!(ana.looks_up("ben").await, json!({"username": "ben", "name": "ben", "friendship": "none", "accepts_messages": false, "presence": null}));
+    assert_eq!(
+        ana.looks_up("ben").await,
+        json!({"username": "ben", "name": "ben", "friendship": "none", "accepts_messages": false, "presence": null})
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The table of all limits that a client can reach. `README.md` contains it as Markdown, which a test checks.
 
 mod accounts;
+mod friends;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -55,7 +56,19 @@ impl LimitRow {
 /// Returns all limits, starting with those of persons and addresses.
 #[must_use]
 pub fn limits() -> Vec<LimitRow> {
-    [of_people(), of_load(), of_connections(), of_requests(), of_texts(), of_chats(), of_doors(), accounts::of_accounts(), of_the_node()].concat()
+    [
+        of_people(),
+        of_load(),
+        of_connections(),
+        of_requests(),
+        of_texts(),
+        of_chats(),
+        of_doors(),
+        accounts::of_accounts(),
+        friends::of_friends(),
+        of_the_node(),
+    ]
+    .concat()
 }
 
 /// Returns the limits as a Markdown table.
