@@ -11,6 +11,7 @@ mod support;
 #[macro_use]
 mod backends;
 mod fixture;
+mod people;
 mod seeded_random;
 mod assertions;
 mod faulty_bus;
@@ -25,5 +26,9 @@ mod knocks;
 mod decisions;
 mod tickets;
 mod usage;
+mod accounts;
+mod account_chats;
+mod account_deletion;
+mod sessions;
 mod concurrency;
 mod buses;
