@@ -118,6 +118,8 @@ pub enum Limit {
     Searches,
     /// New names of an account.
     NameChanges,
+    /// Reports of a person.
+    Reports,
 }
 
 /// Which storage limit was reached.

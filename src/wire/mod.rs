@@ -14,5 +14,6 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod reports;
 pub mod events;
 pub mod problem;

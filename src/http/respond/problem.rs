@@ -194,5 +194,6 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::SignIns => Code::TooManySignIns,
         Limit::Searches => Code::TooManySearches,
         Limit::NameChanges => Code::TooManyChanges,
+        Limit::Reports => Code::TooManyReports,
     }
 }

@@ -7,6 +7,7 @@ mod knocks;
 mod links;
 mod members;
 mod messages;
+mod reports;
 mod sessions;
 mod tickets;
 
