@@ -8,7 +8,9 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{accounts, chats, export, health, knocks, links, members, messages, sessions, streams, tickets};
+use super::api::{
+    accounts, chats, email_verifications, export, health, knocks, links, members, messages, password_resets, sessions, streams, tickets,
+};
 use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
@@ -46,6 +48,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::list_sessions, sessions::sign_in, sessions::end_sessions))
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(email_verifications::request_email_verification))
+        .routes(routes!(email_verifications::verify_email))
+        .routes(routes!(password_resets::request_password_reset))
+        .routes(routes!(password_resets::confirm_password_reset))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

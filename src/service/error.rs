@@ -33,6 +33,9 @@ pub enum Error {
     /// The refresh token is unknown, spent or expired.
     #[error("invalid refresh token")]
     InvalidRefreshToken,
+    /// The token of a mail is unknown, used, replaced or expired.
+    #[error("invalid mail token")]
+    InvalidMailToken,
     /// The account is suspended.
     #[error("suspended")]
     Suspended,
@@ -118,6 +121,8 @@ pub enum Limit {
     Searches,
     /// New names of an account.
     NameChanges,
+    /// Mails to a recipient, or asked for from an address.
+    Mails,
 }
 
 /// Which storage limit was reached.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Service;
 use super::charge::{Charge, Metering};
 use super::error::{Error, Limit, Result};
+use super::mail_limits::RecipientKey;
 use super::sign_in_limits::{KnownAddresses, LoginKey};
 use super::stream_permits::StreamPermits;
 use crate::domain::client_address::ClientAddress;
@@ -45,6 +46,10 @@ pub const LOGIN_FAILURES: Quota = Quota::new(100, 100, Duration::from_hours(1));
 pub const SEARCHES: Quota = Quota::new(60, 60, Duration::from_mins(1));
 /// New names per account.
 pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
+/// Mails per recipient that somebody asked for; as many again that warn the holder of an address.
+pub const MAILS_TO: Quota = Quota::new(5, 5, Duration::from_hours(1));
+/// Mails asked for per address of a client.
+pub const MAILS_FROM: Quota = Quota::new(100, 100, Duration::from_hours(1));
 /// Cost of a request that ends in 404 (SEC-004).
 pub const NOT_FOUND_COST: u32 = 5;
 
@@ -76,6 +81,9 @@ pub struct RateLimits {
     pub(super) known_addresses: KnownAddresses,
     pub(super) searches: KeyedLimiter<AccountId>,
     pub(super) name_changes: KeyedLimiter<AccountId>,
+    pub(super) mails_to: KeyedLimiter<RecipientKey>,
+    pub(super) notices_to: KeyedLimiter<RecipientKey>,
+    pub(super) mails_from: KeyedLimiter<ClientAddress>,
     pub(super) streams: StreamPermits,
 }
 
@@ -99,6 +107,9 @@ impl RateLimits {
             known_addresses: KnownAddresses::default(),
             searches: KeyedLimiter::new(SEARCHES.times(factor)),
             name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
+            mails_to: KeyedLimiter::new(MAILS_TO.times(factor)),
+            notices_to: KeyedLimiter::new(MAILS_TO.times(factor)),
+            mails_from: KeyedLimiter::new(MAILS_FROM.times(factor)),
             streams: StreamPermits::new(factor),
         }
     }

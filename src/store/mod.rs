@@ -20,6 +20,7 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod mail_tokens;
 pub mod usage;
 pub mod memory;
 
@@ -32,6 +33,7 @@ pub use chats::Chats;
 pub use entries::Entries;
 pub use knocks::Knocks;
 pub use links::Links;
+pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
 pub use sessions::Sessions;
@@ -39,9 +41,9 @@ pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + UsageStats> Store for T {}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

@@ -14,5 +14,7 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod email_verifications;
+pub mod password_resets;
 pub mod events;
 pub mod problem;

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -14,6 +15,7 @@ use prometheus_client::registry::Registry;
 use crate::http::app::AppState;
 use crate::http::respond::problem::{Code, Problem};
 use crate::service::counters::Usage;
+use crate::service::notify::mail::MailCounts;
 use crate::transport::server::HttpServer;
 
 /// The state of the admin listener's handlers.
@@ -62,4 +64,10 @@ fn count(state: &AdminState, usage: Usage, registry: &mut Registry) {
     for (name, help, count) in counters {
         registry.register(name, help, ConstCounter::new(count.get()));
     }
+    let mails = Family::<[(&str, &str); 1], Counter>::default();
+    let MailCounts { sent, failed, dropped } = state.app.service.mail_counts();
+    for (outcome, count) in [("sent", sent), ("failed", failed), ("dropped", dropped)] {
+        mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
+    }
+    registry.register("mails", "Mails by outcome", mails);
 }

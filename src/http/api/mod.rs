@@ -9,5 +9,7 @@ pub(super) mod knocks;
 pub(super) mod tickets;
 pub(super) mod accounts;
 pub(super) mod sessions;
+pub(super) mod email_verifications;
+pub(super) mod password_resets;
 pub(super) mod streams;
 pub(super) mod health;

@@ -107,6 +107,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::Reauthenticate,
         Code::TooManySignIns,
         Code::TooManyChanges,
+        Code::TooManyMails,
     ]),
     Operation::write("delete_me", "DELETE", "/v1/me", Priority::Member).account().exempt().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
     Operation::write("change_password", "PUT", "/v1/me/password", Priority::Member).account().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
@@ -122,6 +123,14 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),
     Operation::write("end_session", "DELETE", "/v1/sessions/{session_id}", Priority::Member).account().exempt(),
     Operation::write("end_sessions", "DELETE", "/v1/sessions", Priority::Member).account().exempt(),
+    Operation::write("request_email_verification", "POST", "/v1/me/email-verification", Priority::Member).account().problems(&[Code::TooManyMails]),
+    Operation::write("verify_email", "POST", "/v1/email-verifications", Priority::Knock)
+        .credential(CredentialUse::Ignored)
+        .problems(&[Code::InvalidMailToken]),
+    Operation::write("request_password_reset", "POST", "/v1/password-resets", Priority::Knock).credential(CredentialUse::Ignored),
+    Operation::write("confirm_password_reset", "POST", "/v1/password-resets/confirm", Priority::Knock)
+        .credential(CredentialUse::Ignored)
+        .problems(&[Code::InvalidMailToken]),
     Operation::health("healthz", "/healthz"),
     Operation::health("readyz", "/readyz").problems(&[Code::ShuttingDown]),
 ];

@@ -11,6 +11,7 @@ mod directory;
 mod entries;
 mod knocks;
 mod links;
+mod mail_tokens;
 mod members;
 mod messages;
 mod sessions;

@@ -1,5 +1,6 @@
 //! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
 
+pub(super) mod mail_tokens;
 pub(super) mod search;
 pub(super) mod sessions;
 
@@ -7,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
+use self::mail_tokens::{MailTokenKind, MailTokenTable};
 use self::sessions::SessionTable;
 use super::allocation::{MemoryCost, block};
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
@@ -76,6 +78,7 @@ pub(super) struct Directory {
     /// Verified addresses; each belongs to one account.
     emails: HashMap<EmailAddress, AccountId>,
     pub(super) sessions: SessionTable,
+    mail_tokens: MailTokenTable,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
     max_accounts: u64,
 }
@@ -89,6 +92,7 @@ impl Directory {
             words: BTreeMap::new(),
             emails: HashMap::new(),
             sessions: SessionTable::new(limits.sessions),
+            mail_tokens: MailTokenTable::default(),
             keys: IdempotencyCache::default(),
             max_accounts: limits.total_users,
         }
@@ -135,6 +139,7 @@ impl Directory {
         let after = record.account.clone();
         self.index_words(&after);
         self.claim_email(&after);
+        self.mail_tokens.forget_stale(id, &before.email, &after.email);
         Ok(after)
     }
 
@@ -148,11 +153,13 @@ impl Directory {
         let verified = self.accounts.get_mut(&id).is_some_and(|record| record.account.email.verify(address));
         let after = self.accounts.get(&id)?.account.clone();
         self.claim_email(&after);
+        self.mail_tokens.forget_stale(id, &before.email, &after.email);
         verified.then_some(after)
     }
 
     pub(super) fn set_password(&mut self, id: AccountId, password: PasswordHash, kept: Option<SessionId>) -> Result<Vec<EndedSession>, NoAccount> {
         self.accounts.get_mut(&id).ok_or(NoAccount)?.password = password;
+        self.mail_tokens.remove(id, MailTokenKind::Reset);
         Ok(self.sessions.end_all(id, kept, SessionEnd::Password))
     }
 
@@ -177,6 +184,7 @@ impl Directory {
         self.retired.insert(retired_digest(&record.account.username));
         self.unindex_words(&record.account);
         self.release_email(&record.account);
+        self.mail_tokens.remove_all(id);
         self.keys.retain(|outcome| !outcome.is_of(id));
         let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
         Ok(DeletedAccount { username: record.account.username, sessions, chats: record.chats })
