@@ -39,6 +39,29 @@ pub(crate) const FOR_EVERYBODY: [(&str, &str, &str, u16); 4] = [
     ("refresh_session", "POST", "/v1/sessions/refresh", 422),
 ];
 
+/// Query parameters of these operations, each with an invalid value.
+const WRONG_QUERIES: [(&str, &str); 6] =
+    [("limit", "0"), ("cursor", "garbage"), ("search", "x"), ("direction", "both"), ("status", "sleeping"), ("except", "all")];
+
+#[tokio::test]
+async fn sec_060_every_query_parameter_of_an_account_is_validated() {
+    let server = TestServer::start().await;
+    let (ana, ben) = (server.account("ana").await, server.account("ben").await);
+    for (name, method, path) in OF_ACCOUNTS {
+        let path = path.split('?').next().unwrap();
+        let parameters = operation(method, path).unwrap().1["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|one| one["in"] == "query").filter_map(|one| one["name"].as_str()) {
+            let wrong = WRONG_QUERIES.iter().find(|(of, _)| *of == parameter);
+            let (_, value) = wrong.unwrap_or_else(|| panic!("{name}: add an invalid {parameter}"));
+            let ask = Ask { method, path: format!("{path}?{parameter}={value}"), body: None };
+            let answers = [&ana, &ben].map(|person| ask.by(person));
+            for request in answers {
+                assert_eq!(sends(request).await.is_problem(422, "invalid").json["field"], parameter, "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn sec_060_every_row_of_an_account_is_of_its_operation() {
     for (name, method, path) in OF_ACCOUNTS {
