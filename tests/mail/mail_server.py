@@ -37,7 +37,7 @@ class Handler:
             "to": envelope.rcpt_tos,
             "hello": session.host_name,
             "tls": session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None,
-            "login": session.login_data.login.decode() if session.login_data else None,
+            "login": session.auth_data.login.decode() if session.auth_data else None,
         }
         (work / f"{self.count}.json").write_text(json.dumps(told))
         part = work / f"{self.count}.part"
