@@ -35,7 +35,10 @@ const FIRST_NAMES: [&str; 8] = ["Ana", "Ben", "Carla", "Dora", "Emil", "Frida", 
 fn main() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut out = io::stdout();
-    writeln!(out, "| accounts | bytes each beside the hash | look-up at sign-in | slowest search, p99 | check of an access token |\n|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| accounts | bytes each beside the hash | look-up at sign-in | slowest search, p99 | check of an access token |\n|---|---|---|---|---|"
+    )?;
     for count in [1_000, 100_000] {
         let before = resident()?;
         let store = runtime.block_on(filled(count));
