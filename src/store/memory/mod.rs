@@ -147,6 +147,7 @@ impl MemoryStore {
     fn erase_account(&self, chat: ChatId, account: AccountId, username: &Username, now: Timestamp) -> Vec<LogUpdate> {
         let erased = self.write(chat, now, (), |state| Ok(state.erase(account, username, now, &self.limits)));
         let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
+        self.creation_keys.lock().keys.retain(|opened| opened.author != Principal::Account(account));
         updates.extend(appended);
         updates
     }

@@ -28,9 +28,10 @@ impl ChatState {
         let former = self.erase_knocks(account, username, now, limits);
         let left = self.erase_membership(account);
         let erased = self.erase_entries(username, now).or(left).or(former);
-        self.keys.retain(|result| !is_of(result, account, username));
+        self.keys.retain(|result| !is_of(result, account, username) && !(owned && is_owners(result)));
         self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
-        let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)].map(|topic| LogUpdate::Rewritten { topic });
+        let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
+        let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
         if let Some(member) = erased {
             self.chat.revision += 1;
             self.append(Event::MemberLeft { member: member.clone(), by: member, reason: LeaveReason::Deleted }, now);
@@ -162,6 +163,11 @@ fn is_of(result: &StoredOutcome, account: AccountId, username: &Username) -> boo
         StoredOutcome::Ticket(ticket) => ticket.holder.principal == Some(Principal::Account(account)),
         StoredOutcome::Link(_) => false,
     }
+}
+
+/// Returns true for a stored result that repeats what the owner said.
+fn is_owners(result: &StoredOutcome) -> bool {
+    matches!(result, StoredOutcome::Link(link) if link.is_by_owner())
 }
 
 impl ChatState {
