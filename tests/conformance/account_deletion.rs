@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parlor::domain::account::Account;
 use parlor::domain::event_log::{Event, LogUpdate, Topic};
 use parlor::domain::id::MemberId;
-use parlor::domain::knock::KnockStatus;
+use parlor::domain::knock::{KnockStatus, Verdict};
 use parlor::domain::member::{LeaveReason, Member};
 use parlor::domain::pagination::LogRange;
 use parlor::domain::session::SessionEnd;
@@ -14,12 +14,13 @@ use parlor::domain::ticket::{Ticket, TicketStream};
 use parlor::store::chats::NotOpened;
 use parlor::store::knocks::NewKnock;
 use parlor::store::links::{NewLink, NotLinked};
+use parlor::store::members::Binding;
 use parlor::store::messages::NotPosted;
 use parlor::store::tickets::NotAdmitted;
 
 use crate::assertions::kind;
 use crate::backends::Backend;
-use crate::fixture::{Fixture, Hosted, done, held_by, key, name};
+use crate::fixture::{Fixture, Hosted, done, held_by, key, name, these};
 use crate::people::{ends, principal};
 
 /// In every text of the account, and nowhere else.
@@ -139,6 +140,28 @@ async fn a_chat_of_a_deleted_owner_loses_its_links_and_runs_out(backend: Backend
     assert!(fixture.sees(&chat).await.is_none());
 }
 
+async fn a_member_that_was_bound_is_erased_from_before_its_binding_on(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    for is_removed in [false, true] {
+        let (called, chat) = (if is_removed { "ana.2" } else { "ana" }, fixture.opens().await);
+        let (ana, link) = (fixture.signs_up(called).await, fixture.shares(&chat).await);
+        let guest = NewKnock { note: Some(Note::parse(MARK).unwrap()), ..fixture.guest(&link, MARK) };
+        let knocked = fixture.arrives(guest).await.unwrap();
+        fixture.decides(&link, these([&knocked]), Verdict::Approve).await.unwrap();
+        let member = fixture.standing(&link, knocked.client).await.unwrap().knock.member.unwrap();
+        fixture.posts(&chat, Some(&member), MARK).await.unwrap();
+        let credential = knocked.client.credential().unwrap();
+        let binding = Binding { credential, account: ana.id, username: ana.username.clone() };
+        done(fixture.store.bind_member(chat.id, binding, fixture.now()).await).unwrap();
+        if is_removed {
+            fixture.removes(&chat, member.id, MemberId::OWNER).await.unwrap();
+        }
+        fixture.deletes(&ana).await;
+        let left = fixture.everything(&chat).await;
+        assert!(!left.contains(MARK) && !left.contains(called), "{left}");
+    }
+}
+
 async fn sessions_and_tickets_end(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let (ana, chat) = (fixture.signs_up("ana").await, fixture.opens().await);
@@ -172,6 +195,7 @@ checks!(
     who_left_before_is_erased_too_and_leaves_one_entry,
     a_guest_who_waits_is_withdrawn_and_its_knock_is_blank,
     a_chat_of_a_deleted_owner_loses_its_links_and_runs_out,
+    a_member_that_was_bound_is_erased_from_before_its_binding_on,
     sessions_and_tickets_end,
     others_of_the_same_name_keep_theirs,
 );

@@ -13,7 +13,6 @@ use parlor::domain::password::PasswordHash;
 use parlor::domain::principal::Principal;
 use parlor::domain::secret_token::RefreshToken;
 use parlor::domain::session::{Session, SessionEnd};
-use parlor::domain::text::Name;
 use parlor::domain::username::Username;
 use parlor::store::accounts::{NewAccount, NotCreated};
 use parlor::store::chats::NotOpened;
@@ -59,7 +58,7 @@ impl Fixture {
         let (username, now) = (username(called), self.now());
         let account = Account {
             id: AccountId::random(&self.dice),
-            name: Name::of_username(&username),
+            name: username.as_name(),
             username,
             email: AccountEmail::default(),
             settings: AccountSettings::default(),
