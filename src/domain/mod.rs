@@ -30,6 +30,7 @@ pub mod principal;
 pub mod message;
 pub mod link;
 pub mod knock;
+pub mod report;
 pub mod event_log;
 pub mod ticket;
 pub mod idempotency;

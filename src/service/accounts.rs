@@ -15,6 +15,7 @@ use crate::domain::password::Password;
 use crate::domain::search_term::SearchTerm;
 use crate::domain::text::Name;
 use crate::domain::username::Username;
+pub use crate::store::accounts::Standing;
 use crate::store::accounts::{Listed, NewAccount, NoAccount, NotCreated};
 
 /// Who may sign up.
@@ -154,6 +155,33 @@ impl Service {
     pub async fn delete_account(self: &Arc<Self>, caller: &Caller, current_password: Option<&str>) -> Result<()> {
         let SignedIn { account, .. } = self.require_recent_authentication(caller, current_password).await?;
         self.commit(move |store, now| async move { store.delete_account(account, now).await }).await
+    }
+
+    /// Lists all accounts, each with the number of its chats, for the operator.
+    pub async fn all_accounts(&self, search: Option<SearchTerm>, page: NamedPage) -> Result<Page<(Account, usize)>> {
+        let Page { items, has_more } = self.store.list_accounts(Listed::All, search.as_ref(), page).await?;
+        let mut counted = Vec::with_capacity(items.len());
+        for account in items {
+            let chats = self.store.chats_of(account.id).await?.len();
+            counted.push((account, chats));
+        }
+        Ok(Page { items: counted, has_more })
+    }
+
+    /// Deletes an account on behalf of the operator.
+    pub async fn remove_account(self: &Arc<Self>, username: Option<Username>) -> Result<()> {
+        let account = self.named_account(username).await?.id;
+        self.commit(move |store, now| async move { store.delete_account(account, now).await }).await
+    }
+
+    /// Suspends an account on behalf of the operator, or lifts its suspension.
+    pub async fn set_standing(self: &Arc<Self>, username: Option<Username>, standing: Standing) -> Result<()> {
+        let account = self.named_account(username).await?.id;
+        self.commit(move |store, now| async move { store.set_standing(account, standing, now).await }).await
+    }
+
+    async fn named_account(&self, username: Option<Username>) -> Result<Account> {
+        self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)
     }
 
     /// Lists the accounts that may be found, optionally those that match a search.

@@ -128,6 +128,8 @@ pub enum Limit {
     NameChanges,
     /// Friend requests of an account, over a day or pending.
     FriendRequests,
+    /// Reports of a person.
+    Reports,
 }
 
 /// Which storage limit was reached.

@@ -47,6 +47,8 @@ pub const SEARCHES: Quota = Quota::new(60, 60, Duration::from_mins(1));
 pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Friend requests per account.
 pub const FRIEND_REQUESTS: Quota = Quota::new(20, 20, Duration::from_hours(24));
+/// Reports per person.
+pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Cost of a request that ends in 404 (SEC-004).
 pub const NOT_FOUND_COST: u32 = 5;
 
@@ -79,6 +81,7 @@ pub struct RateLimits {
     pub(super) searches: KeyedLimiter<AccountId>,
     pub(super) name_changes: KeyedLimiter<AccountId>,
     pub(super) friend_requests: KeyedLimiter<AccountId>,
+    pub(super) reports: KeyedLimiter<Person>,
     pub(super) streams: StreamPermits,
 }
 
@@ -103,6 +106,7 @@ impl RateLimits {
             searches: KeyedLimiter::new(SEARCHES.times(factor)),
             name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
             friend_requests: KeyedLimiter::new(FRIEND_REQUESTS.times(factor)),
+            reports: KeyedLimiter::new(REPORTS.times(factor)),
             streams: StreamPermits::new(factor),
         }
     }

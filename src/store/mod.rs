@@ -7,7 +7,7 @@
 //! - A method that changes something returns [`Committed`], which must be announced.
 //! - A keyed creation checks its key before everything but the chat's existence, so that a retry gets the first result.
 //! - Operations that make a chat smaller or safer never fail for lack of space.
-//! - Nothing is kept of a chat or a credential that is gone.
+//! - Nothing is kept of a chat or a credential that is gone, but for what was reported of it.
 //!
 //! `tests/conformance` verifies every store against this contract.
 
@@ -21,6 +21,7 @@ pub mod tickets;
 pub mod accounts;
 pub mod sessions;
 pub mod friends;
+pub mod reports;
 pub mod usage;
 pub mod memory;
 
@@ -36,14 +37,15 @@ pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
 pub use messages::Messages;
+pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + UsageStats {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + Reports + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + Reports + UsageStats> Store for T {}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

@@ -150,6 +150,25 @@ pub struct PasswordChange {
     pub new_password: Secret,
 }
 
+/// An account as the operator sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManagedUser {
+    /// The username.
+    pub username: String,
+    /// The name.
+    pub name: String,
+    /// Whether its e-mail address is verified.
+    pub email_verified: bool,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was used last, to the minute.
+    pub last_seen_at: Time,
+    /// Since when it is suspended.
+    pub suspended_at: Option<Time>,
+    /// The number of chats in which it is or was a member, or knocked.
+    pub chats: usize,
+}
+
 /// How somebody is related to you.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

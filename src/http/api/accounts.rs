@@ -28,7 +28,7 @@ use crate::wire::secret::Secret;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct SearchQuery {
     /// The beginning of a username, or of a word of a name: 2 to 40 characters, in any case.
-    search: Option<String>,
+    pub(in crate::http) search: Option<String>,
 }
 
 /// Reads what this server offers.
@@ -149,7 +149,8 @@ pub(in crate::http) async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn new_account(new: &wire::accounts::NewUser) -> Result<SignUp> {
+/// Returns what somebody signs up with.
+pub(in crate::http) fn new_account(new: &wire::accounts::NewUser) -> Result<SignUp> {
     Ok(SignUp {
         username: Username::parse(&new.username).in_field("username")?,
         password: new.password.expose().into(),

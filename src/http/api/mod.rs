@@ -2,6 +2,8 @@
 
 pub(super) mod chats;
 pub(super) mod export;
+pub(super) mod account_export;
+pub(super) mod reports;
 pub(super) mod messages;
 pub(super) mod members;
 pub(super) mod links;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::domain::id::{ChatId, FriendRequestId, LinkId};
+use crate::domain::id::{ChatId, FriendRequestId, LinkId, ReportId};
 use crate::domain::username::Username;
 
 /// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
@@ -104,6 +104,19 @@ impl FriendRequestPath {
     /// Returns the request's id; an id that never exists if the text is malformed.
     pub(in crate::http) fn id(&self) -> FriendRequestId {
         FriendRequestId::parse_or_nil(&self.id)
+    }
+}
+
+/// The path parameters of a report.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct ReportPath {
+    report_id: String,
+}
+
+impl ReportPath {
+    /// Returns the report's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> ReportId {
+        ReportId::parse_or_nil(&self.report_id)
     }
 }
 

@@ -49,6 +49,7 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewLink", "max_uses", Constraints::Number(1, u32::MAX as u64)),
     ("NewKnock", "name", Constraints::Line(Name::MAX_CHARS)),
     ("NewKnock", "note", Constraints::Line(Note::MAX_CHARS)),
+    ("NewReport", "reason", Constraints::Line(Reason::MAX_CHARS)),
     ("Decision", "reason", Constraints::Line(Reason::MAX_CHARS)),
     ("Decision", "knock_ids", Constraints::Items(MAX_DECISIONS_PER_REQUEST)),
 ];

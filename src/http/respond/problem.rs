@@ -200,5 +200,6 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::Searches => Code::TooManySearches,
         Limit::NameChanges => Code::TooManyChanges,
         Limit::FriendRequests => Code::TooManyFriendRequests,
+        Limit::Reports => Code::TooManyReports,
     }
 }

@@ -70,6 +70,8 @@ impl Accounts for MemoryStore {
             for chat in deleted.chats {
                 updates.extend(self.erase_account(chat, account, &deleted.username, now));
             }
+            self.forget_creations_of(account);
+            self.reports.lock().erase(&deleted.username);
             Committed::new((), updates)
         }))
     }

@@ -72,6 +72,10 @@ impl Sessions for MemoryStore {
         let expired = self.directory.write().sessions.expire(now, max);
         Ok(expired.into_iter().map(|session| Committed::new((), ended([session]))).collect())
     }
+
+    async fn count_sessions(&self) -> StoreResult<u64> {
+        Ok(self.directory.read().sessions.len() as u64)
+    }
 }
 
 /// Returns the updates that end the streams of these sessions.

@@ -8,6 +8,7 @@ mod knocks;
 mod links;
 mod members;
 mod messages;
+mod reports;
 mod sessions;
 mod tickets;
 
