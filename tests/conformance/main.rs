@@ -34,5 +34,6 @@ mod accounts;
 mod account_chats;
 mod account_deletion;
 mod sessions;
+mod reports;
 mod concurrency;
 mod buses;
