@@ -180,10 +180,6 @@ impl Service {
         self.commit(move |store, now| async move { store.set_standing(account, standing, now).await }).await
     }
 
-    async fn named_account(&self, username: Option<Username>) -> Result<Account> {
-        self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)
-    }
-
     /// Lists the accounts that may be found, optionally those that match a search.
     pub async fn accounts(&self, caller: &Caller, search: Option<SearchTerm>, page: NamedPage) -> Result<Page<UserView>> {
         let SignedIn { account: viewer, .. } = self.require_account(caller)?;
