@@ -35,5 +35,6 @@ mod account_chats;
 mod account_deletion;
 mod sessions;
 mod mail_tokens;
+mod reports;
 mod concurrency;
 mod buses;
