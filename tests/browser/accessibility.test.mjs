@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { scene } from './environment.mjs';
+import { accountTour } from './fixtures/account_tour.mjs';
 import { tour } from './fixtures/tour.mjs';
 
 /** The devices and settings that each screen is checked with. */
@@ -13,20 +14,30 @@ const GLASSES = {
   narrow: { viewport: { width: 320, height: 640 } },
 };
 
+/** Checks the screen that a person sees. */
+const check = (person, name) => async (screen) => {
+  await person.picture(`${screen}-${name}`, { fullPage: screen === 'account' });
+  await person.canBeAnybody();
+  const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wider, 0, `${screen} is wider than the screen`);
+};
+
 for (const [name, options] of Object.entries(GLASSES)) {
   scene(
     `every screen is there for anybody, ${name}`,
     async (env) => {
       const person = await env.person(options);
-      await tour(env, person, async (screen) => {
-        await person.picture(`${screen}-${name}`);
-        await person.canBeAnybody();
-        const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(wider, 0, `${screen} is wider than the screen`);
-      });
+      await tour(env, person, check(person, name));
     },
     { timeout: 120_000 },
   );
+}
+
+for (const name of ['desktop-light', 'telephone-dark', 'narrow']) {
+  scene(`every page of accounts is there for anybody, ${name}`, async (env) => {
+    const person = await env.person(GLASSES[name]);
+    await accountTour(env, person, check(person, name));
+  });
 }
 
 /** Returns the name of the focused element; fails if its focus is not visible. */

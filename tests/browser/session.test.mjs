@@ -165,7 +165,7 @@ scene('a wrong password and a name that is taken are told in words', async (env)
   await ana.goes('/sign-up');
   for (const [username, password, says] of [
     ['ana', PASSWORD, 'That username is taken.'],
-    ['cleo', 'password', 'That password is'],
+    ['cleo', 'password', 'one of the most common passwords'],
   ]) {
     await ana.fills('Username', username);
     await ana.page.getByLabel('Password', { exact: true }).fill(password);

@@ -10,18 +10,18 @@ import { strings } from '../lib/account_strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import { AccountModel } from '../account/account_model.js';
 import { dataSection } from '../account/data.js';
-import { friendsSection } from '../account/friends.js';
 import { mailSection } from '../account/mail.js';
 import { passwordSection } from '../account/password.js';
-import { People } from '../account/people.js';
-import { searchSection } from '../account/people_search.js';
 import { profileSection } from '../account/profile.js';
 import { sessionsSection } from '../account/sessions.js';
 
 const t = strings.account;
 let model = null;
+/** True once the session has ended: what fails then is not shown. */
+let over = false;
 
 function showSignedOut(reason) {
+  over = true;
   model?.stop();
   const texts = sessionStrings.ended;
   const title = reason === 'deleted' ? strings.data.gone : texts.title;
@@ -41,9 +41,8 @@ function head() {
 }
 
 function show(offers) {
-  const people = new People(model);
-  const others = [friendsSection(model, people), searchSection(model, people), sessionsSection(model)];
-  const own = [profileSection(model), offers.mail && mailSection(model), passwordSection(model), dataSection(model)];
+  const others = [profileSection(model), sessionsSection(model)];
+  const own = [offers.mail && mailSection(model), passwordSection(model), dataSection(model)];
   const columns = [others, own].map((sections) => el('div', { class: 'stack' }, sections));
   document.title = t.title;
   showPage(brand(), el('main', { class: 'page wide' }, head(), el('div', { class: 'account-columns' }, columns)), footer());
@@ -56,9 +55,8 @@ async function start() {
   const notReached = () => showCard(t.title, paragraph(strings.notHere, { role: 'status' }));
   const [offers] = await Promise.all([readOffers(t.title), model.load(notReached)]);
   show(offers);
-  model.follow();
 }
 
 session.onEnd(showSignedOut);
-startPage(t.title, start);
+startPage(t.title, () => start().catch((problem) => over || Promise.reject(problem)));
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
