@@ -31,7 +31,7 @@ export const strings = {
 
   signUp: {
     title: 'Make an account',
-    lead: 'You need none to talk here. With one you keep your chats on every device, and people know that it is you.',
+    lead: 'You need none to talk here. With one, others know that it is you, and your chats open wherever you sign in.',
     usernameHint: 'Letters, digits, dots, hyphens and underscores. It is yours for good, and cannot be changed.',
     name: 'Your name',
     nameHint: 'What the others see. Your username if you leave it empty.',
@@ -167,7 +167,7 @@ export const strings = {
 
   data: {
     title: 'Your data',
-    export: 'Save all that is yours as a file',
+
     remove: 'Delete the account',
     removeLead: 'Your messages become empty places, your friends and sessions are gone, and nobody ever gets your username again.',
     submit: 'Delete my account for good',

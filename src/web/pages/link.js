@@ -53,7 +53,10 @@ function accountChoice(account) {
   if (!account) return { element: el('p', {}, el('a', { href: `${base}/sign-in#/l/${link}` }, t.knockSignIn)), asAccount: () => false };
   const box = el('input', { type: 'checkbox', id: 'as', checked: true, 'aria-describedby': 'as-hint' });
   const label = el('label', { class: 'check', for: 'as' }, box, el('span', {}, t.knockAs(handle(account.username))));
-  return { element: el('div', {}, label, el('p', { class: 'hint', id: 'as-hint' }, t.knockAsHint)), asAccount: () => box.checked };
+  return {
+    element: el('div', {}, label, el('p', { class: 'hint check-hint', id: 'as-hint' }, t.knockAsHint)),
+    asAccount: () => box.checked,
+  };
 }
 
 /** Shows the form to knock. */
