@@ -18,8 +18,9 @@
 //! 2. `http/router.rs` routes `POST /v1/chats/{chat_id}` to `http/api/messages.rs`, which extracts domain types and calls `service/messages.rs`.
 //! 3. `service/authorization.rs` decides who may; `store/memory/messages.rs` appends under the chat's own lock; `Service::announce` notifies the bus.
 //! 4. In the [`hub`], the chat's room renders the entry once and wakes its subscriptions.
-//! 5. Each `service/streams/chat.rs` is polled for its next event: by a writer of `transport/fanout`, where the stream is the first request of an HTTP/1.1
-//!    connection and was handed over (`transport/handover.rs`), else by hyper through a body (`http/respond/event_stream.rs`).
+//! 5. Each `service/streams/chat.rs` is polled for its next event: by a writer of `transport/fanout`, where the stream was asked for over HTTP/1.1 and was
+//!    detached from hyper together with its connection (`transport/detachable.rs`, `transport/handover.rs`), else by hyper through a body
+//!    (`http/respond/event_stream.rs`).
 //!
 //! A knock takes the same path into the door's log. In the browser, `web/lib/stream.js` reads the events and `web/chat/chat_model.js` applies them.
 //!
@@ -35,7 +36,7 @@
 //! | [`wire`] | JSON of requests, responses, events | serde, utoipa |
 //! | [`store`], [`store::memory`] | what must be kept: traits, and the embedded store | `domain` |
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
-//! | [`service`] | use cases, streams, background jobs | `domain`, `limiter`, `store`, `hub` |
+//! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
 //! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |

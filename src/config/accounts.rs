@@ -13,7 +13,7 @@ use crate::domain::token_key::TokenKeys;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Accounts")]
 pub struct AccountSettings {
-    /// Who may sign up: everyone, whoever knows `--registration-code`, or no one.
+    /// Who may sign up: everyone, those who know `--registration-code`, or no one.
     #[arg(long, env = "PARLOR_REGISTRATION", value_name = "WHO", default_value = "open")]
     pub registration: RegistrationMode,
     /// The code for signing up with `--registration code`, or `@FILE` with it.
@@ -36,7 +36,7 @@ pub struct AccountSettings {
 pub enum RegistrationMode {
     /// Everyone.
     Open,
-    /// Whoever knows the registration code.
+    /// Those who know the registration code.
     Code,
     /// No one.
     Closed,

@@ -71,7 +71,7 @@ impl Entry {
     }
 }
 
-/// The kinds of events. The first five belong to conversations, the others to door logs.
+/// The kinds of events. The first six belong to conversations, the others to door logs.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A message was posted.
@@ -93,6 +93,13 @@ pub enum Event {
         by: Arc<Member>,
         /// Why.
         reason: LeaveReason,
+    },
+    /// A member's role or name changed.
+    MemberUpdated {
+        /// The member after the change.
+        member: Arc<Member>,
+        /// Who caused it; the member itself in most cases.
+        by: Arc<Member>,
     },
     /// The owner changed the chat.
     ChatUpdated {

@@ -2,7 +2,7 @@
 
 use super::id::{AccountId, Credential};
 
-/// The holder of a membership, a knock or a ticket: whoever has a secret of that chat, or an account.
+/// The holder of a membership, a knock or a ticket: the holder of a secret of that chat, or an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// The holder of an `author_id` or a `client_id`.

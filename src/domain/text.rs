@@ -5,7 +5,6 @@ use std::sync::Arc;
 use unicode_normalization::char::is_combining_mark;
 
 use super::characters::{is_edge, is_invisible, is_line_or_bidi, is_unassigned, is_visible, is_visible_in_line};
-use super::username::Username;
 
 /// Why a text was rejected, worded for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,12 +82,6 @@ impl Name {
     #[must_use]
     pub fn guest() -> Self {
         Self("Guest".into())
-    }
-
-    /// Returns the default name of an account.
-    #[must_use]
-    pub fn of_username(username: &Username) -> Self {
-        Self(username.as_str().into())
     }
 
     /// Returns the name of everyone whose account was deleted.

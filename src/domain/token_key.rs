@@ -49,8 +49,8 @@ impl TokenKey {
     /// Returns the id by which tokens name their key: the start of its digest, in hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
-        let digest = Sha256::digest(&self.0);
-        digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let [first, second, third, fourth, ..]: [u8; 32] = Sha256::digest(&self.0).into();
+        format!("{:08x}", u32::from_be_bytes([first, second, third, fourth]))
     }
 }
 

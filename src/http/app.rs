@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use ipnet::IpNet;
 
 use super::middleware::load_shedding::LoadShedder;
@@ -35,6 +36,13 @@ pub struct AppStateInner {
 impl From<AppStateInner> for AppState {
     fn from(inner: AppStateInner) -> Self {
         Self(Arc::new(inner))
+    }
+}
+
+/// Lets an extractor ask for the use cases alone.
+impl FromRef<AppState> for Arc<Service> {
+    fn from_ref(app: &AppState) -> Self {
+        app.service.clone()
     }
 }
 

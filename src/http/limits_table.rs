@@ -22,8 +22,7 @@ use crate::service::rate_limits;
 use crate::service::rate_limits::NOT_FOUND_COST;
 use crate::service::stream_permits::{PERSON_STREAMS, VISITOR_STREAMS};
 use crate::transport::admission::{ADDRESS_SHARE, MAX_PER_ADDRESS, MAX_PER_PERSON};
-use crate::transport::request_head::MAX_HEADER_BYTES;
-use crate::transport::server::MAX_CONCURRENT_STREAMS;
+use crate::transport::server::{MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES};
 use crate::transport::timeouts::{FIRST_BYTE_TIMEOUT, HEADER_TIMEOUT, KEEP_ALIVE_TIMEOUT, MIN_RATE, MIN_RATE_GRACE, WRITE_TIMEOUT};
 
 /// A row of the table.

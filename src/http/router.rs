@@ -25,6 +25,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
         .routes(routes!(members::list_members))
         .routes(routes!(members::remove_member))
+        .routes(routes!(members::bind_membership))
         .routes(routes!(chats::read_activity))
         .routes(routes!(export::export_chat))
         .routes(routes!(links::list_links))

@@ -52,17 +52,6 @@ pub struct Batch {
     pub ends: bool,
 }
 
-/// The result of looking up a position in a log.
-#[derive(Clone, Debug)]
-pub enum Lookup {
-    /// The entries that follow.
-    Batch(Batch),
-    /// The tail has no following entries; the reason is the position.
-    Missing(TailPosition),
-    /// The log has expired as far as its room knows.
-    Due,
-}
-
 impl Batch {
     /// Concatenates the first of `frames`, up to about [`BATCH`] bytes or to one that ends the viewer's stream; `None` if there are none.
     pub fn of<'a>(render: &dyn Render, epoch: Epoch, viewer: Viewer, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
@@ -176,16 +165,14 @@ impl Room {
         self.tail.lock().locate(number)
     }
 
-    /// Looks up what follows `number`, for a subscriber of this log only.
-    #[must_use]
-    pub fn lookup(&self, number: u64, epoch: Epoch, viewer: Viewer, now: Timestamp) -> Lookup {
+    /// Returns what follows `number`, for a subscriber of this log only; otherwise the position of `number`. Whether a log has expired
+    /// is for the store to say: every position is before the tail then.
+    pub fn next_batch(&self, number: u64, epoch: Epoch, viewer: Viewer, now: Timestamp) -> Result<Batch, TailPosition> {
         let mut tail = self.tail.lock();
-        if now >= tail.expires_at() {
-            return Lookup::Due;
-        }
         match tail.locate(number) {
-            TailPosition::InTail => self.batch(&mut tail, number, epoch, viewer).map_or(Lookup::Missing(TailPosition::Before), Lookup::Batch),
-            position => Lookup::Missing(position),
+            _ if now >= tail.expires_at() => Err(TailPosition::Before),
+            TailPosition::InTail => self.batch(&mut tail, number, epoch, viewer).ok_or(TailPosition::Before),
+            position => Err(position),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::{Caller, SignedIn};
 use super::error::{Capacity, Conflict, Error, FieldContext as _, Limit, Result};
+use super::password_hashing::PasswordHasher;
 use crate::domain::account::{Account, AccountChange, AccountEmail, AccountSettings, UserView};
 use crate::domain::email::EmailAddress;
 use crate::domain::friendship::Friendship;
@@ -22,9 +23,9 @@ use crate::store::accounts::{Listed, NewAccount, NoAccount, NotCreated};
 pub enum Registration {
     /// Everyone.
     Open,
-    /// Whoever knows this code.
+    /// Those who know this code.
     Code(Arc<str>),
-    /// No one; whoever runs the server creates accounts.
+    /// No one; the operator of the server creates accounts.
     Closed,
 }
 
@@ -48,11 +49,16 @@ pub struct SignUp {
 pub enum SignUpBy<'a> {
     /// Somebody for themselves.
     Themselves(&'a Caller),
-    /// Whoever runs the server.
+    /// The operator of the server.
     Operator,
 }
 
 impl Service {
+    /// Returns the hasher of passwords, for its counters.
+    pub const fn passwords(&self) -> &PasswordHasher {
+        &self.passwords
+    }
+
     /// Returns who may sign up.
     pub const fn registration(&self) -> &Registration {
         &self.registration
@@ -104,7 +110,7 @@ impl Service {
         let now = self.now();
         let account = Account {
             id: AccountId::random(self.random.as_ref()),
-            name: name.unwrap_or_else(|| Name::of_username(&username)),
+            name: name.unwrap_or_else(|| username.as_name()),
             username,
             email: AccountEmail { address: email, ..AccountEmail::default() },
             settings: AccountSettings::default(),

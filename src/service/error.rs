@@ -81,6 +81,8 @@ pub enum Conflict {
     OwnerCannotLeave,
     /// A chat from which a member was removed cannot be opened to everyone.
     SomebodyWasRemoved,
+    /// The account is a member of the chat already.
+    AlreadyMember,
     /// An account has or had the username, or no one may have it.
     UsernameTaken,
 }

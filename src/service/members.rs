@@ -4,17 +4,28 @@ use std::sync::Arc;
 
 use super::Service;
 use super::authorization::Caller;
-use super::error::{Conflict, Error, Result};
-use crate::domain::id::{ChatId, MemberId};
+use super::error::{Capacity, Conflict, Error, Result};
+use crate::domain::chat::ChatView;
+use crate::domain::id::{ChatId, Credential, MemberId};
 use crate::domain::member::Member;
 use crate::domain::pagination::{Page, PageRequest};
-use crate::store::members::NotRemoved;
+use crate::domain::person::Person;
+use crate::store::members::{Binding, NotBound, NotRemoved};
 
 impl Service {
     /// Lists the chat's members.
     pub async fn members(&self, chat: ChatId, caller: &Caller, page: PageRequest) -> Result<Page<Arc<Member>>> {
         self.require_reader(chat, caller).await?;
         self.store.list_members(chat, page, self.now()).await?.ok_or(Error::NotFound)
+    }
+
+    /// Gives a membership that a credential holds to the caller's account. The streams of the credential end with `bye`.
+    pub async fn bind_membership(self: &Arc<Self>, caller: &Caller, chat: ChatId, credential: &str) -> Result<ChatView> {
+        let account = self.me(caller).await?;
+        let binding = Binding { credential: Credential::parse(credential).ok_or(Error::NotFound)?, account: account.id, username: account.username };
+        let member = self.commit(move |store, now| async move { store.bind_member(chat, binding, now).await }).await?;
+        self.displace_streams(Person::Member(chat, member.id));
+        self.chat(chat, caller).await
     }
 
     /// Removes a member. Members may remove themselves, the owner may remove others.
@@ -25,6 +36,16 @@ impl Service {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { store.remove_member(chat, member, by, now).await }).await
+    }
+}
+
+impl From<NotBound> for Error {
+    fn from(refusal: NotBound) -> Self {
+        match refusal {
+            NotBound::Gone => Self::NotFound,
+            NotBound::AlreadyMember => Self::Conflict(Conflict::AlreadyMember),
+            NotBound::AccountFull => Self::Full(Capacity::Account),
+        }
     }
 }
 

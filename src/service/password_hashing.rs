@@ -24,7 +24,7 @@ pub const MAX_WAITING: u64 = 64;
 /// How soon a refused caller may try again: about as long as the queue takes.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Hashes and verifies passwords. The work is bounded: so many at once, and [`MAX_WAITING`] in the queue.
+/// Hashes and verifies passwords. The work is bounded: `parallel` at once, and [`MAX_WAITING`] in the queue.
 pub struct PasswordHasher {
     permits: Arc<Semaphore>,
     counts: Arc<Counts>,

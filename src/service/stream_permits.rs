@@ -72,6 +72,17 @@ impl StreamPermits {
         }
         (Place::Person { persons: self.persons.clone(), person, open: displaced }, oldest.map(|oldest| oldest.topic))
     }
+
+    /// Displaces all streams of a person. Returns the logs that wake them.
+    fn displace_all(&self, person: Person) -> Vec<Topic> {
+        let persons = self.persons.lock();
+        let open = persons.get(&person).into_iter().flatten();
+        open.map(|stream| {
+            stream.displaced.store(true, Ordering::Release);
+            stream.topic
+        })
+        .collect()
+    }
 }
 
 /// A permit for one open stream, released when it is dropped.
@@ -128,6 +139,13 @@ impl Service {
             None => None,
         };
         Ok(StreamPermit { place: self.place_of(caller.charge(), topic)?, session })
+    }
+
+    /// Ends the open streams of a person with `bye`: their credential is dead.
+    pub(super) fn displace_streams(&self, person: Person) {
+        for topic in self.rate_limits.streams.displace_all(person) {
+            self.hub.wake(topic);
+        }
     }
 
     fn place_of(&self, charge: &Charge, topic: Topic) -> Result<Place> {

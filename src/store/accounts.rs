@@ -47,7 +47,7 @@ pub struct NoAccount;
 pub enum Listed {
     /// Those that may be found, for other accounts.
     Findable,
-    /// All, for whoever runs the server.
+    /// All, for the operator of the server.
     All,
 }
 

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 
 use super::{StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, MemberId};
+use crate::domain::id::{AccountId, ChatId, Credential, MemberId};
 use crate::domain::member::Member;
 use crate::domain::pagination::{Page, PageRequest};
+use crate::domain::username::Username;
 
 /// Why no member was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,39 @@ pub enum NotRemoved {
     ChatIsOpen,
 }
 
+/// A membership to bind to an account.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The credential of the member, which dies.
+    pub credential: Credential,
+    /// The account that holds the membership from now on.
+    pub account: AccountId,
+    /// The username of the account.
+    pub username: Username,
+}
+
+/// Why a membership was not bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotBound {
+    /// There is no such chat, or the credential is not a member's.
+    Gone,
+    /// The account is a member already.
+    AlreadyMember,
+    /// The account has reached its limit of chats.
+    AccountFull,
+}
+
 /// Members of chats.
 #[async_trait]
 pub trait Members: Debug + Send + Sync {
     /// Lists the members of a chat by number.
     async fn list_members(&self, chat: ChatId, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Arc<Member>>>>;
+
+    /// Gives a membership that a credential held to an account. The member keeps its number, name and messages; a pending knock of the account is
+    /// withdrawn. Returns the member after the change.
+    ///
+    /// Never fails for lack of space in the chat.
+    async fn bind_member(&self, chat: ChatId, binding: Binding, now: Timestamp) -> WriteResult<Arc<Member>, NotBound>;
 
     /// Ends a membership: the member leaves if `by` is the member itself, otherwise the owner removes it and every link with automatic approval is
     /// revoked.

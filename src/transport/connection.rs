@@ -1,34 +1,36 @@
-//! Handles one connection: served by hyper, or detached to a writer while its first request is a stream.
+//! Handles one connection: served by hyper, and detached to a writer during a stream.
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
+use hyper::Version;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper::{StatusCode, Version};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::Builder;
-use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
-use super::admission::{AddressPermit, ConnectionPermits, OverConnectionLimit};
+use super::admission::{ConnectionPermits, OverConnectionLimit};
 use super::body::{RequestBody, ResponseBody};
+use super::detachable::{Detachable, Ended, is_detachable};
 use super::fanout::{HandedOver, WriterPool};
-use super::handover::{DetachedConnection, Handover, StreamSource};
+use super::handover::{DetachedConnection, DetachedStream, Handover};
 use super::http2::Http2Executor;
+use super::preface;
 use super::refusals::Refusals;
-use super::request_head;
-use super::state::{CloseReason, ConnectionState, HttpVersion, PeerKind};
+use super::state::{CloseReason, ConnectionState, HttpVersion, PeerKind, RequestGuard};
 use super::timeout_stream::TimeoutStream;
 use crate::domain::clock::Clock;
 use crate::error_chain::error_chain;
@@ -41,7 +43,8 @@ impl<S: Service<Request, Response = Response, Error = Infallible, Future: Send> 
 /// Handles the connections of a listener.
 pub(super) struct ConnectionHandler<S> {
     pub(super) service: S,
-    pub(super) builder: Arc<Builder<Http2Executor>>,
+    pub(super) http1: http1::Builder,
+    pub(super) http2: http2::Builder<Http2Executor>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) refusals: Arc<dyn Refusals>,
     pub(super) draining: CancellationToken,
@@ -51,130 +54,118 @@ pub(super) struct ConnectionHandler<S> {
     pub(super) writers: Option<(WriterPool, mpsc::UnboundedSender<DetachedConnection>)>,
 }
 
-/// The response to the first request.
-type Answered = Response<ResponseBody>;
-
-/// How a connection begins.
-enum FirstRequest {
-    /// With hyper. The response is there if the first request was answered before hyper sees it.
-    Http(Option<Answered>),
-    /// With a stream for a writer.
-    Stream(Box<(Response, Box<dyn StreamSource>)>),
-}
-
 impl<S: RequestService> ConnectionHandler<S> {
     /// Handles an accepted connection.
     pub(super) async fn handle(self: Arc<Self>, socket: TcpStream, address: SocketAddr, permits: ConnectionPermits, state: Arc<ConnectionState>) {
-        let mut socket = TimeoutStream::new(socket, state.clone());
-        let first = tokio::select! {
-            biased;
-            // Boxed, so that its memory is freed afterwards: the task itself lives as long as the connection.
-            first = Box::pin(self.first(&mut socket, &state, address, &permits)) => first,
-            () = self.abort.cancelled() => return,
-        };
-        match first {
-            Ok(Some(FirstRequest::Http(answered))) => Box::pin(self.serve_http(socket, state, address, permits, answered)).await,
-            Ok(Some(FirstRequest::Stream(stream))) => self.detach(socket.into_socket(), address, permits, *stream),
+        let mut socket = TimeoutStream::new(socket, state.clone(), Vec::new());
+        // Boxed, so that its memory is freed afterwards: the task itself lives as long as the connection.
+        let version = Box::pin(self.version(&mut socket, &state)).await;
+        let client = Client { address, permits, state };
+        match version {
+            Ok(Some(HttpVersion::Http1)) => Box::pin(self.serve_http1(socket, client)).await,
+            Ok(Some(HttpVersion::Http2)) => Box::pin(self.serve_http2(socket, client)).await,
             Ok(None) => {}
-            Err(error) => self.report_failure(&state, &error),
+            Err(error) => self.report_failure(&client.state, &error),
         }
     }
 
     /// Handles a connection whose stream has ended.
     pub(super) async fn resume(self: Arc<Self>, connection: DetachedConnection) {
-        let DetachedConnection { socket, address, permits, counted } = connection;
+        let DetachedConnection { socket, unread, address, permits, counted } = connection;
         // This task is counted itself.
         drop(counted);
         let state = ConnectionState::resume(permits.peer, self.clock.clone());
         if let Some(permit) = permits.unrecognised() {
             permit.attach(&state);
         }
-        let socket = TimeoutStream::new(socket, state.clone());
-        self.serve_http(socket, state, address, permits, None).await;
+        let socket = TimeoutStream::new(socket, state.clone(), unread.into_vec());
+        self.serve_http1(socket, Client { address, permits, state }).await;
     }
 
-    /// Answers the first request if it is one for a stream. Returns none if the connection ends before it.
-    async fn first(
-        &self,
-        socket: &mut TimeoutStream,
-        state: &Arc<ConnectionState>,
-        address: SocketAddr,
-        permits: &ConnectionPermits,
-    ) -> io::Result<Option<FirstRequest>> {
-        if self.writers.is_none() || state.peer() == PeerKind::OverLimit {
-            return Ok(Some(FirstRequest::Http(None)));
-        }
-        let read = tokio::select! {
+    /// Returns the version of HTTP that the client speaks; none if the connection is closed before it is known.
+    async fn version(&self, socket: &mut TimeoutStream, state: &ConnectionState) -> io::Result<Option<HttpVersion>> {
+        tokio::select! {
             biased;
-            read = request_head::read(socket) => read?,
-            () = self.draining.cancelled() => return Ok(None),
-            () = state.retired() => return Ok(None),
-        };
-        let Some(mut request) = read else { return Ok(Some(FirstRequest::Http(None))) };
-        let (guard, handover) = (state.begin_request(HttpVersion::Http1), Handover::default());
-        request.extensions_mut().insert(ConnectInfo(address));
-        request.extensions_mut().insert(handover.clone());
-        if let Some(permit) = permits.unrecognised() {
-            request.extensions_mut().insert(permit);
+            version = preface::read_version(socket) => version.map(Some),
+            () = self.draining.cancelled() => Ok(None),
+            () = state.retired() => Ok(None),
+            () = self.abort.cancelled() => Ok(None),
         }
-        let Ok(response) = self.service.clone().oneshot(request).await;
-        Ok(Some(match handover.take() {
-            Some(source) if response.status() == StatusCode::OK => FirstRequest::Stream(Box::new((response, source))),
-            _ => FirstRequest::Http(Some(response.map(|body| ResponseBody::new(body, guard)))),
-        }))
     }
 
-    fn detach(&self, socket: TcpStream, address: SocketAddr, permits: ConnectionPermits, (response, source): (Response, Box<dyn StreamSource>)) {
-        let Some((writers, back)) = &self.writers else { return };
-        if let Some(permit) = permits.unrecognised() {
-            permit.detach();
-        }
-        let connection = DetachedConnection { socket, address, permits, counted: self.open.token() };
-        writers.accept(HandedOver { connection, response, source, back: back.clone() });
-    }
-
-    /// Serves a connection with hyper until it ends.
-    async fn serve_http(
-        self: Arc<Self>,
-        socket: TimeoutStream,
-        state: Arc<ConnectionState>,
-        address: SocketAddr,
-        permits: ConnectionPermits,
-        answered: Option<Answered>,
-    ) {
-        let refused = (permits.peer == PeerKind::OverLimit).then_some(OverConnectionLimit);
-        let answered = Mutex::new(answered);
+    /// Serves a connection until it ends, or until a writer takes it over.
+    async fn serve_http1(self: Arc<Self>, socket: TimeoutStream, client: Client) {
+        let handover = (self.writers.is_some() && client.permits.peer != PeerKind::OverLimit).then(Handover::default);
+        let is_last = AtomicBool::new(false);
         let answer = service_fn(|request| {
-            let answered = answered.lock().take();
-            let (service, state, permit) = (self.service.clone(), state.clone(), permits.unrecognised());
-            async move {
-                match answered {
-                    Some(answered) => Ok(answered),
-                    None => answer(service, request, state, address, permit, refused).await,
-                }
-            }
+            let can_detach = !is_last.load(Ordering::Relaxed) && is_detachable(&request);
+            answer(self.service.clone(), client.prepare(request), handover.clone().filter(|_| can_detach))
         });
-        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(socket), answer));
+        let connection = self.http1.serve_connection(TokioIo::new(socket), answer);
+        let mut serving = Detachable { connection, handover: handover.as_ref(), state: &client.state };
+        let shut_down = |serving: Pin<&mut Detachable<'_, http1::Connection<_, _>>>| {
+            is_last.store(true, Ordering::Relaxed);
+            Pin::new(&mut serving.get_mut().connection).graceful_shutdown();
+        };
+        match self.until_ended(Pin::new(&mut serving), &client.state, shut_down).await {
+            None => {}
+            Some(Ended::Closed(result)) => self.report(&client.state, result),
+            Some(Ended::HandedOver(stream)) => {
+                // First, so that the end of the request in hyper does not make the connection look idle.
+                if let Some(permit) = client.permits.unrecognised() {
+                    permit.detach();
+                }
+                let parts = serving.connection.into_parts();
+                self.detach(parts.io.into_inner(), &parts.read_buf, client, *stream);
+            }
+        }
+    }
+
+    async fn serve_http2(self: Arc<Self>, socket: TimeoutStream, client: Client) {
+        let answer = service_fn(|request| answer(self.service.clone(), client.prepare(request), None));
+        let connection = pin!(self.http2.serve_connection(TokioIo::new(socket), answer));
+        if let Some(result) = self.until_ended(connection, &client.state, http2::Connection::graceful_shutdown).await {
+            self.report(&client.state, result);
+        }
+    }
+
+    /// Polls a connection until it ends; none if it is aborted. Shuts it down once it is to close after its current response.
+    async fn until_ended<C: Future>(
+        &self,
+        mut connection: Pin<&mut C>,
+        state: &ConnectionState,
+        shut_down: impl FnOnce(Pin<&mut C>),
+    ) -> Option<C::Output> {
         let retires = async {
             tokio::select! {
                 () = self.draining.cancelled() => {}
                 () = state.retired() => {}
             }
         };
-        let ended = tokio::select! {
-            // Polled first, so that hyper takes the response that is there before it sees the shutdown.
+        tokio::select! {
+            // Polled first, so that hyper reads the request that is there before it sees the shutdown.
             biased;
-            ended = connection.as_mut() => ended,
-            () = retires => {
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    ended = connection => ended,
-                    () = self.abort.cancelled() => Ok(()),
-                }
-            }
-        };
-        if let Err(error) = ended {
-            self.report_failure(&state, error.as_ref());
+            ended = connection.as_mut() => return Some(ended),
+            () = retires => shut_down(connection.as_mut()),
+        }
+        tokio::select! {
+            ended = connection => Some(ended),
+            () = self.abort.cancelled() => None,
+        }
+    }
+
+    /// Hands a stream to a writer, together with its connection, of which hyper has read the bytes in `unread`.
+    fn detach(&self, socket: TimeoutStream, unread: &[u8], client: Client, (response, source): DetachedStream) {
+        let Some((writers, back)) = &self.writers else { return };
+        let (socket, ahead) = socket.into_parts();
+        let unread = [unread, &ahead].concat().into();
+        let connection = DetachedConnection { socket, unread, address: client.address, permits: client.permits, counted: self.open.token() };
+        writers.accept(HandedOver { connection, response, source, back: back.clone() });
+    }
+
+    fn report(&self, state: &ConnectionState, result: hyper::Result<()>) {
+        if let Err(error) = result {
+            self.report_failure(state, &error);
         }
     }
 
@@ -201,25 +192,49 @@ fn reason(abort: Option<CloseReason>, error: &(dyn Error + 'static)) -> Option<&
     }
 }
 
-/// Answers one request.
+/// Who is at the other end of a connection, and its state.
+struct Client {
+    address: SocketAddr,
+    permits: ConnectionPermits,
+    state: Arc<ConnectionState>,
+}
+
+impl Client {
+    /// Begins a request: adds what handlers need to know about the connection.
+    fn prepare(&self, request: Request<Incoming>) -> (Request, RequestGuard) {
+        let version = if request.version() == Version::HTTP_2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
+        let guard = self.state.begin_request(version);
+        let mut request = request.map(|body| RequestBody::watched(body, self.state.clone()));
+        let extensions = request.extensions_mut();
+        extensions.insert(ConnectInfo(self.address));
+        if let Some(permit) = self.permits.unrecognised() {
+            extensions.insert(permit);
+        }
+        if self.permits.peer == PeerKind::OverLimit {
+            extensions.insert(OverConnectionLimit);
+        }
+        (request, guard)
+    }
+}
+
+/// Answers a request. If its handler hands over a stream, the response stays pending, and the connection is taken from hyper.
 async fn answer<S: RequestService>(
     service: S,
-    request: Request<Incoming>,
-    state: Arc<ConnectionState>,
-    peer: SocketAddr,
-    permit: Option<AddressPermit>,
-    refused: Option<OverConnectionLimit>,
+    (mut request, guard): (Request, RequestGuard),
+    handover: Option<Handover>,
 ) -> Result<Response<ResponseBody>, Infallible> {
-    let framing = if request.version() == Version::HTTP_2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
-    let guard = state.begin_request(framing);
-    let mut request = request.map(|body| RequestBody::watched(body, state));
-    request.extensions_mut().insert(ConnectInfo(peer));
-    if let Some(permit) = permit {
-        request.extensions_mut().insert(permit);
+    if let Some(handover) = &handover {
+        request.extensions_mut().insert(handover.clone());
     }
-    if let Some(refused) = refused {
-        request.extensions_mut().insert(refused);
+    let mut response = service.oneshot(request).await?;
+    if let Some(handover) = handover {
+        match handover.park(response) {
+            Some(other) => response = other,
+            None => {
+                guard.connection().await_flush();
+                return pending().await;
+            }
+        }
     }
-    let response = service.oneshot(request).await?;
     Ok(response.map(|body| ResponseBody::new(body, guard)))
 }

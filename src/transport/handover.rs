@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
+use hyper::StatusCode;
 use hyper::body::Frame;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
@@ -48,9 +50,19 @@ pub trait TopicWaker: Send {
     fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-/// The place in a request where its handler may leave an event source.
+/// The place in a request where its handler may leave an event source. All requests of a connection have the same.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Option<Box<dyn StreamSource>>>>);
+pub struct Handover(Arc<Mutex<Slot>>);
+
+#[derive(Default)]
+struct Slot {
+    source: Option<Box<dyn StreamSource>>,
+    /// The response to the request whose source it is, once it is parked.
+    response: Option<Response>,
+}
+
+/// A response and the source of its body.
+pub(super) type DetachedStream = (Response, Box<dyn StreamSource>);
 
 impl fmt::Debug for Handover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,14 +71,27 @@ impl fmt::Debug for Handover {
 }
 
 impl Handover {
-    /// Takes the source that was handed over, if any.
-    pub(super) fn take(&self) -> Option<Box<dyn StreamSource>> {
-        self.0.lock().take()
+    /// Parks the response to a request, if its handler left a source. Returns any other response.
+    pub(super) fn park(&self, response: Response) -> Option<Response> {
+        let mut slot = self.0.lock();
+        if slot.source.is_some() && response.status() == StatusCode::OK {
+            slot.response = Some(response);
+            return None;
+        }
+        slot.source = None;
+        Some(response)
+    }
+
+    /// Takes the stream whose response is parked, if there is one.
+    pub(super) fn take(&self) -> Option<DetachedStream> {
+        let mut slot = self.0.lock();
+        let response = slot.response.take()?;
+        slot.source.take().map(|source| (response, source))
     }
 
     /// Hands over a source. The returned body sends nothing; the response holds its permits as long as the stream lasts.
     pub fn put(&self, source: Box<dyn StreamSource>) -> Body {
-        *self.0.lock() = Some(source);
+        self.0.lock().source = Some(source);
         Body::new(DetachedBody)
     }
 }
@@ -87,6 +112,8 @@ impl hyper::body::Body for DetachedBody {
 #[derive(Debug)]
 pub(super) struct DetachedConnection {
     pub(super) socket: TcpStream,
+    /// What the client sent behind the request for the stream, as far as hyper has read it.
+    pub(super) unread: Box<[u8]>,
     pub(super) address: SocketAddr,
     pub(super) permits: ConnectionPermits,
     /// Counts it among the open connections.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::serve::Listener;
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::{http1, http2};
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -21,7 +21,6 @@ use super::http2::{ClockTimer, Http2Executor};
 use super::lingering_close;
 pub use super::listen::{listen, max_connections};
 use super::refusals::Refusals;
-use super::request_head::MAX_HEADER_BYTES;
 use super::state::{ConnectionState, PeerKind};
 use super::timeouts::{PING_INTERVAL, PING_TIMEOUT};
 use crate::config::StreamWriter;
@@ -29,6 +28,8 @@ use crate::domain::client_address::{ClientAddress, is_trusted};
 use crate::domain::clock::Clock;
 use crate::limiter::permits::KeyedPermits;
 
+/// Maximum size of a request head in bytes (SEC-102). HTTP/2 adds 32 for each header line.
+pub const MAX_HEADER_BYTES: u32 = 8 << 10;
 /// Maximum number of concurrent streams of an HTTP/2 connection (SEC-105).
 pub const MAX_CONCURRENT_STREAMS: u32 = 32;
 
@@ -46,7 +47,6 @@ const MAX_PENDING_RESETS: usize = 20;
 pub struct HttpServer {
     clock: Arc<dyn Clock>,
     refusals: Arc<dyn Refusals>,
-    builder: Arc<Builder<Http2Executor>>,
     trusted: Vec<IpNet>,
     stream_writer: StreamWriter,
     free: Arc<Semaphore>,
@@ -69,7 +69,6 @@ impl HttpServer {
     #[must_use]
     pub fn new(capacity: ConnectionLimits, clock: Arc<dyn Clock>, refusals: Arc<dyn Refusals>) -> Self {
         Self {
-            builder: Arc::new(builder(&clock)),
             clock,
             refusals,
             trusted: capacity.trusted,
@@ -141,7 +140,8 @@ impl HttpServer {
         let auto = self.stream_writer == StreamWriter::Auto;
         ConnectionHandler {
             service,
-            builder: self.builder.clone(),
+            http1: http1_builder(),
+            http2: http2_builder(&self.clock),
             clock: self.clock.clone(),
             refusals: self.refusals.clone(),
             draining: self.draining.clone(),
@@ -167,14 +167,19 @@ impl HttpServer {
     }
 }
 
-/// Configures hyper with small buffers and windows.
-fn builder(clock: &Arc<dyn Clock>) -> Builder<Http2Executor> {
-    let mut builder = Builder::new(Http2Executor(clock.clone()));
+/// Configures HTTP/1 with small buffers.
+fn http1_builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
     // Pipelined flushing stays off, since it buffers without limit what a client does not read.
     // `TimeoutStream` detects that a waiting client has disconnected; hyper would need an 8 KiB buffer for it, for each request.
-    builder.http1().header_read_timeout(None).max_buf_size(MAX_HEADER_BYTES as usize).half_close(true);
+    builder.header_read_timeout(None).max_buf_size(MAX_HEADER_BYTES as usize).half_close(true);
     builder
-        .http2()
+}
+
+/// Configures HTTP/2 with small buffers and windows.
+fn http2_builder(clock: &Arc<dyn Clock>) -> http2::Builder<Http2Executor> {
+    let mut builder = http2::Builder::new(Http2Executor(clock.clone()));
+    builder
         .timer(ClockTimer::new(clock.clone()))
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT)

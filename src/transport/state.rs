@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -75,6 +76,8 @@ pub(super) struct ConnectionState {
     clock: Arc<dyn Clock>,
     peer: PeerKind,
     retiring: Notify,
+    /// Whether hyper has nothing left to write.
+    is_flushed: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -101,7 +104,7 @@ impl ConnectionState {
             credited: now,
             idle_since: now,
         };
-        Arc::new(Self { clock, peer, retiring: Notify::new(), state: Mutex::new(state) })
+        Arc::new(Self { clock, peer, retiring: Notify::new(), is_flushed: AtomicBool::new(false), state: Mutex::new(state) })
     }
 
     /// Creates the state of a connection that comes back from a writer and waits for another request.
@@ -113,10 +116,6 @@ impl ConnectionState {
 
     pub(super) fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
-    }
-
-    pub(super) const fn peer(&self) -> PeerKind {
-        self.peer
     }
 
     /// Returns when the next bytes must have arrived; none while requests are in progress.
@@ -215,6 +214,21 @@ impl ConnectionState {
         }
     }
 
+    /// Forgets that everything was written.
+    pub(super) fn await_flush(&self) {
+        self.is_flushed.store(false, Ordering::Relaxed);
+    }
+
+    /// Records that hyper has nothing left to write.
+    pub(super) fn flushed(&self) {
+        self.is_flushed.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns true if everything was written since the last call of `await_flush`.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.is_flushed.load(Ordering::Relaxed)
+    }
+
     /// Begins a request whose head is complete.
     pub(super) fn begin_request(self: &Arc<Self>, version: HttpVersion) -> RequestGuard {
         let mut state = self.state.lock();
@@ -250,6 +264,11 @@ pub(super) struct RequestGuard {
 }
 
 impl RequestGuard {
+    /// The connection of the request.
+    pub(super) fn connection(&self) -> &ConnectionState {
+        &self.connection
+    }
+
     /// Marks the response as complete.
     pub(super) fn answered(&mut self) {
         self.answered = true;

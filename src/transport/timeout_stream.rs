@@ -20,7 +20,7 @@ use crate::domain::clock::Timestamp;
 pub(super) struct TimeoutStream {
     socket: TcpStream,
     state: Arc<ConnectionState>,
-    /// Bytes that were read before hyper asked for them.
+    /// Bytes that were read before hyper asks for them.
     ahead: Vec<u8>,
     reading: Deadline,
     writing: Deadline,
@@ -42,9 +42,10 @@ struct LingeringClose {
 }
 
 impl TimeoutStream {
-    pub(super) fn new(socket: TcpStream, state: Arc<ConnectionState>) -> Self {
+    /// Wraps a socket of which `ahead` was read before.
+    pub(super) fn new(socket: TcpStream, state: Arc<ConnectionState>, ahead: Vec<u8>) -> Self {
         let (reading, writing) = (Deadline::default(), Deadline::default());
-        Self { socket, state, ahead: Vec::new(), reading, writing, stalled: None, parting: None, more: false, has_written: false }
+        Self { socket, state, ahead, reading, writing, stalled: None, parting: None, more: false, has_written: false }
     }
 
     /// The prefetched bytes that are not handed out yet.
@@ -61,9 +62,9 @@ impl TimeoutStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Returns the bare socket, without time limits. Prefetched bytes are dropped.
-    pub(super) fn into_socket(self) -> TcpStream {
-        self.socket
+    /// Returns the bare socket, without time limits, and the prefetched bytes.
+    pub(super) fn into_parts(self) -> (TcpStream, Vec<u8>) {
+        (self.socket, self.ahead)
     }
 
     fn poll_socket(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -178,7 +179,10 @@ impl AsyncWrite for TimeoutStream {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_disconnect(cx) {
             Poll::Ready(error) => Poll::Ready(Err(error)),
-            Poll::Pending => Pin::new(&mut self.socket).poll_flush(cx),
+            Poll::Pending => {
+                self.state.flushed();
+                Pin::new(&mut self.socket).poll_flush(cx)
+            }
         }
     }
 

@@ -12,9 +12,9 @@ use super::time::Time;
 pub enum Registration {
     /// Everyone.
     Open,
-    /// Whoever knows the registration code.
+    /// Those who know the registration code.
     Code,
-    /// No one; whoever runs the server creates accounts.
+    /// No one; the operator of the server creates accounts.
     Closed,
 }
 

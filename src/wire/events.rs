@@ -134,6 +134,18 @@ pub struct MemberLeft {
     pub reason: Departure,
 }
 
+/// `member_updated`: a member's role or name changed, or it has an account now.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MemberUpdated {
+    /// The sequence number of the entry.
+    pub seq: u64,
+    /// The member after the change.
+    pub member: Member,
+    /// Who caused it, if a member did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Member>,
+}
+
 /// `chat_updated`: the owner changed the chat. If it is no longer open, this is the last event for callers without a credential.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatUpdated {
@@ -204,6 +216,8 @@ pub enum EventName {
     MemberJoined,
     /// A member left or was removed.
     MemberLeft,
+    /// A member's role or name changed, or it has an account now.
+    MemberUpdated,
     /// The owner changed the chat.
     ChatUpdated,
     /// A guest knocked.
@@ -224,6 +238,7 @@ impl EventName {
             Self::Message => "message",
             Self::MemberJoined => "member_joined",
             Self::MemberLeft => "member_left",
+            Self::MemberUpdated => "member_updated",
             Self::ChatUpdated => "chat_updated",
             Self::Knock => "knock",
             Self::KnockDecided => "knock_decided",
@@ -243,6 +258,8 @@ pub enum EventData {
     MemberJoined(MemberJoined),
     /// `member_left`.
     MemberLeft(MemberLeft),
+    /// `member_updated`.
+    MemberUpdated(MemberUpdated),
     /// `chat_updated`.
     ChatUpdated(ChatUpdated),
     /// `knock`.

@@ -5,40 +5,33 @@ import { scene } from './environment.mjs';
 import { accountTour } from './fixtures/account_tour.mjs';
 import { tour } from './fixtures/tour.mjs';
 
-/** The devices and settings that each screen is checked with. */
+/** The devices that each screen is checked with, and the colour schemes. */
 const GLASSES = {
-  'desktop-light': { device: 'desktop', colorScheme: 'light' },
-  'desktop-dark': { device: 'desktop', colorScheme: 'dark' },
-  'telephone-light': { device: 'telephone', colorScheme: 'light' },
-  'telephone-dark': { device: 'telephone', colorScheme: 'dark' },
-  narrow: { viewport: { width: 320, height: 640 } },
+  desktop: [{ device: 'desktop' }, ['light', 'dark']],
+  telephone: [{ device: 'telephone' }, ['light', 'dark']],
+  narrow: [{ viewport: { width: 320, height: 640 } }, ['light']],
 };
 
-/** Checks the screen that a person sees. */
-const check = (person, name) => async (screen) => {
-  await person.picture(`${screen}-${name}`, { fullPage: screen === 'account' });
-  await person.canBeAnybody();
-  const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wider, 0, `${screen} is wider than the screen`);
-};
-
-for (const [name, options] of Object.entries(GLASSES)) {
-  scene(
-    `every screen is there for anybody, ${name}`,
-    async (env) => {
-      const person = await env.person(options);
-      await tour(env, person, check(person, name));
-    },
-    { timeout: 120_000 },
-  );
+/** Defines a tour of `visit` with one of the devices, on which each screen is checked. */
+function tourScene(title, visit, name) {
+  const [options, schemes] = GLASSES[name];
+  const play = async (env) => {
+    const person = await env.person(options);
+    await visit(env, person, async (screen) => {
+      for (const colorScheme of schemes) {
+        await person.page.emulateMedia({ colorScheme });
+        await person.picture(`${screen}-${name}-${colorScheme}`, { fullPage: screen === 'account' });
+        await person.canBeAnybody();
+        const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `${screen} is wider than the screen`);
+      }
+    });
+  };
+  scene(`${title}, ${name}`, play, { timeout: 120_000 });
 }
 
-for (const name of ['desktop-light', 'telephone-dark', 'narrow']) {
-  scene(`every page of accounts is there for anybody, ${name}`, async (env) => {
-    const person = await env.person(GLASSES[name]);
-    await accountTour(env, person, check(person, name));
-  });
-}
+for (const name of Object.keys(GLASSES)) tourScene('every screen is there for anybody', tour, name);
+for (const name of ['desktop', 'narrow']) tourScene('every page of accounts is there for anybody', accountTour, name);
 
 /** Returns the name of the focused element; fails if its focus is not visible. */
 async function focused({ page }) {

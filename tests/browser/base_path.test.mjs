@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { launchChromium } from './chromium.mjs';
+import { sharedChromium } from './chromium.mjs';
 import { ApiClient } from './api_client.mjs';
 import { Nginx } from './nginx.mjs';
 import { Person } from './person.mjs';
@@ -15,7 +15,7 @@ import { Server } from './server.mjs';
 async function below(play) {
   const nginx = await Nginx.reserved('/chat');
   const server = await Server.started(['--public-url', nginx.url, '--rate-factor', '0']);
-  const browser = await launchChromium();
+  const browser = await sharedChromium();
   const people = [];
   try {
     await nginx.start(server.origin);
@@ -27,7 +27,6 @@ async function below(play) {
     await play({ person, url: nginx.url });
     await Promise.all(people.map((one) => one.leaves()));
   } finally {
-    await browser.close();
     await server.kill();
     await nginx.stop();
   }

@@ -167,20 +167,6 @@ scene('a chat is opened to everybody and closed again, each after a question', a
   await eventuallyEquals(() => shown(pages.ben), ['unforgettable words', 'just passing']);
 });
 
-scene(
-  'the time that is left is counted down, and then the chat is gone',
-  async (env) => {
-    const { chat, pages } = await pagesOfTwo(env, { expires_in: 60 });
-    const left = async ({ page }) => Number(/^gone in 0:(\d\d)$/.exec(await page.getByText(/^gone in /).textContent())?.[1]);
-    const at = await left(pages.ana);
-    assert.ok(at > 30 && at < 60, `${at} s are left`);
-    await eventuallyEquals(async () => (await left(pages.ana)) < at - 2 && (await left(pages.ben)) < at - 2, true);
-    for (const { page } of Object.values(pages)) await page.getByText('Its time was up.').waitFor({ timeout: 70_000 });
-    for (const page of Object.values(pages)) await assertForgotten(page, chat, 'unforgettable');
-  },
-  { timeout: 150_000 },
-);
-
 scene('the time that is left is given again by every message', async (env) => {
   const { ben, chat, pages } = await pagesOfTwo(env, { expires_in: 120 });
   await ben.writes(chat, 'here we are');

@@ -202,5 +202,5 @@ scene(
     await eventuallyEquals(async () => (await names(owner)).length, 20);
     await owner.canBeAnybody();
   },
-  { timeout: 180_000 },
+  { timeout: 180_000, long: true },
 );

@@ -2,12 +2,12 @@
 import { test } from 'node:test';
 
 import { ApiClient } from './api_client.mjs';
-import { launchChromium } from './chromium.mjs';
+import { sharedChromium } from './chromium.mjs';
 import { Person } from './person.mjs';
 import { Proxy } from './proxy.mjs';
 import { Server } from './server.mjs';
 
-/** A server, a proxy in front of it, a browser and its users. */
+/** A server, a proxy in front of it, and users with profiles of their own in one browser. */
 export class Environment {
   #browser;
   #people = [];
@@ -20,7 +20,7 @@ export class Environment {
     try {
       env.server = await Server.started(['--public-url', env.origin, ...flags]);
       env.proxy.leadsTo(env.server.origin);
-      env.#browser = await launchChromium();
+      env.#browser = await sharedChromium();
     } catch (fault) {
       await env.stop();
       throw fault;
@@ -50,7 +50,6 @@ export class Environment {
     try {
       await Promise.all(this.#people.map((person) => person.leaves()));
     } finally {
-      await this.#browser?.close();
       await this.server?.kill();
       this.proxy.close();
     }
@@ -59,9 +58,12 @@ export class Environment {
   }
 }
 
-/** Defines a test in an environment of its own, with a timeout in ms; other options are those of the environment. */
-export function scene(name, play, { timeout = 60_000, ...options } = {}) {
-  test(name, { timeout }, () => runScene(name, play, options));
+/**
+ * Defines a test in an environment of its own, with a timeout in ms. With `long` it runs only if PARLOR_LONG is set. Other options are
+ * those of the environment.
+ */
+export function scene(name, play, { timeout = 60_000, long = false, ...options } = {}) {
+  test(name, { timeout, skip: long && !process.env.PARLOR_LONG && 'PARLOR_LONG is not set' }, () => runScene(name, play, options));
 }
 
 /** Runs a test; on failure saves screenshots, and reports complaints as well. */

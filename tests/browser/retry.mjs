@@ -10,8 +10,8 @@ const files = process.argv.slice(2);
 async function results(options) {
   const [passed, failed] = [[], []];
   const events = run({ concurrency: 2, ...options });
-  events.on('test:pass', ({ name, nesting, skip }) => nesting === 0 && skip === undefined && passed.push(name));
-  events.on('test:fail', ({ name, nesting }) => nesting === 0 && failed.push(name));
+  events.on('test:pass', ({ name, details, skip }) => details.type !== 'suite' && skip === undefined && passed.push(name));
+  events.on('test:fail', ({ name, details }) => details.type !== 'suite' && failed.push(name));
   const output = events.compose(spec);
   output.pipe(process.stdout, { end: false });
   await finished(output);

@@ -125,16 +125,6 @@ for (const [name, [ends, title]] of Object.entries(ENDS)) {
   });
 }
 
-scene(
-  'a guest whose chat expires is told that nobody comes',
-  async (env) => {
-    const { link } = await ownerElsewhere(env, { chat: { expires_in: 60 } });
-    const ben = await waitsAt(env, link);
-    await ben.page.getByRole('heading', { level: 1, name: 'Nobody came to the door' }).waitFor({ timeout: 75_000 });
-  },
-  { timeout: 120_000 },
-);
-
 scene('a link that is dead looks like any other, and says so to who knocks', async (env) => {
   const { owner, link } = await ownerElsewhere(env);
   await owner.api.revokes(link);

@@ -23,6 +23,7 @@ pub(crate) fn kind(entry: &Entry) -> &'static str {
         Event::DeletedMessage(_) => "deleted",
         Event::MemberJoined { .. } => "joined",
         Event::MemberLeft { .. } => "left",
+        Event::MemberUpdated { .. } => "changed",
         Event::ChatUpdated { .. } => "updated",
         Event::Knock(_) => "knock",
         Event::KnockDecided { .. } => "decided",

@@ -104,6 +104,24 @@ async fn a_request_that_came_behind_that_for_a_stream_is_answered_after_it(path:
     }
 }
 
+async fn only_hyper_needs_a_task_for_a_stream_whichever_request_of_its_connection_it_is(path: StreamPath) {
+    // More than there are other tasks.
+    const STREAMS: usize = 40;
+    let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
+    let (_, ben, chat) = a_chat(&server).await;
+    let mut connections = Vec::new();
+    for _ in 0..STREAMS {
+        let mut connection = RawClient::connect(server.address).await;
+        connection.send(head("GET", "/healthz", None, &[])).await;
+        connection.response().await;
+        connection.send(events(&chat, &ben)).await;
+        assert!(String::from_utf8_lossy(&connection.read().await).contains("event: hello"));
+        connections.push(connection);
+    }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert_eq!(tasks >= STREAMS, path == StreamPath::Hyper, "{tasks} tasks");
+}
+
 async fn whoever_leaves_is_noticed_without_a_word(path: StreamPath) {
     let server = TestServer::on(path).await;
     let (ana, ben, chat) = a_chat(&server).await;
@@ -195,6 +213,7 @@ on_both_paths!(
     a_connection_goes_on_after_its_stream,
     a_connection_whose_stream_has_ended_is_kept_for_75_seconds,
     a_request_that_came_behind_that_for_a_stream_is_answered_after_it,
+    only_hyper_needs_a_task_for_a_stream_whichever_request_of_its_connection_it_is,
     whoever_leaves_is_noticed_without_a_word,
     a_head_that_comes_byte_by_byte_opens_a_stream_or_is_cut,
     no_request_is_put_to_the_router_twice,

@@ -47,3 +47,4 @@ mod admin;
 mod logs;
 mod panics;
 mod startup;
+mod sessions;

@@ -14,6 +14,7 @@
     reason = "each test binary uses a part of this module, and a failed unwrap fails the test"
 )]
 
+pub mod account;
 pub mod web_files;
 pub mod clock;
 pub mod openapi_check;

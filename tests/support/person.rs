@@ -181,9 +181,14 @@ impl Person {
     pub async fn creates(&mut self, body: Value) -> Chat {
         let json = self.posts("/v1/chats", body).await.is(201).json;
         let id = text(&json, "chat_id");
-        let chat = Chat { path: format!("/v1/chats/{id}"), id, url: text(&json, "chat_url"), author: text(&json, "author_id"), json };
+        let chat = Chat { path: format!("/v1/chats/{id}"), id, url: text(&json, "chat_url"), author: self.secret(&json, "author_id"), json };
         self.credential = Some(chat.author.clone());
         chat
+    }
+
+    /// Returns a credential of the chat; a signed-in person has none, and goes on with the access token.
+    fn secret(&self, json: &Value, field: &str) -> String {
+        json[field].as_str().or(self.credential.as_deref()).unwrap_or_else(|| panic!("{field} in {json}")).to_owned()
     }
 
     /// Creates a link.
@@ -202,7 +207,7 @@ impl Person {
     /// Knocks with a name and uses the knock's credential from now on.
     pub async fn knocks(&mut self, link: &Link, name: &str) -> Knock {
         let json = self.posts(&format!("{}/knocks", link.path), json!({"name": name})).await.is(201).json;
-        let knock = Knock { id: text(&json, "knock_id"), client: text(&json, "client_id"), json };
+        let knock = Knock { id: text(&json, "knock_id"), client: self.secret(&json, "client_id"), json };
         self.credential = Some(knock.client.clone());
         knock
     }
@@ -258,6 +263,6 @@ impl Person {
     }
 }
 
-fn text(json: &Value, field: &str) -> String {
+pub(super) fn text(json: &Value, field: &str) -> String {
     json[field].as_str().unwrap_or_else(|| panic!("{field} in {json}")).to_owned()
 }

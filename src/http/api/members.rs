@@ -8,7 +8,8 @@ use crate::domain::id::{ChatId, MemberId};
 use crate::http::app::AppState;
 use crate::http::extract::pagination::{ListQuery, list_page};
 use crate::http::extract::path::{ChatPath, MemberPath};
-use crate::http::extract::{Bearer, Path, Query};
+use crate::http::extract::urls::chat_in;
+use crate::http::extract::{AccountBearer, Bearer, Json, Path, Query};
 use crate::http::respond::present;
 use crate::http::respond::problem::Problem;
 use crate::wire;
@@ -27,6 +28,21 @@ pub(in crate::http) async fn list_members(
     let page = query.page()?;
     let page_of_members = app.service.members(path.id(), &caller, page).await?;
     Ok(Answer(list_page(&page_of_members, |member| u64::from(member.id.0), |member| present::member(member))))
+}
+
+/// Binds a membership to your account.
+///
+/// For a chat that you opened or joined without your account: you keep your number, your name and your messages, and your access token is your credential
+/// from now on. The old credential dies, and its streams end with `bye`.
+#[utoipa::path(post, path = "/v1/me/memberships", tag = "members", request_body = wire::members::MembershipBinding,
+    responses((status = 200, description = "The chat as you see it", body = wire::chats::Chat)))]
+pub(in crate::http) async fn bind_membership(
+    State(app): State<AppState>,
+    AccountBearer(caller): AccountBearer,
+    body: Json<wire::members::MembershipBinding>,
+) -> Result<Answer<wire::chats::Chat>, Problem> {
+    let chat = chat_in(&body.value.chat_url, app.site.base());
+    Ok(Answer(app.present.view(&app.service.bind_membership(&caller, chat, body.value.credential.expose()).await?)))
 }
 
 /// Leaves a chat, or removes a member.

@@ -1,13 +1,15 @@
 //! The caller, from the `Authorization` header.
 
-use axum::extract::FromRequestParts;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header;
 use axum::http::request::Parts;
 
 use super::client_addr::charge;
 use super::headers::single;
-use crate::http::app::AppState;
 use crate::http::respond::problem::{Code, Problem};
+use crate::service::Service;
 use crate::service::authorization::Caller;
 
 /// Extracts the caller from the `Authorization` header.
@@ -22,12 +24,15 @@ pub(in crate::http) struct AccountBearer(pub(in crate::http) Caller);
 #[derive(Debug)]
 pub(in crate::http) struct Anonymous(pub(in crate::http) Caller);
 
-impl FromRequestParts<AppState> for AccountBearer {
+impl<S: Send + Sync> FromRequestParts<S> for AccountBearer
+where
+    Arc<Service>: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let Bearer(caller) = Bearer::from_request_parts(parts, app).await?;
-        app.service.admit_account(&caller)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, state).await?;
+        Arc::<Service>::from_ref(state).admit_account(&caller)?;
         Ok(Self(caller))
     }
 }
@@ -40,10 +45,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Anonymous {
     }
 }
 
-impl FromRequestParts<AppState> for Bearer {
+impl<S: Send + Sync> FromRequestParts<S> for Bearer
+where
+    Arc<Service>: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let charge = charge(parts)?;
         let header = single(&parts.headers, &header::AUTHORIZATION).map_err(|()| malformed())?;
         let Some(header) = header else { return Ok(Self(Caller::anonymous(charge))) };
@@ -57,7 +65,7 @@ impl FromRequestParts<AppState> for Bearer {
         }
         // Every access token has a dot, and no credential of a chat does.
         if token.contains('.') {
-            return Ok(Self(app.service.authenticate(token, charge).await?));
+            return Ok(Self(Arc::<Service>::from_ref(state).authenticate(token, charge).await?));
         }
         Ok(Self(Caller::from_token(token, charge)))
     }

@@ -57,11 +57,22 @@ fn check(app: &AppState, request: &Request, operation: Option<&Operation>) -> Re
     if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI_BYTES) {
         return Err(Problem::new(Code::UriTooLong));
     }
+    if operation.is_some_and(Operation::is_versioned) && has_token_in_query(request) {
+        return Err(
+            Problem::new(Code::BadRequest).with_detail("No token stands in a URL, which ends up in logs: send it in the Authorization header.")
+        );
+    }
     let priority = operation.and_then(|operation| operation.priority_of(request.headers()));
     if priority.is_some_and(|priority| !app.load.admits(priority)) {
         return Err(Problem::new(Code::Overloaded).retry_after(Duration::from_millis(app.service.reconnect_delay_ms())));
     }
     Ok(())
+}
+
+/// Whether the query carries an access token (SEC-054).
+fn has_token_in_query(request: &Request) -> bool {
+    let named = |pair: &str| matches!(pair.split('=').next(), Some("access_token" | "token"));
+    request.uri().query().is_some_and(|query| query.split('&').any(named))
 }
 
 /// Charges the address for a request whose caller turned out to be unknown. Beyond the budget, a refusal to an unknown caller is answered as a rate limit,

@@ -16,7 +16,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::write("open_chat", "POST", "/v1/chats", Priority::Chat)
         .credential(CredentialUse::Optional)
         .idempotent()
-        .problems(&[Code::TooManyChats, Code::NodeFull])
+        .problems(&[Code::TooManyChats, Code::AccountFull, Code::NodeFull])
         .links(&[
             link("read_chat", CHAT_ID),
             link("post_message", CHAT_ID),
@@ -65,13 +65,14 @@ pub static OPERATIONS: &[Operation] = &[
         Code::TooManyKnocks,
         Code::DeclinedRecently,
         Code::ChatFull,
+        Code::AccountFull,
         Code::NodeFull,
     ]),
     Operation::write("revoke_link", "DELETE", "/v1/links/{link_id}", Priority::Member).exempt().problems(&[Code::NotAllowed, Code::ChatIsOpen]),
     Operation::write("knock", "POST", "/v1/links/{link_id}/knocks", Priority::Knock)
         .credential(CredentialUse::Optional)
         .idempotent()
-        .problems(&[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull, Code::NodeFull])
+        .problems(&[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull, Code::AccountFull, Code::NodeFull])
         .links(&[
             link("exchange_link", &[SAME_LINK_ID, CLIENT_ID]),
             link("withdraw_knock", &[SAME_LINK_ID, KNOCK_ID]),
@@ -109,6 +110,7 @@ pub static OPERATIONS: &[Operation] = &[
     ]),
     Operation::write("delete_me", "DELETE", "/v1/me", Priority::Member).account().exempt().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
     Operation::write("change_password", "PUT", "/v1/me/password", Priority::Member).account().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
+    Operation::write("bind_membership", "POST", "/v1/me/memberships", Priority::Member).account().problems(&[Code::AlreadyMember, Code::AccountFull]),
     Operation::write("sign_in", "POST", "/v1/sessions", Priority::Knock).credential(CredentialUse::Ignored).problems(&[
         Code::WrongCredentials,
         Code::Suspended,

@@ -78,6 +78,7 @@ codes! {
     ChatIsOpen "chat_is_open" CONFLICT "Chat is open" "Members cannot be removed from an open chat: set admission to knock first.";
     OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave the chat: close it instead.";
     SomebodyWasRemoved "somebody_was_removed" CONFLICT "Member was removed" "A chat from which a member was removed cannot be opened to everyone.";
+    AlreadyMember "already_member" CONFLICT "Already a member" "Your account is a member of this chat already.";
     UsernameTaken "username_taken" CONFLICT "Username taken" "This username is taken or reserved: choose another one.";
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB.", limit "body";
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB.", limit "uri";

@@ -173,6 +173,7 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::ChatIsOpen => Code::ChatIsOpen,
         Conflict::OwnerCannotLeave => Code::OwnerCannotLeave,
         Conflict::SomebodyWasRemoved => Code::SomebodyWasRemoved,
+        Conflict::AlreadyMember => Code::AlreadyMember,
         Conflict::UsernameTaken => Code::UsernameTaken,
     }
 }

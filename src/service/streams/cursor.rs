@@ -7,7 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::Epoch;
 use crate::hub::Subscription;
 use crate::hub::frame::Frame;
-use crate::hub::room::{Batch, Lookup, TailPosition, Viewer, first_of};
+use crate::hub::room::{Batch, TailPosition, Viewer, first_of};
 use crate::service::Service;
 use crate::service::error::Result;
 
@@ -45,11 +45,11 @@ pub(in crate::service) struct Cursor {
 impl Cursor {
     /// Returns the next encoded batch for a stream of this log only, and whether the stream ends with it. Returns `None` if the store must be read.
     pub(in crate::service) fn read_tail(&mut self, service: &Service, now: Timestamp, epoch: Epoch, reader: Viewer) -> Option<Step<(Bytes, bool)>> {
-        match self.subscription.room().lookup(self.at, epoch, reader, now) {
-            Lookup::Batch(batch) => Some(self.advance(service, batch)),
-            Lookup::Missing(TailPosition::AtHead) => Some(Step::Wait),
-            Lookup::Missing(TailPosition::Ended(end)) => Some(Step::Ended(end)),
-            Lookup::Missing(_) | Lookup::Due => None,
+        match self.subscription.room().next_batch(self.at, epoch, reader, now) {
+            Ok(batch) => Some(self.advance(service, batch)),
+            Err(TailPosition::AtHead) => Some(Step::Wait),
+            Err(TailPosition::Ended(end)) => Some(Step::Ended(end)),
+            Err(TailPosition::InTail | TailPosition::AtEdge | TailPosition::Before) => None,
         }
     }
 

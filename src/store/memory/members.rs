@@ -5,16 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
+use super::allocation::MemoryCost as _;
+use super::chat::door::CredentialOwner;
 use super::chat::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
 use crate::domain::id::{ChatId, LinkId, MemberId};
+use crate::domain::knock::KnockStatus;
 use crate::domain::limits::Limits;
 use crate::domain::member::{LeaveReason, Member, Membership, Role};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::principal::Principal;
 use crate::domain::text::Name;
-use crate::store::members::{Members, NotRemoved};
+use crate::store::members::{Binding, Members, NotBound, NotRemoved};
 use crate::store::{StoreResult, WriteResult};
 
 #[async_trait]
@@ -23,6 +26,20 @@ impl Members for MemoryStore {
         Ok(self.read(chat, now, |state| {
             let members = state.members.iter().map(|record| &record.membership.member).filter(|member| !state.is_departed(member.id));
             Page::first(members.filter(|member| u64::from(member.id.0) > page.after).cloned(), page.limit)
+        }))
+    }
+
+    async fn bind_member(&self, chat: ChatId, binding: Binding, now: Timestamp) -> WriteResult<Arc<Member>, NotBound> {
+        Ok(self.write(chat, now, NotBound::Gone, |state| {
+            let account = Principal::Account(binding.account);
+            if state.membership_of(&account).is_some() {
+                return Err(NotBound::AlreadyMember);
+            }
+            let member = state.membership_of(&Principal::Credential(binding.credential)).ok_or(NotBound::Gone)?.member.clone();
+            if !self.has_room_for_chat(state, account) {
+                return Err(NotBound::AccountFull);
+            }
+            Ok(state.bind(&member, &binding, now, &self.limits))
         }))
     }
 
@@ -73,6 +90,32 @@ impl ChatState {
             record.link.uses = record.link.uses.saturating_add(1);
         }
         self.append(Event::MemberJoined { member, by }, now);
+    }
+
+    /// Gives a membership to an account, and appends an entry.
+    fn bind(&mut self, member: &Arc<Member>, binding: &Binding, now: Timestamp, limits: &Limits) -> Arc<Member> {
+        let (old, account) = (Principal::Credential(binding.credential), Principal::Account(binding.account));
+        let bound = Arc::new(Member { username: Some(binding.username.clone()), ..(**member).clone() });
+        if let Some(CredentialOwner::Guest { knock }) = self.door().credentials.get(&account) {
+            self.end_knock(*knock, KnockStatus::Withdrawn, None, now, limits);
+        }
+        self.note_account(account);
+        let Ok(index) = self.members.binary_search_by_key(&member.id, |record| record.membership.member.id) else { return bound };
+        let record = &mut self.members[index];
+        (record.membership.member, record.credential) = (bound.clone(), account);
+        let knock = record.knock;
+        if let Some(door) = &mut self.door {
+            door.credentials.remove(&old);
+            door.credentials.insert(account, CredentialOwner::Member(member.id));
+            if let Some(record) = knock.and_then(|knock| door.knocks.get_mut(&knock)) {
+                let before = record.knock.bytes();
+                (record.client, record.knock.member, record.knock.username) = (account, Some(bound.clone()), Some(binding.username.clone()));
+                door.bytes.knocks = door.bytes.knocks + record.knock.bytes() - before;
+            }
+        }
+        self.forget_results_of(old);
+        self.append(Event::MemberUpdated { member: bound.clone(), by: bound.clone() }, now);
+        bound
     }
 
     /// Returns true if a member has this name or a confusable one. Only needed once there are knocks.

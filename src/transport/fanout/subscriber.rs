@@ -161,7 +161,7 @@ impl Subscriber {
         }
     }
 
-    /// Returns true if the client has disconnected. Bytes that it sent stay in the kernel, for hyper to read after the stream.
+    /// Returns true if the client has disconnected. What it sends stays in the kernel, for hyper to read after the stream.
     fn is_disconnected(&mut self) -> bool {
         if self.has_input {
             return false;

@@ -91,7 +91,7 @@ impl Scene {
         let (socket, address) = self.listener.accept().await.unwrap();
         let permits =
             ConnectionPermits { peer: PeerKind::Proxy, permits: None, _refusal: None, _free: self.free.clone().acquire_owned().await.unwrap() };
-        let connection = DetachedConnection { socket, address, permits, counted: self.open.token() };
+        let connection = DetachedConnection { socket, unread: Box::default(), address, permits, counted: self.open.token() };
         (HandedOver { connection, response: Response::new(Body::empty()), source, back: self.back.clone() }, other)
     }
 

@@ -24,6 +24,10 @@ impl Present {
                 let data = wire::events::MemberLeft { seq: number, member: member(who), by: member(by), reason: departure(*reason) };
                 (EventName::MemberLeft, EventData::MemberLeft(data))
             }
+            Event::MemberUpdated { member: who, by } => {
+                let data = wire::events::MemberUpdated { seq: number, member: member(who), by: Some(member(by)) };
+                (EventName::MemberUpdated, EventData::MemberUpdated(data))
+            }
             Event::ChatUpdated { chat, by } => {
                 let data = wire::events::ChatUpdated { seq: number, chat: self.facts(chat), by: member(by) };
                 (EventName::ChatUpdated, EventData::ChatUpdated(data))
@@ -58,6 +62,7 @@ impl Present {
         match data {
             EventData::Message(message) => activity.member = message.member,
             EventData::MemberJoined(joined) => (activity.member, activity.by) = (Some(joined.member), joined.by),
+            EventData::MemberUpdated(updated) => (activity.member, activity.by) = (Some(updated.member), updated.by),
             EventData::MemberLeft(left) => (activity.member, activity.by, activity.reason) = (Some(left.member), Some(left.by), Some(left.reason)),
             EventData::ChatUpdated(updated) => (activity.chat, activity.by) = (Some(updated.chat), Some(updated.by)),
             EventData::Knock(knocked) => activity.knock = Some(knocked.knock),

@@ -130,6 +130,9 @@ fn erased(event: &Event, username: &Username, now: Timestamp) -> Option<(Event, 
         Event::MemberLeft { member, by, reason } if is_own(member) || is_own(by) => {
             Some((Event::MemberLeft { member: blank(member), by: blank(by), reason: *reason }, own(member)))
         }
+        Event::MemberUpdated { member, by } if is_own(member) || is_own(by) => {
+            Some((Event::MemberUpdated { member: blank(member), by: blank(by) }, own(member)))
+        }
         Event::ChatUpdated { chat, by } if is_own(by) => Some((Event::ChatUpdated { chat: chat.clone(), by: blank(by) }, own(by))),
         Event::KnockDecided { knock, status, by: Some(by) } if is_own(by) => {
             Some((Event::KnockDecided { knock: *knock, status: *status, by: Some(blank(by)) }, None))

@@ -100,7 +100,7 @@ impl SessionTable {
         Ok((Refreshed::Current(record.session.clone()), Vec::new()))
     }
 
-    /// Ends a session, whoever's it is.
+    /// Ends a session of any account.
     pub(in crate::store::memory) fn end(&mut self, id: SessionId, end: SessionEnd) -> Option<EndedSession> {
         let record = self.sessions.remove(&id)?;
         let account = record.session.account;
