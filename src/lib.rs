@@ -5,7 +5,7 @@
 //! # Four ideas
 //!
 //! 1. **What happens is an entry in a log.** A log is dense (1, 2, 3… without holes) and has one audience. A chat has two logs: its *conversation* for the
-//!    members, its *door* for the owner. Messages, activity, paging and resuming all read them.
+//!    members, its *door* for the owner. Messages, activity, paging and resuming all read them. An account has a short one of its own, for its friends.
 //! 2. **The store orders; the bus only notifies.** A notification may be lost, doubled or late: subscribers compare numbers and read what is missing, and an
 //!    audit of the heads finds what nothing notified.
 //! 3. **A stream is a cursor.** It holds the last number that it sent and takes everything up to the head in one piece. A slow reader costs a cursor, not memory.

@@ -162,9 +162,10 @@ impl Server {
         router::root(self.app.clone())
     }
 
-    /// Serves metrics and health checks until the future is dropped, so also while the server drains.
+    /// Serves the admin listener until the future is dropped, so also while the server drains.
     pub fn serve_admin(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let router = admin::router::router(self.app.clone(), self.connections.clone());
+        let address = listener.local_addr().expect("a listener has an address");
+        let router = admin::router::router(self.app.clone(), self.connections.clone(), address);
         let capacity = ConnectionLimits {
             total: ADMIN_MAX_CONNECTIONS,
             per_address: None,

@@ -2,7 +2,7 @@
 
 use super::clock::Timestamp;
 use super::email::EmailAddress;
-use super::friendship::Friendship;
+use super::friendship::{Friendship, Relation};
 use super::id::AccountId;
 use super::password::PasswordHash;
 use super::text::Name;
@@ -152,16 +152,50 @@ pub struct UserView {
 }
 
 impl UserView {
-    /// Returns how a viewer sees `account`.
+    /// Returns how a viewer with this relation sees `account`. Who is blocked sees what strangers see while no one may write to the account.
     #[must_use]
-    pub fn new(account: &Account, friendship: Friendship) -> Self {
+    pub fn new(account: &Account, relation: Relation) -> Self {
+        let Relation { friendship, is_blocked } = relation;
         let accepts_messages = match account.settings.direct_messages {
             DirectMessages::Friends => friendship == Friendship::Friends,
             DirectMessages::Anyone => friendship != Friendship::Oneself,
             DirectMessages::Nobody => false,
         };
+        let accepts_messages = accepts_messages && !is_blocked;
         Self { username: account.username.clone(), name: account.name.clone(), friendship, accepts_messages }
     }
+
+    /// Returns how somebody sees an account that they may not see: the username is all there is.
+    #[must_use]
+    pub fn unnamed(self) -> Self {
+        Self { name: self.username.as_name(), ..self }
+    }
+}
+
+/// An account with its relation to the one that looks at it.
+#[derive(Clone, Debug)]
+pub struct RelatedAccount {
+    /// The account.
+    pub account: Account,
+    /// Its relation to the viewer.
+    pub relation: Relation,
+}
+
+impl RelatedAccount {
+    /// Returns true if the viewer may see the account without being in a chat with it.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.account.settings.findable || matches!(self.relation.friendship, Friendship::Oneself | Friendship::Friends | Friendship::Incoming)
+    }
+}
+
+/// A friend, or an account that is blocked, with the time since when.
+#[derive(Clone, Debug)]
+pub struct AccountSince {
+    /// The account.
+    pub account: Account,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What a sign-in is checked against.

@@ -152,6 +152,8 @@ pub enum LogUpdate {
     Rewritten {
         /// The log.
         topic: Topic,
+        /// Its head: every entry up to it may have changed, and must be read again.
+        head: Head,
     },
     /// The log ended.
     Ended {

@@ -159,6 +159,9 @@ impl MemberId {
 pub struct Epoch(u32);
 
 impl Epoch {
+    /// The numbering of the logs of accounts, which have one for as long as the account exists.
+    pub const OF_ACCOUNTS: Self = Self(0);
+
     /// Generates a random epoch.
     #[must_use]
     pub fn random(random: &dyn RandomSource) -> Self {

@@ -8,7 +8,7 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{accounts, chats, export, health, knocks, links, members, messages, sessions, streams, tickets};
+use super::api::{account_export, accounts, chats, export, friends, health, knocks, links, members, messages, reports, sessions, streams, tickets};
 use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
@@ -28,6 +28,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(members::bind_membership))
         .routes(routes!(chats::read_activity))
         .routes(routes!(export::export_chat))
+        .routes(routes!(reports::report_chat))
         .routes(routes!(links::list_links))
         .routes(routes!(knocks::list_knocks))
         .routes(routes!(streams::follow_chat))
@@ -43,9 +44,17 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::read_user))
         .routes(routes!(accounts::read_me, accounts::update_me, accounts::delete_me))
         .routes(routes!(accounts::change_password))
+        .routes(routes!(account_export::export_account))
         .routes(routes!(sessions::list_sessions, sessions::sign_in, sessions::end_sessions))
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(friends::list_friend_requests, friends::request_friendship))
+        .routes(routes!(friends::answer_friend_request, friends::withdraw_friend_request))
+        .routes(routes!(friends::list_friends))
+        .routes(routes!(friends::end_friendship))
+        .routes(routes!(friends::list_blocks))
+        .routes(routes!(friends::block_account, friends::unblock_account))
+        .routes(routes!(streams::follow_me))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

@@ -97,12 +97,12 @@ impl Hub {
                     room.append(head, &entries);
                 }
             }
-            LogUpdate::Rewritten { topic } => {
+            LogUpdate::Rewritten { topic, head } => {
                 if let Some(chat) = topic.chat() {
                     self.pages.remove(chat);
                 }
                 if let Some(room) = self.room(topic) {
-                    room.forget_rendered();
+                    room.rewrite(head);
                 }
             }
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),

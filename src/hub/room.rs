@@ -145,6 +145,12 @@ impl Room {
         self.tail.lock().forget_rendered();
     }
 
+    /// Drops everything up to `head`, which was rewritten in the store. Frames of it that arrive late, from a notification or a read, are ignored.
+    pub(super) fn rewrite(&self, head: Head) {
+        self.tail.lock().rewrite(head);
+        self.wake();
+    }
+
     /// Adds frames read from the store. They may reach beyond the last notification, in which case subscribers at the head are woken.
     pub fn backfill(&self, frames: &[Frame]) {
         let mut tail = self.tail.lock();

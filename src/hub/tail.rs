@@ -173,6 +173,14 @@ impl Tail {
         }
     }
 
+    /// Drops all frames up to `head` and continues after it: the store has others in their place.
+    pub(super) fn rewrite(&mut self, head: Head) {
+        self.forget_rendered();
+        self.reorder_buffer.drop_up_to(head.seq);
+        self.advance_head(head);
+        self.edge = self.edge.max(Some(head.seq));
+    }
+
     /// Frees memory and keeps the last `count` frames. Subscribers read from the store what they do not find here.
     fn shrink_to(&mut self, count: usize) {
         self.drop_cached_batch();

@@ -8,7 +8,6 @@ use super::error::{Capacity, Conflict, Error, FieldContext as _, Limit, Result};
 use super::password_hashing::PasswordHasher;
 use crate::domain::account::{Account, AccountChange, AccountEmail, AccountSettings, UserView};
 use crate::domain::email::EmailAddress;
-use crate::domain::friendship::Friendship;
 use crate::domain::id::AccountId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::pagination::{NamedPage, Page};
@@ -16,6 +15,7 @@ use crate::domain::password::Password;
 use crate::domain::search_term::SearchTerm;
 use crate::domain::text::Name;
 use crate::domain::username::Username;
+pub use crate::store::accounts::Standing;
 use crate::store::accounts::{Listed, NewAccount, NoAccount, NotCreated};
 
 /// Who may sign up.
@@ -157,24 +157,48 @@ impl Service {
         self.commit(move |store, now| async move { store.delete_account(account, now).await }).await
     }
 
+    /// Lists all accounts, each with the number of its chats, for the operator.
+    pub async fn all_accounts(&self, search: Option<SearchTerm>, page: NamedPage) -> Result<Page<(Account, usize)>> {
+        let Page { items, has_more } = self.store.list_accounts(Listed::All, search.as_ref(), page).await?;
+        let mut counted = Vec::with_capacity(items.len());
+        for account in items {
+            let chats = self.store.chats_of(account.id).await?.len();
+            counted.push((account, chats));
+        }
+        Ok(Page { items: counted, has_more })
+    }
+
+    /// Deletes an account on behalf of the operator.
+    pub async fn remove_account(self: &Arc<Self>, username: Option<Username>) -> Result<()> {
+        let account = self.named_account(username).await?.id;
+        self.commit(move |store, now| async move { store.delete_account(account, now).await }).await
+    }
+
+    /// Suspends an account on behalf of the operator, or lifts its suspension.
+    pub async fn set_standing(self: &Arc<Self>, username: Option<Username>, standing: Standing) -> Result<()> {
+        let account = self.named_account(username).await?.id;
+        self.commit(move |store, now| async move { store.set_standing(account, standing, now).await }).await
+    }
+
     /// Lists the accounts that may be found, optionally those that match a search.
     pub async fn accounts(&self, caller: &Caller, search: Option<SearchTerm>, page: NamedPage) -> Result<Page<UserView>> {
         let SignedIn { account: viewer, .. } = self.require_account(caller)?;
         self.rate_limits.searches.try_acquire(viewer, self.now()).map_err(|wait| Error::Limit(Limit::Searches, wait))?;
         let Page { items, has_more } = self.store.list_accounts(Listed::Findable, search.as_ref(), page).await?;
-        Ok(Page { items: items.iter().map(|account| Self::user_view(viewer, account)).collect(), has_more })
+        let ids: Vec<AccountId> = items.iter().map(|account| account.id).collect();
+        Ok(Page { items: self.user_views(viewer, &ids).await?.into_iter().flatten().collect(), has_more })
     }
 
     /// Returns an account that the caller may see.
     pub async fn account(&self, caller: &Caller, username: Option<Username>) -> Result<UserView> {
         let SignedIn { account: viewer, .. } = self.require_account(caller)?;
-        let account = self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
-        let view = Self::user_view(viewer, &account);
-        if account.settings.findable || view.friendship == Friendship::Oneself { Ok(view) } else { Err(Error::NotFound) }
+        let account = self.named_account(username).await?;
+        self.visible_account(viewer, account.id).await?.ok_or(Error::NotFound)
     }
 
-    fn user_view(viewer: AccountId, account: &Account) -> UserView {
-        UserView::new(account, if viewer == account.id { Friendship::Oneself } else { Friendship::None })
+    /// Returns the account with this username.
+    pub(super) async fn named_account(&self, username: Option<Username>) -> Result<Account> {
+        self.store.find_username(&username.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)
     }
 
     /// Refuses an e-mail address where no mail can be sent.

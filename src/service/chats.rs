@@ -81,6 +81,11 @@ impl Service {
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
     }
 
+    /// Closes any chat on behalf of the operator.
+    pub async fn remove_chat(self: &Arc<Self>, chat: ChatId) -> Result<()> {
+        self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
+    }
+
     /// Returns a page of the chat's log or, for its owner, of the door's log.
     pub async fn activity(&self, chat: ChatId, caller: &Caller, log: LogName, page: LogRange) -> Result<Page<Arc<Entry>>> {
         let (topic, floor, head) = match log {

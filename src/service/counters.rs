@@ -38,6 +38,8 @@ pub struct Counters {
     pub sign_ins: Counter,
     /// Sign-ins that failed, and wrong current passwords.
     pub failed_sign_ins: Counter,
+    /// Sign-ins with the right password to a suspended account.
+    pub suspended_sign_ins: Counter,
     streams: AtomicU64,
 }
 
@@ -46,6 +48,17 @@ impl Counters {
     pub fn streams(&self) -> u64 {
         self.streams.load(Ordering::Relaxed)
     }
+}
+
+/// What the store holds of accounts.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountUsage {
+    /// Accounts.
+    pub accounts: u64,
+    /// Their sessions.
+    pub sessions: u64,
+    /// Reports that are open.
+    pub open_reports: u64,
 }
 
 /// A guard that counts one open stream until it is dropped.
@@ -67,6 +80,15 @@ impl Service {
     /// Returns the usage of the store.
     pub async fn usage(&self) -> Result<Usage> {
         Ok(self.store.usage().await?)
+    }
+
+    /// Returns the numbers of accounts, sessions and open reports.
+    pub async fn account_usage(&self) -> Result<AccountUsage> {
+        Ok(AccountUsage {
+            accounts: self.store.count_accounts().await?,
+            sessions: self.store.count_sessions().await?,
+            open_reports: self.store.count_open_reports().await?,
+        })
     }
 
     /// Counts a stream while the returned guard lives.

@@ -85,6 +85,14 @@ pub enum Conflict {
     AlreadyMember,
     /// An account has or had the username, or no one may have it.
     UsernameTaken,
+    /// The two accounts are friends.
+    AlreadyFriends,
+    /// The caller blocks the account.
+    BlockedByYou,
+    /// The account rejected a friend request of the caller, who may ask again after the duration.
+    RejectedRecently(Duration),
+    /// The friend request was answered the other way, or can no longer be withdrawn.
+    AlreadyAnswered,
 }
 
 /// What a limit counts, at one time or over time.
@@ -118,6 +126,10 @@ pub enum Limit {
     Searches,
     /// New names of an account.
     NameChanges,
+    /// Friend requests of an account, over a day or pending.
+    FriendRequests,
+    /// Reports of a person.
+    Reports,
 }
 
 /// Which storage limit was reached.

@@ -45,6 +45,10 @@ pub const LOGIN_FAILURES: Quota = Quota::new(100, 100, Duration::from_hours(1));
 pub const SEARCHES: Quota = Quota::new(60, 60, Duration::from_mins(1));
 /// New names per account.
 pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
+/// Friend requests per account.
+pub const FRIEND_REQUESTS: Quota = Quota::new(20, 20, Duration::from_hours(24));
+/// Reports per person.
+pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Cost of a request that ends in 404 (SEC-004).
 pub const NOT_FOUND_COST: u32 = 5;
 
@@ -76,6 +80,8 @@ pub struct RateLimits {
     pub(super) known_addresses: KnownAddresses,
     pub(super) searches: KeyedLimiter<AccountId>,
     pub(super) name_changes: KeyedLimiter<AccountId>,
+    pub(super) friend_requests: KeyedLimiter<AccountId>,
+    pub(super) reports: KeyedLimiter<Person>,
     pub(super) streams: StreamPermits,
 }
 
@@ -99,6 +105,8 @@ impl RateLimits {
             known_addresses: KnownAddresses::default(),
             searches: KeyedLimiter::new(SEARCHES.times(factor)),
             name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
+            friend_requests: KeyedLimiter::new(FRIEND_REQUESTS.times(factor)),
+            reports: KeyedLimiter::new(REPORTS.times(factor)),
             streams: StreamPermits::new(factor),
         }
     }

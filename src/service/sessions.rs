@@ -57,6 +57,7 @@ impl Service {
         };
         self.succeed_sign_in(&attempt);
         if account.suspended_at.is_some() {
+            self.counters.suspended_sign_ins.add(1);
             return Err(Error::Suspended);
         }
         self.counters.sign_ins.add(1);

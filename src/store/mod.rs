@@ -7,7 +7,7 @@
 //! - A method that changes something returns [`Committed`], which must be announced.
 //! - A keyed creation checks its key before everything but the chat's existence, so that a retry gets the first result.
 //! - Operations that make a chat smaller or safer never fail for lack of space.
-//! - Nothing is kept of a chat or a credential that is gone.
+//! - Nothing is kept of a chat or a credential that is gone, but for what was reported of it.
 //!
 //! `tests/conformance` verifies every store against this contract.
 
@@ -20,6 +20,8 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod friends;
+pub mod reports;
 pub mod usage;
 pub mod memory;
 
@@ -30,18 +32,20 @@ use crate::domain::event_log::LogUpdate;
 pub use accounts::Accounts;
 pub use chats::Chats;
 pub use entries::Entries;
+pub use friends::Friends;
 pub use knocks::Knocks;
 pub use links::Links;
 pub use members::Members;
 pub use messages::Messages;
+pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats {}
+pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Reports + Friends + UsageStats {}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Reports + Friends + UsageStats> Store for T {}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

@@ -80,4 +80,7 @@ pub trait Sessions: Debug + Send + Sync {
 
     /// Ends up to `max` sessions past their lifetime. A caller that gets `max` results back calls again.
     async fn expire_sessions(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>>;
+
+    /// Returns how many sessions there are, with those that expired and were not ended yet.
+    async fn count_sessions(&self) -> StoreResult<u64>;
 }

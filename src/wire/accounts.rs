@@ -20,6 +20,7 @@ pub enum Registration {
 
 /// What this server offers.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"registration": "open", "mail": false, "push": false}))]
 pub struct Instance {
     /// Who may sign up.
     pub registration: Registration,
@@ -147,6 +148,25 @@ pub struct PasswordChange {
     /// The new password: 8 characters to 1,024 bytes, none of the common ones.
     #[schema(value_type = String)]
     pub new_password: Secret,
+}
+
+/// An account as the operator sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManagedUser {
+    /// The username.
+    pub username: String,
+    /// The name.
+    pub name: String,
+    /// Whether its e-mail address is verified.
+    pub email_verified: bool,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was used last, to the minute.
+    pub last_seen_at: Time,
+    /// Since when it is suspended.
+    pub suspended_at: Option<Time>,
+    /// The number of chats in which it is or was a member, or knocked.
+    pub chats: usize,
 }
 
 /// How somebody is related to you.

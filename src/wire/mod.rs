@@ -14,5 +14,8 @@ pub mod knocks;
 pub mod tickets;
 pub mod accounts;
 pub mod sessions;
+pub mod friends;
+pub mod reports;
 pub mod events;
+pub mod account_events;
 pub mod problem;

@@ -33,7 +33,7 @@ use crate::seeded_random::SeededRandom;
 pub(crate) struct Fixture {
     pub(crate) store: Arc<dyn Store>,
     now: AtomicI64,
-    dice: SeededRandom,
+    pub(crate) dice: SeededRandom,
     guests: AtomicU64,
 }
 

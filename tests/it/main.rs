@@ -42,5 +42,7 @@ mod stalled_streams;
 mod path_parity;
 mod guest_streams;
 mod tickets;
+mod friends;
+mod account_streams;
 mod event_framing;
 mod streamed_json;

@@ -131,7 +131,7 @@ async fn sec_048_signing_out_ends_streams_at_once(path: StreamPath) {
     let mut other = desk.follows(&chat).await;
     desk.deletes(&format!("/v1/sessions/{}", first.id)).await.is(204);
     assert_eq!(stream.expect("signed_out").await.data, json!({"reason": "ended"}));
-    stream.ends().await;
+    stream.expect_end().await;
     ana.gets(&chat.path).await.is_problem(401, "invalid_token");
     desk.says(&chat, "Still here").await;
     other.expect("message").await;

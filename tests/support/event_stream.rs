@@ -93,6 +93,7 @@ async fn next_of(events: &mut Events) -> Option<Event> {
 /// Returns the name of the OpenAPI schema for an event's data.
 fn schema_of(event: &Event) -> &'static str {
     match event.name.as_str() {
+        "hello" if !event.data["sent_at"].is_null() => "AccountHello",
         "hello" if event.data["epoch"].is_null() => "WaitingHello",
         "hello" => "Hello",
         "reset" => "Reset",
@@ -108,6 +109,12 @@ fn schema_of(event: &Event) -> &'static str {
         "knock_decided" if event.id.as_deref() == Some("decided") => "Exchange",
         "knock_decided" => "KnockDecided",
         "link_created" | "link_revoked" => "LinkChanged",
+        "member_updated" => "MemberUpdated",
+        "signed_out" => "SignedOut",
+        "state" => "AccountState",
+        "friend_request" => "FriendRequestChanged",
+        "friendship" => "FriendshipChanged",
+        "me_updated" => "MeUpdated",
         other => panic!("an undocumented event: {other}"),
     }
 }

@@ -15,6 +15,7 @@
 )]
 
 pub mod account;
+pub mod friends;
 pub mod web_files;
 pub mod clock;
 pub mod openapi_check;

@@ -1,27 +1,20 @@
 //! `/metrics` in the `OpenMetrics` text format, for Prometheus.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 
-use crate::http::app::AppState;
+use super::state::AdminState;
 use crate::http::respond::problem::{Code, Problem};
-use crate::service::counters::Usage;
-use crate::transport::server::HttpServer;
-
-/// The state of the admin listener's handlers.
-#[derive(Clone, Debug)]
-pub(in crate::http) struct AdminState {
-    pub(in crate::http) app: AppState,
-    pub(in crate::http) connections: Arc<HttpServer>,
-}
+use crate::service::counters::{AccountUsage, Usage};
 
 /// The content type of what `encode` writes.
 const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -32,6 +25,7 @@ pub(in crate::http) async fn metrics(State(state): State<AdminState>) -> Result<
     registry.register("build", "Version of this build", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
     let usage = state.app.service.usage().await?;
     count(&state, usage, &mut registry);
+    count_accounts(&state, state.app.service.account_usage().await?, &mut registry);
     state.app.metrics.register(&mut registry);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::new(Code::Internal))?;
@@ -62,4 +56,26 @@ fn count(state: &AdminState, usage: Usage, registry: &mut Registry) {
     for (name, help, count) in counters {
         registry.register(name, help, ConstCounter::new(count.get()));
     }
+}
+
+/// Registers what concerns accounts.
+fn count_accounts(state: &AdminState, usage: AccountUsage, registry: &mut Registry) {
+    let (counts, passwords) = (state.app.service.counters(), state.app.service.passwords());
+    let gauges = [
+        ("accounts", "Accounts", usage.accounts),
+        ("sessions", "Sessions of accounts", usage.sessions),
+        ("open_reports", "Reports that are open", usage.open_reports),
+        ("passwords_waiting", "Passwords that wait to be hashed or verified", passwords.waiting()),
+    ];
+    for (name, help, value) in gauges {
+        registry.register(name, help, ConstGauge::new(value));
+    }
+    registry.register("passwords_hashed", "Passwords hashed or verified", ConstCounter::new(passwords.hashed()));
+    let seconds = Duration::from_micros(passwords.hashed_micros()).as_secs_f64();
+    registry.register_with_unit("passwords_hashed", "How long hashing and verifying passwords took", Unit::Seconds, ConstCounter::new(seconds));
+    let sign_ins = Family::<[(&'static str, &'static str); 1], Counter>::default();
+    for (outcome, count) in [("succeeded", &counts.sign_ins), ("failed", &counts.failed_sign_ins), ("suspended", &counts.suspended_sign_ins)] {
+        sign_ins.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
+    }
+    registry.register("sign_ins", "Sign-ins and checks of the current password, by outcome", sign_ins);
 }

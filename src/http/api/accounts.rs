@@ -28,10 +28,12 @@ use crate::wire::secret::Secret;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct SearchQuery {
     /// The beginning of a username, or of a word of a name: 2 to 40 characters, in any case.
-    search: Option<String>,
+    pub(in crate::http) search: Option<String>,
 }
 
 /// Reads what this server offers.
+///
+/// Whether you can sign up, and whether it sends mail and push notifications.
 #[utoipa::path(get, path = "/v1/instance", tag = "accounts",
     responses((status = 200, description = "What this server offers", body = wire::accounts::Instance)))]
 pub(in crate::http) async fn read_instance(State(app): State<AppState>) -> Answer<wire::accounts::Instance> {
@@ -91,6 +93,8 @@ pub(in crate::http) async fn read_user(
 }
 
 /// Reads your account.
+///
+/// With your settings and your e-mail address, which no one else sees.
 #[utoipa::path(get, path = "/v1/me", tag = "accounts", responses((status = 200, description = "Your account", body = wire::accounts::Me)))]
 pub(in crate::http) async fn read_me(
     State(app): State<AppState>,
@@ -145,7 +149,8 @@ pub(in crate::http) async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn new_account(new: &wire::accounts::NewUser) -> Result<SignUp> {
+/// Returns what somebody signs up with.
+pub(in crate::http) fn new_account(new: &wire::accounts::NewUser) -> Result<SignUp> {
     Ok(SignUp {
         username: Username::parse(&new.username).in_field("username")?,
         password: new.password.expose().into(),

@@ -76,7 +76,8 @@ impl ExportBody {
     }
 }
 
-fn line(event: &str, data: impl Serialize) -> Vec<u8> {
+/// Returns a line of an export.
+pub(super) fn line(event: &str, data: impl Serialize) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     one_line::write(&mut out, &TranscriptLine { event: event.to_owned(), data });
     out.push(b'\n');

@@ -2,6 +2,8 @@
 
 pub(super) mod chats;
 pub(super) mod export;
+pub(super) mod account_export;
+pub(super) mod reports;
 pub(super) mod messages;
 pub(super) mod members;
 pub(super) mod links;
@@ -9,5 +11,6 @@ pub(super) mod knocks;
 pub(super) mod tickets;
 pub(super) mod accounts;
 pub(super) mod sessions;
+pub(super) mod friends;
 pub(super) mod streams;
 pub(super) mod health;

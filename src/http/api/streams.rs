@@ -11,7 +11,7 @@ use crate::domain::id::TicketId;
 use crate::domain::knock::KnockStatus;
 use crate::http::app::AppState;
 use crate::http::extract::path::{ChatPath, LinkPath};
-use crate::http::extract::{Bearer, HandoverSlot, Headers, Path, Query};
+use crate::http::extract::{AccountBearer, Bearer, HandoverSlot, Headers, Path, Query};
 use crate::http::respond::event_stream;
 use crate::http::respond::problem::Problem;
 use crate::http::respond::sse;
@@ -107,6 +107,28 @@ pub(in crate::http) async fn wait_for_decision(
         GuestStreamOutcome::Over => Ok(StatusCode::NO_CONTENT.into_response()),
         GuestStreamOutcome::Stream(guest_stream) => Ok(event_stream::stream(&app, guest_stream, handover)),
     }
+}
+
+/// Follows your account.
+///
+/// Server-sent events: `hello`, and `state` with your account and the friend requests that wait for your answer. Then `friend_request` when one arrives,
+/// is accepted or withdrawn, `friendship` when one begins or ends, `me_updated`, and `heartbeat` every 15 s. Where events are missing, `state` comes
+/// again. The last event is `signed_out` when the session has ended, or `bye` when the server shuts down or newer streams of yours displace this one.
+/// Events have no `id`. The schemas of the data are `AccountHello`, `AccountState`, `FriendRequestChanged`, `FriendshipChanged`, `MeUpdated`,
+/// `Heartbeat`, `SignedOut`, `Bye`.
+#[utoipa::path(get, path = "/v1/me/events", tag = "streams",
+    responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
+        example = "event: hello\ndata: {\"sent_at\":\"2026-11-20T12:00:00.000Z\"}\n\n")))]
+pub(in crate::http) async fn follow_me(
+    State(app): State<AppState>,
+    method: Method,
+    AccountBearer(caller): AccountBearer,
+    HandoverSlot(handover): HandoverSlot,
+) -> Result<Response, Problem> {
+    if method == Method::HEAD {
+        return Ok(event_stream::response(Body::empty()));
+    }
+    Ok(event_stream::stream(&app, app.service.open_account_stream(&caller).await?, handover))
 }
 
 /// Returns what authorizes the stream. A ticket excludes a header. HEAD neither redeems a ticket nor opens a stream, which could displace an older

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::domain::id::{ChatId, LinkId};
+use crate::domain::id::{ChatId, FriendRequestId, LinkId, ReportId};
 use crate::domain::username::Username;
 
 /// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
@@ -89,6 +89,35 @@ pub(in crate::http) struct SessionPath {
     /// The session's id, or `current`.
     #[param(example = "current")]
     pub(in crate::http) session_id: String,
+}
+
+/// The path parameters of a friend request.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct FriendRequestPath {
+    /// The request's id.
+    #[param(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
+    id: String,
+}
+
+impl FriendRequestPath {
+    /// Returns the request's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> FriendRequestId {
+        FriendRequestId::parse_or_nil(&self.id)
+    }
+}
+
+/// The path parameters of a report.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct ReportPath {
+    report_id: String,
+}
+
+impl ReportPath {
+    /// Returns the report's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> ReportId {
+        ReportId::parse_or_nil(&self.report_id)
+    }
 }
 
 /// The path parameters of a knock.

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use crate::http::respond::problem::{Code, Problem};
 
 /// Runs the handler; answers 500 if it panics. The panic's message is dropped, since it may quote text of users.
-pub(super) async fn catch_panic(request: Request, next: Next) -> Response {
+pub(in crate::http) async fn catch_panic(request: Request, next: Next) -> Response {
     let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     response.unwrap_or_else(|_| Problem::new(Code::Internal).into_response())
 }

@@ -22,6 +22,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use uuid::Uuid;
 
+pub(super) use self::catch_panic::catch_panic;
 pub(super) use self::normalize_path::normalize_path;
 use self::request_id::REQUEST_ID;
 use super::app::AppState;
@@ -38,22 +39,28 @@ pub(super) async fn handle(State(app): State<AppState>, request: Request, next: 
     let id = app.service.request_id();
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let started = started();
-    let (mut response, problem) = problem_body::with_problem_body(answer(&app, request, next).await, id);
+    let (response, problem) = complete(&app, id, answer(&app, request, next).await);
     if let Some(code) = problem.filter(|code| code.is_refusal()) {
         app.metrics.count_refusal(code);
     }
     let mut name = Uuid::encode_buffer();
     let name = &*id.as_hyphenated().encode_lower(&mut name);
-    // Reserved at once: growing step by step costs more.
-    response.headers_mut().reserve(ADDED_HEADERS);
-    if let Ok(value) = HeaderValue::from_str(name) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    security_headers::add(response.headers_mut(), &app.site);
     let (status, took) = (response.status(), started.elapsed());
     access_log::log(name, &method, request_metrics::pattern(route.as_ref()), status, took);
     app.metrics.record(route, status, took);
     response
+}
+
+/// Completes a response: the body of its problem, the request's id, security headers. Returns the code of its problem, too.
+pub(super) fn complete(app: &AppState, id: Uuid, response: Response) -> (Response, Option<Code>) {
+    let (mut response, problem) = problem_body::with_problem_body(response, id);
+    // Reserved at once: growing step by step costs more.
+    response.headers_mut().reserve(ADDED_HEADERS);
+    if let Ok(value) = HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    security_headers::add(response.headers_mut(), &app.site);
+    (response, problem)
 }
 
 async fn answer(app: &AppState, request: Request, next: Next) -> Response {

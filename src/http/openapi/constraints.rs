@@ -40,6 +40,7 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("NewUser", "name", Constraints::Line(Name::MAX_CHARS)),
     ("MeChange", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("NewFriendRequest", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
@@ -48,6 +49,7 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewLink", "max_uses", Constraints::Number(1, u32::MAX as u64)),
     ("NewKnock", "name", Constraints::Line(Name::MAX_CHARS)),
     ("NewKnock", "note", Constraints::Line(Note::MAX_CHARS)),
+    ("NewReport", "reason", Constraints::Line(Reason::MAX_CHARS)),
     ("Decision", "reason", Constraints::Line(Reason::MAX_CHARS)),
     ("Decision", "knock_ids", Constraints::Items(MAX_DECISIONS_PER_REQUEST)),
 ];
@@ -117,6 +119,11 @@ fn stream_event() -> Value {
         "knock_decided",
         "link_created",
         "link_revoked",
+        "state",
+        "friend_request",
+        "friendship",
+        "me_updated",
+        "signed_out",
     ];
     json!({
         "type": "object",

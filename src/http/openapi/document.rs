@@ -44,13 +44,16 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "knocks", description = "Ask to be admitted, and decide"),
         (name = "streams", description = "Receive events as they happen"),
         (name = "accounts", description = "Sign up, edit your profile, find people, delete your account"),
+        (name = "friends", description = "Ask to be friends, answer, list and end friendships, block"),
         (name = "sessions", description = "Sign in, refresh, list and end sessions"),
         (name = "health", description = "Health checks"),
     ),
     components(schemas(
         wire::problem::Problem, wire::events::Hello, wire::events::WaitingHello, wire::events::Reset, wire::events::Gap, wire::events::Heartbeat,
         wire::events::Bye, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::events::SignedOut,
-        wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged,
+        wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
+        wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
+        wire::account_events::MeUpdated,
     )),
 )]
 struct Outline;

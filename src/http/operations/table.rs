@@ -25,6 +25,7 @@ pub static OPERATIONS: &[Operation] = &[
             link("list_members", CHAT_ID),
             link("read_activity", CHAT_ID),
             link("export_chat", CHAT_ID),
+            link("report_chat", CHAT_ID),
             link("list_links", CHAT_ID),
             link("list_knocks", CHAT_ID),
             link("follow_chat", CHAT_ID),
@@ -53,6 +54,9 @@ pub static OPERATIONS: &[Operation] = &[
     ]),
     Operation::read("read_activity", "/v1/chats/{chat_id}/activity", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("export_chat", "/v1/chats/{chat_id}/export", Priority::Member),
+    Operation::write("report_chat", "POST", "/v1/chats/{chat_id}/reports", Priority::Member)
+        .idempotent()
+        .problems(&[Code::TooManyReports, Code::NodeFull]),
     Operation::read("list_links", "/v1/chats/{chat_id}/links", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("list_knocks", "/v1/chats/{chat_id}/knocks", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("follow_chat", "/v1/chats/{chat_id}/events", Priority::Stream).problems(&[Code::TooManyStreams]),
@@ -109,6 +113,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::TooManyChanges,
     ]),
     Operation::write("delete_me", "DELETE", "/v1/me", Priority::Member).account().exempt().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
+    Operation::read("export_account", "/v1/me/export", Priority::Member).account(),
     Operation::write("change_password", "PUT", "/v1/me/password", Priority::Member).account().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
     Operation::write("bind_membership", "POST", "/v1/me/memberships", Priority::Member).account().problems(&[Code::AlreadyMember, Code::AccountFull]),
     Operation::write("sign_in", "POST", "/v1/sessions", Priority::Knock).credential(CredentialUse::Ignored).problems(&[
@@ -122,6 +127,32 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),
     Operation::write("end_session", "DELETE", "/v1/sessions/{session_id}", Priority::Member).account().exempt(),
     Operation::write("end_sessions", "DELETE", "/v1/sessions", Priority::Member).account().exempt(),
+    Operation::read("list_friend_requests", "/v1/friend-requests", Priority::Member).account(),
+    Operation::write("request_friendship", "POST", "/v1/friend-requests", Priority::Member).account().idempotent().problems(&[
+        Code::AlreadyFriends,
+        Code::BlockedByYou,
+        Code::RejectedRecently,
+        Code::TooManyFriendRequests,
+        Code::AccountFull,
+    ]),
+    Operation::write("answer_friend_request", "PATCH", "/v1/friend-requests/{id}", Priority::Member).account().problems(&[
+        Code::NotAllowed,
+        Code::AlreadyAnswered,
+        Code::AccountFull,
+    ]),
+    Operation::write("withdraw_friend_request", "DELETE", "/v1/friend-requests/{id}", Priority::Member)
+        .account()
+        .exempt()
+        .problems(&[Code::NotAllowed, Code::AlreadyAnswered]),
+    Operation::read("list_friends", "/v1/friends", Priority::Member).account(),
+    Operation::write("end_friendship", "DELETE", "/v1/friends/{username}", Priority::Member).account().exempt(),
+    Operation::read("list_blocks", "/v1/blocks", Priority::Member).account(),
+    Operation::write("block_account", "PUT", "/v1/blocks/{username}", Priority::Member)
+        .account()
+        .exempt()
+        .problems(&[Code::Invalid, Code::AccountFull]),
+    Operation::write("unblock_account", "DELETE", "/v1/blocks/{username}", Priority::Member).account().exempt(),
+    Operation::read("follow_me", "/v1/me/events", Priority::Stream).account(),
     Operation::health("healthz", "/healthz"),
     Operation::health("readyz", "/readyz").problems(&[Code::ShuttingDown]),
 ];

@@ -80,6 +80,10 @@ codes! {
     SomebodyWasRemoved "somebody_was_removed" CONFLICT "Member was removed" "A chat from which a member was removed cannot be opened to everyone.";
     AlreadyMember "already_member" CONFLICT "Already a member" "Your account is a member of this chat already.";
     UsernameTaken "username_taken" CONFLICT "Username taken" "This username is taken or reserved: choose another one.";
+    AlreadyFriends "already_friends" CONFLICT "Already friends" "You are friends already.";
+    BlockedByYou "blocked_by_you" CONFLICT "Blocked by you" "You block this account: unblock it first.";
+    RejectedRecently "rejected_recently" CONFLICT "Rejected recently" "Your last friend request was rejected: ask again later.";
+    AlreadyAnswered "already_answered" CONFLICT "Already answered" "The friend request was answered already.";
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB.", limit "body";
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB.", limit "uri";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json.";
@@ -98,12 +102,14 @@ codes! {
     TooManySignIns "too_many_sign_ins" TOO_MANY_REQUESTS "Too many failed sign-ins" "Too many sign-ins failed, from your address or for this account: try again later.", limit "sign_ins";
     TooManySearches "too_many_searches" TOO_MANY_REQUESTS "Too many searches" "You searched too often: try again later.", limit "searches";
     TooManyChanges "too_many_changes" TOO_MANY_REQUESTS "Too many changes" "You changed your name too often: try again later.", limit "name_changes";
+    TooManyFriendRequests "too_many_friend_requests" TOO_MANY_REQUESTS "Too many friend requests" "You sent too many friend requests today, or too many are pending: try again later.", limit "friend_requests";
+    TooManyReports "too_many_reports" TOO_MANY_REQUESTS "Too many reports" "You reported too often today: try again later.", limit "reports";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "The server failed to process the request.";
     TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only supported transfer coding is chunked.";
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server is shutting down.", retry 5;
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded" "The server is overloaded and rejects requests of lower priority first: try again later.", limit "load";
     ChatFull "chat_full" INSUFFICIENT_STORAGE "Chat full" "The chat has reached one of its limits, such as messages, members or links.", limit "chat";
-    AccountFull "account_full" INSUFFICIENT_STORAGE "Account full" "Your account has reached one of its limits, such as chats.", limit "account";
+    AccountFull "account_full" INSUFFICIENT_STORAGE "Account full" "An account has reached one of its limits, such as chats or friends.", limit "account";
     NodeFull "node_full" INSUFFICIENT_STORAGE "Server full" "The server has reached its storage limit. Existing chats can be read, and closing a chat frees space.", limit "node";
 }
 

@@ -140,6 +140,7 @@ impl From<Error> for Problem {
                 let knock_ids = Some(knocks.iter().map(KnockId::uuid).collect());
                 Self { knock_ids, ..Self::new(Code::SeveralKnocked) }
             }
+            Error::Conflict(Conflict::RejectedRecently(span)) => Self::new(Code::RejectedRecently).retry_after(span),
             Error::Conflict(conflict) => Self::new(conflict_code(&conflict)),
             Error::Limit(limit, span) => Self::new(limit_code(limit)).retry_after(span),
             Error::Full(Capacity::Chat) => Self::new(Code::ChatFull),
@@ -175,6 +176,10 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::SomebodyWasRemoved => Code::SomebodyWasRemoved,
         Conflict::AlreadyMember => Code::AlreadyMember,
         Conflict::UsernameTaken => Code::UsernameTaken,
+        Conflict::AlreadyFriends => Code::AlreadyFriends,
+        Conflict::BlockedByYou => Code::BlockedByYou,
+        Conflict::RejectedRecently(_) => Code::RejectedRecently,
+        Conflict::AlreadyAnswered => Code::AlreadyAnswered,
     }
 }
 
@@ -194,5 +199,7 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::SignIns => Code::TooManySignIns,
         Limit::Searches => Code::TooManySearches,
         Limit::NameChanges => Code::TooManyChanges,
+        Limit::FriendRequests => Code::TooManyFriendRequests,
+        Limit::Reports => Code::TooManyReports,
     }
 }

@@ -97,6 +97,10 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
             line(&mut out, format_args!("id: {DECIDED}"));
             event(&mut out, "knock_decided", &present.knocked(&knocked));
         }
+        StreamEvent::Account(told) => {
+            let (name, data) = present.account_event(&told);
+            event(&mut out, name, &data);
+        }
         StreamEvent::SignedOut(why) => event(&mut out, "signed_out", &wire::events::SignedOut { reason: session_end(why) }),
         StreamEvent::Bye(retry_ms) => {
             line(&mut out, format_args!("retry: {retry_ms}"));

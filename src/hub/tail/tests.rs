@@ -125,3 +125,20 @@ fn a_closed_chat_still_gives_what_the_tail_has_and_an_expired_one_nothing() {
     tail.ended = Some(EndReason::Expired);
     assert_eq!(tail.locate(0), TailPosition::Ended(EndReason::Expired));
 }
+
+#[test]
+fn what_was_rewritten_is_read_again_and_late_frames_of_it_are_ignored() {
+    let mut tail = roomy();
+    tail.advance_head(head(0));
+    for number in [1, 2, 4] {
+        tail.push(frame(number), head(number));
+    }
+    tail.cache_batch(CachedBatch { after: 0, last: 2, bytes: Bytes::from_static(b"12") });
+    tail.rewrite(head(4));
+    assert!(tail.cached_batch().is_none() && tail.frames.is_empty());
+    assert_eq!(tail.head(), 4);
+    assert!(!tail.push(frame(3), head(4)) && !tail.push(frame(4), head(4)), "they were rendered before");
+    assert_eq!((tail.locate(0), tail.locate(3), tail.locate(4)), (TailPosition::Before, TailPosition::Before, TailPosition::AtHead));
+    assert!(tail.push(frame(5), head(5)));
+    assert_eq!((tail.locate(3), tail.locate(4)), (TailPosition::Before, TailPosition::InTail));
+}

@@ -37,6 +37,7 @@ impl Service {
     pub async fn expire_due(self: &Arc<Self>) -> Result<bool> {
         self.hub.pages().evict_expired(self.now());
         self.invalidate_rendered_if_clock_set();
+        self.store.expire_reports(self.now()).await?;
         for _ in 0..MAX_PER_PASS / BATCH {
             let chats = self.announce_all(self.store.expire_due(self.now(), BATCH)).await?;
             let sessions = self.announce_all(self.store.expire_sessions(self.now(), BATCH)).await?;

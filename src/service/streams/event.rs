@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::account_event::AccountStreamEvent;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
@@ -40,10 +41,12 @@ pub enum StreamEvent {
     Closed(EndReason),
     /// The first event of a guest's stream: the status of the knock.
     Waiting(KnockStatus),
-    /// A heartbeat of a guest's stream.
+    /// A heartbeat of the stream of a guest or an account.
     GuestHeartbeat(Timestamp),
     /// The knock has ended; the last event of a guest's stream.
     Decided(Box<GuestKnock>),
+    /// An event of an account's stream.
+    Account(Box<AccountStreamEvent>),
     /// The session has ended; the last event.
     SignedOut(SessionEnd),
     /// The server ends the stream: reconnect after this many milliseconds.

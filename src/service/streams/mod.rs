@@ -1,4 +1,4 @@
-//! Event streams of chats and of waiting guests, from the resumed position to the end.
+//! Event streams of chats, of waiting guests and of accounts, from the resumed position to the end.
 
 mod cursor;
 pub mod event;
@@ -6,4 +6,6 @@ mod open;
 pub mod position;
 pub mod chat;
 pub mod guest;
+pub mod account;
+pub mod account_event;
 mod reader;

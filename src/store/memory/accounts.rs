@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::sessions::ended;
 use crate::domain::account::{Account, AccountChange, Login, LoginRecord};
+use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId, SessionId};
 use crate::domain::idempotency::Idempotent;
@@ -40,7 +41,9 @@ impl Accounts for MemoryStore {
     }
 
     async fn update_account(&self, account: AccountId, change: AccountChange, _: Timestamp) -> WriteResult<Account, NoAccount> {
-        Ok(self.directory.write().change(account, change).map(|account| Committed::new(account, Vec::new())))
+        let mut directory = self.directory.write();
+        let changed = directory.change(account, change);
+        Ok(changed.map(|changed| Committed::new(changed, directory.append_events(vec![(account, AccountEvent::MeUpdated)]))))
     }
 
     async fn set_password(&self, account: AccountId, password: PasswordHash, kept: Option<SessionId>, _: Timestamp) -> WriteResult<(), NoAccount> {
@@ -63,9 +66,12 @@ impl Accounts for MemoryStore {
         let deleted = self.directory.write().delete(account);
         Ok(deleted.map(|deleted| {
             let mut updates = ended(deleted.sessions);
+            updates.extend(deleted.updates);
             for chat in deleted.chats {
                 updates.extend(self.erase_account(chat, account, &deleted.username, now));
             }
+            self.forget_creations_of(account);
+            self.reports.lock().erase(&deleted.username);
             Committed::new((), updates)
         }))
     }

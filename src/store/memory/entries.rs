@@ -15,7 +15,10 @@ use crate::store::entries::{Entries, EntryBatch};
 #[async_trait]
 impl Entries for MemoryStore {
     async fn heads(&self, topics: &[Topic], now: Timestamp) -> StoreResult<Vec<Option<Head>>> {
-        let head = |topic: &Topic| self.read(topic.chat()?, now, |state| state.head(*topic));
+        let head = |topic: &Topic| match topic {
+            Topic::Conversation(chat) | Topic::Door(chat) => self.read(*chat, now, |state| state.head(*topic)),
+            Topic::Account(account) => self.directory.read().log_head(*account),
+        };
         Ok(topics.iter().map(head).collect())
     }
 

@@ -111,6 +111,8 @@ impl ChatState {
                 let before = record.knock.bytes();
                 (record.client, record.knock.member, record.knock.username) = (account, Some(bound.clone()), Some(binding.username.clone()));
                 door.bytes.knocks = door.bytes.knocks + record.knock.bytes() - before;
+                let knock = record.knock.id;
+                door.sign_knock(knock, &binding.username);
             }
         }
         self.forget_results_of(old);

@@ -60,7 +60,7 @@ impl Messages for MemoryStore {
 impl ChatState {
     fn may_post(&self, message: &Message) -> bool {
         match &message.member {
-            Some(member) => self.member(member.id).is_some(),
+            Some(member) => self.member(member.id).is_some() && !self.is_departed(member.id),
             None => self.chat.admits_visitors(),
         }
     }

@@ -1,7 +1,7 @@
 //! In-memory store: all data in this process, nothing on disk.
 //!
 //! Chats are in a sharded map, each behind its own lock, so that posts to different chats never wait for each other. Lock order, each held for a few
-//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, the directory of accounts.
+//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, the directory of accounts, the reports.
 
 mod accounts;
 mod allocation;
@@ -9,10 +9,12 @@ mod chat;
 mod chats;
 mod directory;
 mod entries;
+mod friends;
 mod knocks;
 mod links;
 mod members;
 mod messages;
+mod reports;
 mod sessions;
 mod tickets;
 mod timers;
@@ -26,6 +28,7 @@ use parking_lot::{Mutex, RwLock};
 use self::chat::ChatState;
 use self::chat::handle::ChatHandle;
 use self::directory::Directory;
+use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
@@ -61,6 +64,7 @@ pub struct MemoryStore {
     shards: Box<[Shard]>,
     creation_keys: Mutex<ChatCreationKeys>,
     directory: RwLock<Directory>,
+    reports: Mutex<ReportTable>,
     totals: UsageTotals,
 }
 
@@ -76,7 +80,7 @@ impl MemoryStore {
     pub fn new(limits: Limits) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
         let directory = RwLock::new(Directory::new(&limits));
-        Self { limits, shards, directory, creation_keys: Mutex::default(), totals: UsageTotals::default() }
+        Self { limits, shards, directory, reports: Mutex::default(), creation_keys: Mutex::default(), totals: UsageTotals::default() }
     }
 
     fn shard(&self, first_byte: u8) -> &Shard {
@@ -148,6 +152,13 @@ impl MemoryStore {
         let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
         updates.extend(appended);
         updates
+    }
+
+    /// Drops the stored results of chats that a deleted account created.
+    fn forget_creations_of(&self, account: AccountId) {
+        let mut creation_keys = self.creation_keys.lock();
+        creation_keys.keys.retain(|opened| opened.author != Principal::Account(account));
+        self.totals.count_keys(&mut creation_keys);
     }
 
     /// Removes an ended chat from the chats of its accounts.

@@ -14,13 +14,13 @@ use crate::store::{Committed, StoreResult, WriteResult};
 
 #[async_trait]
 impl Sessions for MemoryStore {
-    async fn create_session(&self, new: NewSession, _: Timestamp) -> WriteResult<(), NotSignedIn> {
+    async fn create_session(&self, new: NewSession, now: Timestamp) -> WriteResult<(), NotSignedIn> {
         let mut directory = self.directory.write();
         let Some(record) = directory.accounts.get(&new.session.account) else { return Ok(Err(NotSignedIn::Gone)) };
         if record.account.suspended_at.is_some() {
             return Ok(Err(NotSignedIn::Suspended));
         }
-        Ok(Ok(Committed::new((), ended(directory.sessions.insert(new)))))
+        Ok(Ok(Committed::new((), ended(directory.sessions.insert(new, now)))))
     }
 
     async fn use_session(&self, session: SessionId, now: Timestamp) -> StoreResult<Option<AccountId>> {
@@ -71,6 +71,10 @@ impl Sessions for MemoryStore {
     async fn expire_sessions(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>> {
         let expired = self.directory.write().sessions.expire(now, max);
         Ok(expired.into_iter().map(|session| Committed::new((), ended([session]))).collect())
+    }
+
+    async fn count_sessions(&self) -> StoreResult<u64> {
+        Ok(self.directory.read().sessions.len() as u64)
     }
 }
 

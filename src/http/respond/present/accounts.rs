@@ -22,6 +22,19 @@ impl Present {
             presence: settings.presence,
         }
     }
+
+    /// Presents an account with the number of its chats to the operator.
+    pub(in crate::http) fn managed_user(&self, account: &Account, chats: usize) -> wire::accounts::ManagedUser {
+        wire::accounts::ManagedUser {
+            username: account.username.as_str().into(),
+            name: account.name.as_str().into(),
+            email_verified: account.email.is_verified,
+            created_at: self.time(account.created_at),
+            last_seen_at: self.time(account.last_seen_at),
+            suspended_at: account.suspended_at.map(|since| self.time(since)),
+            chats,
+        }
+    }
 }
 
 /// Presents an account as another one sees it.

@@ -3,10 +3,12 @@
 mod accounts;
 mod chats;
 mod events;
+mod friends;
 mod knocks;
 mod links;
 mod members;
 mod messages;
+mod reports;
 mod sessions;
 mod tickets;
 

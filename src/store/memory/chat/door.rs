@@ -6,13 +6,14 @@ use std::sync::{Arc, LazyLock};
 use super::pending_knocks::PendingKnocks;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::Entry;
+use crate::domain::event_log::{Entry, Event};
 use crate::domain::id::{AccountId, KnockId, LinkId, MemberId};
 use crate::domain::knock::{Knock, Verdict};
 use crate::domain::link::Link;
 use crate::domain::member::Member;
 use crate::domain::principal::Principal;
-use crate::store::memory::allocation::boxed_texts;
+use crate::domain::username::Username;
+use crate::store::memory::allocation::{MemoryCost as _, boxed_texts};
 
 /// Who a credential belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +140,18 @@ impl Door {
     pub(in crate::store::memory) fn pending_on(&self, link: LinkId) -> Vec<u64> {
         let on_link = |number: &u64| self.knocks.get(number).is_some_and(|record| record.knock.link == link);
         self.pending.iter().filter(on_link).collect()
+    }
+
+    /// Writes the username of the account that a knock's guest turned out to be into the knock's entry, so that the entry is erased with the account.
+    pub(in crate::store::memory) fn sign_knock(&mut self, id: KnockId, username: &Username) {
+        for entry in &mut self.log {
+            let Event::Knock(knock) = &entry.event else { continue };
+            if knock.id == id {
+                let (before, signed) = (entry.bytes(), Box::new(Knock { username: Some(username.clone()), ..(**knock).clone() }));
+                *entry = Arc::new(Entry { event: Event::Knock(signed), ..(**entry).clone() });
+                self.bytes.log = self.bytes.log + entry.bytes() - before;
+            }
+        }
     }
 
     /// Recomputes the bytes of the cool-downs after a change.

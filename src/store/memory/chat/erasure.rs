@@ -1,11 +1,12 @@
 //! Erasing a deleted account from one chat in memory: its name, its messages, its knocks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, LogUpdate, Topic};
-use crate::domain::id::{AccountId, MemberId};
+use crate::domain::id::{AccountId, KnockId, MemberId};
 use crate::domain::knock::{Knock, KnockStatus};
 use crate::domain::limits::Limits;
 use crate::domain::member::{LeaveReason, Member};
@@ -14,6 +15,36 @@ use crate::domain::principal::Principal;
 use crate::domain::text::Name;
 use crate::domain::username::Username;
 use crate::store::memory::allocation::MemoryCost as _;
+
+/// By what the entries of a chat name an account.
+#[derive(Debug)]
+struct Traces<'a> {
+    username: &'a Username,
+    /// The members that it is or was, also before they were bound to it.
+    members: HashSet<MemberId>,
+    knocks: HashSet<KnockId>,
+}
+
+impl Traces<'_> {
+    fn names(&self, member: &Member) -> bool {
+        self.members.contains(&member.id) || member.username.as_ref() == Some(self.username)
+    }
+
+    fn has_knock(&self, knock: &Knock) -> bool {
+        self.knocks.contains(&knock.id) || knock.username.as_ref() == Some(self.username)
+    }
+
+    /// Returns what is shown of a member: nothing of the account, any other as it is.
+    fn blank(&self, member: &Arc<Member>) -> Arc<Member> {
+        if self.names(member) { Arc::new(member.deleted()) } else { member.clone() }
+    }
+
+    /// Removes what the account said of itself in a knock.
+    fn blank_knock(&self, knock: &mut Knock) {
+        (knock.name, knock.note, knock.username) = (Some(Name::deleted_account()), None, None);
+        knock.member = knock.member.as_ref().map(|member| self.blank(member));
+    }
+}
 
 impl ChatState {
     /// Erases an account that is or was here. Returns the logs whose entries were rewritten.
@@ -25,17 +56,28 @@ impl ChatState {
         if owned {
             self.revoke_where(|_| true, now, limits);
         }
-        let former = self.erase_knocks(account, username, now, limits);
+        let traces = self.traces_of(account, username);
+        let former = self.erase_knocks(account, &traces, now, limits);
         let left = self.erase_membership(account);
-        let erased = self.erase_entries(username, now).or(left).or(former);
-        self.keys.retain(|result| !is_of(result, account, username));
+        let erased = self.erase_entries(&traces, now).or(left).or(former);
+        self.keys.retain(|result| !is_of(result, account, &traces) && !(owned && is_owners(result)));
         self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
-        let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)].map(|topic| LogUpdate::Rewritten { topic });
+        let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
+        let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
         if let Some(member) = erased {
             self.chat.revision += 1;
             self.append(Event::MemberLeft { member: member.clone(), by: member, reason: LeaveReason::Deleted }, now);
         }
         rewritten.into()
+    }
+
+    /// Returns by what the entries name an account.
+    fn traces_of<'a>(&self, account: AccountId, username: &'a Username) -> Traces<'a> {
+        let named = self.conversation.iter().filter_map(|entry| subject(&entry.event)).filter(|member| member.username.as_ref() == Some(username));
+        let own = self.members.iter().filter(|record| record.credential == Principal::Account(account));
+        let members = named.map(|member| member.id).chain(own.map(|record| record.membership.member.id)).collect();
+        let knocks = self.door().knocks.values().filter(|record| record.client == Principal::Account(account));
+        Traces { username, members, knocks: knocks.map(|record| record.knock.id).collect() }
     }
 
     /// Ends the membership. The owner's record stays, since a chat always has one, but no one holds it any more.
@@ -56,7 +98,7 @@ impl ChatState {
     }
 
     /// Withdraws a pending knock of the account, and blanks all its knocks. Returns the member it became, if it did.
-    fn erase_knocks(&mut self, account: AccountId, username: &Username, now: Timestamp, limits: &Limits) -> Option<Arc<Member>> {
+    fn erase_knocks(&mut self, account: AccountId, traces: &Traces<'_>, now: Timestamp, limits: &Limits) -> Option<Arc<Member>> {
         let own = self.door().knocks.iter().filter(|(_, record)| record.client == Principal::Account(account));
         let own: Vec<u64> = own.map(|(number, _)| *number).collect();
         if own.is_empty() {
@@ -70,7 +112,7 @@ impl ChatState {
         for number in own {
             let Some(record) = door.knocks.get_mut(&number) else { continue };
             let before = record.knock.bytes();
-            blank_knock(&mut record.knock, username);
+            traces.blank_knock(&mut record.knock);
             member = record.knock.member.clone().or(member);
             door.bytes.knocks = door.bytes.knocks + record.knock.bytes() - before;
         }
@@ -80,10 +122,10 @@ impl ChatState {
     }
 
     /// Rewrites all entries that name the account. Returns what is left of its member, if it was one.
-    fn erase_entries(&mut self, username: &Username, now: Timestamp) -> Option<Arc<Member>> {
+    fn erase_entries(&mut self, traces: &Traces<'_>, now: Timestamp) -> Option<Arc<Member>> {
         let mut found = None;
         for entry in &mut self.conversation {
-            if let Some((event, member)) = erased(&entry.event, username, now) {
+            if let Some((event, member)) = erased(&entry.event, traces, now) {
                 let (before, content) = (entry.bytes(), content_of(entry));
                 *entry = Arc::new(Entry { event, ..(**entry).clone() });
                 self.conversation_bytes = self.conversation_bytes + entry.bytes() - before;
@@ -93,7 +135,7 @@ impl ChatState {
         }
         let Some(door) = &mut self.door else { return found };
         for entry in &mut door.log {
-            if let Some((event, _)) = erased(&entry.event, username, now) {
+            if let Some((event, _)) = erased(&entry.event, traces, now) {
                 let before = entry.bytes();
                 *entry = Arc::new(Entry { event, ..(**entry).clone() });
                 door.bytes.log = door.bytes.log + entry.bytes() - before;
@@ -110,10 +152,20 @@ fn content_of(entry: &Entry) -> u64 {
     }
 }
 
+/// Returns the member whom an entry of the conversation is about.
+fn subject(event: &Event) -> Option<&Member> {
+    match event {
+        Event::Message(message) => message.member.as_deref(),
+        Event::DeletedMessage(message) => message.member.as_deref(),
+        Event::MemberJoined { member, .. } | Event::MemberLeft { member, .. } | Event::MemberUpdated { member, .. } => Some(member),
+        _ => None,
+    }
+}
+
 /// Returns an event without the account, and its member if the event makes it one; `None` if it does not name the account.
-fn erased(event: &Event, username: &Username, now: Timestamp) -> Option<(Event, Option<Arc<Member>>)> {
-    let is_own = |member: &Member| member.username.as_ref() == Some(username);
-    let blank = |member: &Arc<Member>| if is_own(member) { Arc::new(member.deleted()) } else { member.clone() };
+fn erased(event: &Event, traces: &Traces<'_>, now: Timestamp) -> Option<(Event, Option<Arc<Member>>)> {
+    let is_own = |member: &Member| traces.names(member);
+    let blank = |member: &Arc<Member>| traces.blank(member);
     let own = |member: &Arc<Member>| is_own(member).then(|| Arc::new(member.deleted()));
     match event {
         Event::Message(message) => {
@@ -137,31 +189,28 @@ fn erased(event: &Event, username: &Username, now: Timestamp) -> Option<(Event, 
         Event::KnockDecided { knock, status, by: Some(by) } if is_own(by) => {
             Some((Event::KnockDecided { knock: *knock, status: *status, by: Some(blank(by)) }, None))
         }
-        Event::Knock(knock) if knock.username.as_ref() == Some(username) => {
+        Event::Knock(knock) if traces.has_knock(knock) => {
             let mut knock = knock.clone();
-            blank_knock(&mut knock, username);
+            traces.blank_knock(&mut knock);
             Some((Event::Knock(knock), None))
         }
         _ => None,
     }
 }
 
-/// Removes what an account said of itself in a knock.
-fn blank_knock(knock: &mut Knock, username: &Username) {
-    (knock.name, knock.note, knock.username) = (Some(Name::deleted_account()), None, None);
-    if let Some(member) = knock.member.as_mut().filter(|member| member.username.as_ref() == Some(username)) {
-        *member = Arc::new(member.deleted());
-    }
-}
-
 /// Returns true for a stored result that repeats what the account said, or that would be replayed to it.
-fn is_of(result: &StoredOutcome, account: AccountId, username: &Username) -> bool {
+fn is_of(result: &StoredOutcome, account: AccountId, traces: &Traces<'_>) -> bool {
     match result {
-        StoredOutcome::Message(entry) => erased(&entry.event, username, entry.at).is_some(),
+        StoredOutcome::Message(entry) => erased(&entry.event, traces, entry.at).is_some(),
         StoredOutcome::Knock(knock) => knock.client == Principal::Account(account),
         StoredOutcome::Ticket(ticket) => ticket.holder.principal == Some(Principal::Account(account)),
         StoredOutcome::Link(_) => false,
     }
+}
+
+/// Returns true for a stored result that repeats what the owner said.
+fn is_owners(result: &StoredOutcome) -> bool {
+    matches!(result, StoredOutcome::Link(link) if link.is_by_owner())
 }
 
 impl ChatState {

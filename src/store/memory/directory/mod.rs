@@ -1,5 +1,8 @@
 //! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
 
+mod account_logs;
+mod friend_requests;
+pub(super) mod friends;
 pub(super) mod search;
 pub(super) mod sessions;
 
@@ -7,12 +10,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
+use self::account_logs::AccountLogs;
+use self::friends::{AccountEvents, FriendTable};
 use self::sessions::SessionTable;
 use super::allocation::{MemoryCost, block};
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
 use crate::domain::account::{Account, AccountChange, Login};
+use crate::domain::account_log::{AccountEvent, AccountEventBatch};
+use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::email::EmailAddress;
+use crate::domain::event_log::{Head, LogUpdate, Topic};
 use crate::domain::id::{AccountId, ChatId, SessionId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::limits::{Limits, MAX_ACCOUNT_CHATS};
@@ -20,6 +28,7 @@ use crate::domain::password::PasswordHash;
 use crate::domain::session::{EndedSession, SessionEnd};
 use crate::domain::username::Username;
 use crate::store::accounts::{NewAccount, NoAccount, NotCreated, Standing};
+use crate::store::friends::Requested;
 
 impl_from_key_error!(NotCreated);
 
@@ -36,12 +45,14 @@ pub(super) struct AccountRecord {
 #[derive(Clone, Debug)]
 pub(super) enum CreationOutcome {
     Account(Box<Account>),
+    FriendRequest(Box<Requested>),
 }
 
 impl CreationOutcome {
     fn is_of(&self, account: AccountId) -> bool {
         match self {
             Self::Account(created) => created.id == account,
+            Self::FriendRequest(requested) => requested.request().is_of(account),
         }
     }
 }
@@ -50,6 +61,7 @@ impl MemoryCost for CreationOutcome {
     fn bytes(&self) -> u64 {
         match self {
             Self::Account(_) => block(size_of::<Account>()),
+            Self::FriendRequest(_) => block(size_of::<Requested>()),
         }
     }
 }
@@ -62,6 +74,8 @@ pub(super) struct DeletedAccount {
     pub(super) sessions: Vec<EndedSession>,
     /// The chats from which it must be erased.
     pub(super) chats: BTreeSet<ChatId>,
+    /// The updates of the logs of accounts.
+    pub(super) updates: Vec<LogUpdate>,
 }
 
 /// All accounts of the node.
@@ -76,6 +90,8 @@ pub(super) struct Directory {
     /// Verified addresses; each belongs to one account.
     emails: HashMap<EmailAddress, AccountId>,
     pub(super) sessions: SessionTable,
+    pub(super) friends: FriendTable,
+    logs: AccountLogs,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
     max_accounts: u64,
 }
@@ -89,6 +105,8 @@ impl Directory {
             words: BTreeMap::new(),
             emails: HashMap::new(),
             sessions: SessionTable::new(limits.sessions),
+            friends: FriendTable::default(),
+            logs: AccountLogs::default(),
             keys: IdempotencyCache::default(),
             max_accounts: limits.total_users,
         }
@@ -179,7 +197,26 @@ impl Directory {
         self.release_email(&record.account);
         self.keys.retain(|outcome| !outcome.is_of(id));
         let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
-        Ok(DeletedAccount { username: record.account.username, sessions, chats: record.chats })
+        self.logs.delete(id);
+        let affected = self.friends.delete(id).into_iter().map(|other| (other, AccountEvent::AccountDeleted));
+        let mut updates = self.append_events(affected.collect());
+        updates.push(LogUpdate::Ended { topic: Topic::Account(id), end: EndReason::Closed });
+        Ok(DeletedAccount { username: record.account.username, sessions, chats: record.chats, updates })
+    }
+
+    /// Appends entries to the logs of accounts. Returns the updates to announce.
+    pub(super) fn append_events(&mut self, events: AccountEvents) -> Vec<LogUpdate> {
+        events.into_iter().map(|(account, event)| self.logs.append(account, event)).collect()
+    }
+
+    /// Returns the head of the log of an account.
+    pub(super) fn log_head(&self, id: AccountId) -> Option<Head> {
+        self.accounts.contains_key(&id).then(|| self.logs.head(id))
+    }
+
+    /// Returns up to `max` entries of the log of an account after number `after`.
+    pub(super) fn events_after(&self, id: AccountId, after: u64, max: usize) -> Option<AccountEventBatch> {
+        self.accounts.contains_key(&id).then(|| self.logs.after(id, after, max))
     }
 
     /// Returns true if an account may enter another chat.

@@ -35,18 +35,17 @@ impl SessionTable {
         Self { lifetimes, sessions: HashMap::new(), families: HashMap::new(), by_account: HashMap::new(), timers: BTreeSet::new() }
     }
 
-    /// Adds a session. Returns those that ended to make room.
-    pub(in crate::store::memory) fn insert(&mut self, new: NewSession) -> Vec<EndedSession> {
+    /// Adds a session. Returns those that ended to make room: first one past its lifetime, then the longest unused.
+    pub(in crate::store::memory) fn insert(&mut self, new: NewSession, now: Timestamp) -> Vec<EndedSession> {
         let NewSession { session, refresh } = new;
         let (id, account, timer_at) = (session.id, session.account, session.expires_at(self.lifetimes));
         let mut ended = Vec::new();
         while self.by_account.get(&account).is_some_and(|own| own.len() >= MAX_SESSIONS) {
             let own = self.by_account.get(&account).into_iter().flatten().filter_map(|id| self.sessions.get(id));
-            let Some(unused) = own.min_by_key(|record| (record.session.last_used_at, record.session.created_at)).map(|record| record.session.id)
-            else {
-                break;
-            };
-            ended.extend(self.end(unused, SessionEnd::Ended));
+            let order = |session: &&Session| (session.expires_at(self.lifetimes) > now, session.last_used_at, session.created_at);
+            let Some(first) = own.map(|record| &record.session).min_by_key(order) else { break };
+            let end = if first.expires_at(self.lifetimes) > now { SessionEnd::Ended } else { SessionEnd::Expired };
+            ended.extend(self.end(first.id, end));
         }
         self.families.insert(refresh.family, id);
         self.by_account.entry(account).or_default().push(id);
@@ -121,7 +120,7 @@ impl SessionTable {
         own.into_iter().filter(|id| Some(*id) != kept).filter_map(|id| self.end(id, end)).collect()
     }
 
-    /// Ends up to `max` sessions past their lifetime. Returns also how many timers fired.
+    /// Ends up to `max` sessions past their lifetime.
     pub(in crate::store::memory) fn expire(&mut self, now: Timestamp, max: usize) -> Vec<EndedSession> {
         let mut ended = Vec::new();
         while ended.len() < max && self.timers.first().is_some_and(|(at, _)| *at <= now) {

@@ -1,14 +1,11 @@
 //! The table of all limits that a client can reach. `README.md` contains it as Markdown, which a test checks.
 
+mod accounts;
+mod friends;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::extract::MAX_BODY_BYTES;
-use super::extract::json_limits;
-use super::middleware::admission::MAX_URI_BYTES;
-use super::middleware::load_shedding::SHED_THRESHOLDS;
-use super::middleware::priority::Priority;
-use super::respond::problem::Code;
 use crate::domain::capacity::{NEW_CHATS_CUTOFF_PERCENT, NEW_GUESTS_CUTOFF_PERCENT};
 use crate::domain::chat::Lifetime;
 use crate::domain::idempotency::IdempotencyKey;
@@ -17,6 +14,12 @@ use crate::domain::limits::Limits;
 use crate::domain::pagination;
 use crate::domain::rate_limit::Quota;
 use crate::domain::text::{ClientRef, Label, MAX_COMBINING_RUN, MessageText, Name, Note, Reason, Title};
+use crate::http::extract::MAX_BODY_BYTES;
+use crate::http::extract::json_limits;
+use crate::http::middleware::admission::MAX_URI_BYTES;
+use crate::http::middleware::load_shedding::SHED_THRESHOLDS;
+use crate::http::middleware::priority::Priority;
+use crate::http::respond::problem::Code;
 use crate::limiter::keyed_limiter::MAX_KEYS;
 use crate::service::rate_limits;
 use crate::service::rate_limits::NOT_FOUND_COST;
@@ -53,7 +56,19 @@ impl LimitRow {
 /// Returns all limits, starting with those of persons and addresses.
 #[must_use]
 pub fn limits() -> Vec<LimitRow> {
-    [of_people(), of_load(), of_connections(), of_requests(), of_texts(), of_chats(), of_doors(), of_the_node()].concat()
+    [
+        of_people(),
+        of_load(),
+        of_connections(),
+        of_requests(),
+        of_texts(),
+        of_chats(),
+        of_doors(),
+        accounts::of_accounts(),
+        friends::of_friends(),
+        of_the_node(),
+    ]
+    .concat()
 }
 
 /// Returns the limits as a Markdown table.
@@ -90,10 +105,6 @@ const KNOCK: &str = "knock: no guest waits forever";
 const DECLINED: &str = "address and name, per link: other guests at the address are not affected";
 
 fn of_people() -> Vec<LimitRow> {
-    let rate = |what: &str, counts: &'static str, rate: Quota, span, code| {
-        let (count, unit) = (rate.replenished_in(span), if span == SECOND { "a second" } else { "an hour" });
-        LimitRow::new(what, counts, format!("{} at once, {} {unit}", number(rate.burst), number(count)), refused(code)).set_by(FACTOR)
-    };
     let (requests, posts) = (Code::TooManyRequests, Code::TooManyPosts);
     vec![
         rate("Requests of a person, except deciding, removing, revoking and closing", PERSON, rate_limits::PERSON_REQUESTS, SECOND, requests),
@@ -241,6 +252,17 @@ fn of_the_node() -> Vec<LimitRow> {
         LimitRow::new("Memory of all stored data", NODE, size(defaults.total_memory), refused(Code::NodeFull)).set_by("--total-memory"),
         LimitRow::new("Chats", NODE, number(defaults.total_chats), refused(Code::NodeFull)).set_by("--total-chats"),
     ]
+}
+
+fn rate(what: &str, counts: &'static str, rate: Quota, period: Duration, code: Code) -> LimitRow {
+    let unit = match period.as_secs() {
+        1 => "a second",
+        60 => "a minute",
+        3_600 => "an hour",
+        _ => "a day",
+    };
+    let default = format!("{} at once, {} {unit}", number(rate.burst), number(rate.replenished_in(period)));
+    LimitRow::new(what, counts, default, refused(code)).set_by(FACTOR)
 }
 
 const SECOND: Duration = Duration::from_secs(1);

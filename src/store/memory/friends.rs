@@ -1,0 +1,130 @@
+//! Friend requests, friendships, blocks and the logs of accounts in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::chat::idempotency::impl_from_key_error;
+use super::directory::{CreationOutcome, Directory};
+use crate::domain::account::{AccountSince, RelatedAccount};
+use crate::domain::account_log::AccountEventBatch;
+use crate::domain::clock::Timestamp;
+use crate::domain::friendship::{Answer, FriendRequest, FriendRequestStatus, RequestDirection};
+use crate::domain::id::{AccountId, FriendRequestId};
+use crate::domain::idempotency::Idempotent;
+use crate::domain::pagination::{NamedPage, Page, PageRequest};
+use crate::domain::username::Username;
+use crate::store::friends::{Friends, NewFriendRequest, NotAnswered, NotBlocked, NotRequested, RequestNotWithdrawn, Requested};
+use crate::store::{Committed, StoreResult, WriteResult};
+
+impl_from_key_error!(NotRequested);
+
+#[async_trait]
+impl Friends for MemoryStore {
+    async fn request_friendship(&self, new: NewFriendRequest, now: Timestamp) -> WriteResult<Idempotent<Requested>, NotRequested> {
+        Ok(self.directory.write().request_friendship(new, now))
+    }
+
+    async fn answer_request(
+        &self,
+        request: FriendRequestId,
+        by: AccountId,
+        answer: Answer,
+        now: Timestamp,
+    ) -> WriteResult<FriendRequest, NotAnswered> {
+        let mut directory = self.directory.write();
+        let answered = directory.friends.answer(request, by, answer, now);
+        Ok(answered.map(|(request, events)| Committed::new(request, directory.append_events(events))))
+    }
+
+    async fn withdraw_request(&self, request: FriendRequestId, by: AccountId, _: Timestamp) -> WriteResult<(), RequestNotWithdrawn> {
+        let mut directory = self.directory.write();
+        let withdrawn = directory.friends.withdraw_as(request, by);
+        Ok(withdrawn.map(|events| Committed::new((), directory.append_events(events))))
+    }
+
+    async fn list_requests(
+        &self,
+        account: AccountId,
+        direction: Option<RequestDirection>,
+        status: Option<FriendRequestStatus>,
+        page: PageRequest,
+    ) -> StoreResult<Page<FriendRequest>> {
+        Ok(self.directory.read().friends.list(account, direction, status, page))
+    }
+
+    async fn list_friends(&self, account: AccountId, page: NamedPage) -> StoreResult<Page<AccountSince>> {
+        let directory = self.directory.read();
+        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.friends), page))
+    }
+
+    async fn unfriend(&self, account: AccountId, friend: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
+        let mut directory = self.directory.write();
+        let events = directory.friends.unfriend(account, friend);
+        Ok(Committed::new((), directory.append_events(events)))
+    }
+
+    async fn block(&self, account: AccountId, blocked: AccountId, now: Timestamp) -> WriteResult<(), NotBlocked> {
+        let mut directory = self.directory.write();
+        if !directory.have_all(&[account, blocked]) {
+            return Ok(Err(NotBlocked::Gone));
+        }
+        let events = directory.friends.block(account, blocked, now);
+        Ok(events.map(|events| Committed::new((), directory.append_events(events))).map_err(|_| NotBlocked::Full))
+    }
+
+    async fn unblock(&self, account: AccountId, blocked: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
+        self.directory.write().friends.unblock(account, blocked);
+        Ok(Committed::new((), Vec::new()))
+    }
+
+    async fn list_blocks(&self, account: AccountId, page: NamedPage) -> StoreResult<Page<AccountSince>> {
+        let directory = self.directory.read();
+        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.blocks), page))
+    }
+
+    async fn related_accounts(&self, viewer: AccountId, accounts: &[AccountId]) -> StoreResult<Vec<Option<RelatedAccount>>> {
+        let directory = self.directory.read();
+        let related = |id: &AccountId| {
+            let account = directory.accounts.get(id)?.account.clone();
+            Some(RelatedAccount { account, relation: directory.friends.relation(viewer, *id) })
+        };
+        Ok(accounts.iter().map(related).collect())
+    }
+
+    async fn account_events_after(&self, account: AccountId, after: u64, max: usize, _: Timestamp) -> StoreResult<Option<AccountEventBatch>> {
+        Ok(self.directory.read().events_after(account, after, max))
+    }
+}
+
+impl Directory {
+    fn request_friendship(&mut self, new: NewFriendRequest, now: Timestamp) -> Result<Committed<Idempotent<Requested>>, NotRequested> {
+        if !self.have_all(&[new.request.from, new.request.to]) {
+            return Err(NotRequested::Gone);
+        }
+        let key = new.key;
+        if let Some(CreationOutcome::FriendRequest(requested)) = self.keys.lookup(key.as_ref(), now)? {
+            return Ok(Committed::new(Idempotent::replayed(*requested), Vec::new()));
+        }
+        let (requested, events) = self.friends.request(new, now)?;
+        self.keys.insert(key.as_ref(), || CreationOutcome::FriendRequest(Box::new(requested.clone())), now);
+        Ok(Committed::new(Idempotent::new(requested), self.append_events(events)))
+    }
+
+    fn have_all(&self, accounts: &[AccountId]) -> bool {
+        accounts.iter().all(|id| self.accounts.contains_key(id))
+    }
+
+    /// Returns a page of these accounts by username.
+    fn by_name(&self, accounts: Option<&HashMap<AccountId, Timestamp>>, page: NamedPage) -> Page<AccountSince> {
+        let named = |(id, since): (&AccountId, &Timestamp)| {
+            let account = &self.accounts.get(id)?.account;
+            Some((&account.username, AccountSince { account: account.clone(), since: *since }))
+        };
+        let sorted: BTreeMap<_, _> = accounts.into_iter().flatten().filter_map(named).collect();
+        let start = page.after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(after));
+        Page::first(sorted.range::<&Username, _>((start, Bound::Unbounded)).map(|(_, one)| one.clone()), page.limit)
+    }
+}

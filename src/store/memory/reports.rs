@@ -1,0 +1,146 @@
+//! Reports in memory. One is made with its chat locked, so that no message is erased between reading and quoting it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::allocation::MemoryCost;
+use super::chat::ChatState;
+use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::Event;
+use crate::domain::id::ReportId;
+use crate::domain::idempotency::Idempotent;
+use crate::domain::pagination::{Page, PageRequest};
+use crate::domain::report::{MAX_REPORTS, Report, ReportStatus, ReportedMessage};
+use crate::domain::username::Username;
+use crate::store::reports::{NewReport, NoReport, NotReported, Reports};
+use crate::store::{Committed, StoreResult, WriteResult};
+
+impl_from_key_error!(NotReported);
+
+impl MemoryCost for ReportId {
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// All reports of the node.
+#[derive(Debug, Default)]
+pub(super) struct ReportTable {
+    last: u64,
+    /// The last report whose text was kept long enough.
+    last_without_text: u64,
+    reports: BTreeMap<u64, Report>,
+    numbers: HashMap<ReportId, u64>,
+    closed: BTreeSet<u64>,
+    keys: IdempotencyCache<ReportId>,
+}
+
+impl ReportTable {
+    fn insert(&mut self, report: Report) -> Result<(), NotReported> {
+        if self.reports.len() >= MAX_REPORTS {
+            let oldest = self.closed.pop_first().ok_or(NotReported::NodeFull)?;
+            if let Some(dropped) = self.reports.remove(&oldest) {
+                self.numbers.remove(&dropped.id);
+            }
+        }
+        self.last += 1;
+        self.numbers.insert(report.id, self.last);
+        self.reports.insert(self.last, Report { number: self.last, ..report });
+        Ok(())
+    }
+
+    fn close(&mut self, id: ReportId, now: Timestamp) -> Result<Report, NoReport> {
+        let number = self.numbers.get(&id).ok_or(NoReport)?;
+        let report = self.reports.get_mut(number).ok_or(NoReport)?;
+        report.closed_at = report.closed_at.or(Some(now));
+        self.closed.insert(*number);
+        Ok(report.clone())
+    }
+
+    /// Destroys the texts that were kept long enough, and the keys.
+    fn expire(&mut self, now: Timestamp) {
+        self.keys.expire(now);
+        for (number, report) in self.reports.range_mut(self.last_without_text + 1..) {
+            if report.text_until() > now {
+                break;
+            }
+            report.drop_text();
+            self.last_without_text = *number;
+        }
+    }
+
+    /// Erases a deleted account: its name, and the reasons that it gave.
+    pub(super) fn erase(&mut self, username: &Username) {
+        for report in self.reports.values_mut() {
+            if report.by.username.as_ref() == Some(username) {
+                (report.by, report.reason) = (report.by.deleted().into(), None);
+            }
+            let author = report.message.as_mut().and_then(|message| message.author.as_mut());
+            if let Some(author) = author.filter(|author| author.username.as_ref() == Some(username)) {
+                *author = author.deleted().into();
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Reports for MemoryStore {
+    async fn create_report(&self, new: NewReport, now: Timestamp) -> WriteResult<Idempotent<ReportId>, NotReported> {
+        Ok(self.write(new.chat, now, NotReported::Gone, |state| {
+            let mut reports = self.reports.lock();
+            if let Some(id) = reports.keys.lookup(new.key.as_ref(), now)? {
+                return Ok(Idempotent::replayed(id));
+            }
+            reports.insert(state.report(&new, now)?)?;
+            reports.keys.insert(new.key.as_ref(), || new.id, now);
+            Ok(Idempotent::new(new.id))
+        }))
+    }
+
+    async fn list_reports(&self, status: Option<ReportStatus>, page: PageRequest, now: Timestamp) -> StoreResult<Page<Report>> {
+        let mut reports = self.reports.lock();
+        reports.expire(now);
+        let later = reports.reports.range(page.after.saturating_add(1)..).map(|(_, report)| report);
+        Ok(Page::first(later.filter(|report| status.is_none_or(|status| report.status() == status)).cloned(), page.limit))
+    }
+
+    async fn close_report(&self, report: ReportId, now: Timestamp) -> WriteResult<Report, NoReport> {
+        let mut reports = self.reports.lock();
+        reports.expire(now);
+        Ok(reports.close(report, now).map(|report| Committed::new(report, Vec::new())))
+    }
+
+    async fn expire_reports(&self, now: Timestamp) -> StoreResult<()> {
+        self.reports.lock().expire(now);
+        Ok(())
+    }
+
+    async fn count_open_reports(&self) -> StoreResult<u64> {
+        let reports = self.reports.lock();
+        Ok((reports.reports.len() - reports.closed.len()) as u64)
+    }
+}
+
+impl ChatState {
+    /// Returns a report of a member, with the message as it is now.
+    fn report(&self, new: &NewReport, now: Timestamp) -> Result<Report, NotReported> {
+        let reporter = self.member(new.by).filter(|_| !self.is_departed(new.by)).ok_or(NotReported::Gone)?;
+        let (by, floor) = (reporter.membership.member.clone(), reporter.membership.visible_from);
+        let message = new.seq.map(|seq| self.quoted(seq, floor).ok_or(NotReported::NoMessage)).transpose()?;
+        let reason = Some(new.reason.clone());
+        Ok(Report { id: new.id, number: 0, chat: new.chat, by, reason, message, created_at: now, closed_at: None })
+    }
+
+    fn quoted(&self, seq: u64, floor: u64) -> Option<ReportedMessage> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        let entry = self.conversation.get(index).filter(|entry| entry.seq == seq && seq >= floor)?;
+        match &entry.event {
+            Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: Some(message.text.clone()) }),
+            Event::DeletedMessage(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: None }),
+            _ => None,
+        }
+    }
+}
