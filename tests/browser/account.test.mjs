@@ -1,5 +1,6 @@
 // The page of an account: profile, password, sessions, friends, deletion.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 
 import { scene } from './environment.mjs';
 import { PASSWORD, account, member, signedInClient, signsIn, isSignedIn, keptSession } from './fixtures/account.mjs';
@@ -9,7 +10,7 @@ import { button } from './fixtures/door.mjs';
 const part = ({ page }, name) => page.getByRole('region', { name, exact: true });
 const row = (person, name, hasText) => part(person, name).getByRole('listitem').filter({ hasText });
 
-scene('the name of an account is changed, and shown wherever the account is', async (env) => {
+scene('the name of an account is changed, shown wherever the account is, and saved with all else', async (env) => {
   const api = await account(env, 'ana', { name: 'Ana' });
   const ana = await member(env, 'ana');
   await ana.page.getByRole('link', { name: 'Signed in as Ana' }).click();
@@ -21,6 +22,10 @@ scene('the name of an account is changed, and shown wherever the account is', as
   await ana.page.getByRole('heading', { level: 1, name: 'Ana Maria' }).waitFor();
   const me = await api.calls('GET', '/v1/me');
   assert.deepEqual([me.name, me.findable], ['Ana Maria', false]);
+  const saved = ana.page.waitForEvent('download');
+  await button(ana, 'Save it as a file').click();
+  const lines = (await readFile(await (await saved).path(), 'utf8')).trim().split('\n').map(JSON.parse);
+  assert.deepEqual([lines[0].event, lines[0].data.name], ['profile', 'Ana Maria']);
   await ana.goes('/');
   assert.equal(await ana.page.getByLabel('Your name').inputValue(), 'Ana Maria');
 });

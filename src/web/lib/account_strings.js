@@ -167,6 +167,7 @@ export const strings = {
 
   data: {
     title: 'Your data',
+    export: 'Save it as a file',
 
     remove: 'Delete the account',
     removeLead: 'Your messages become empty places, your friends and sessions are gone, and nobody ever gets your username again.',

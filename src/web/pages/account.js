@@ -10,8 +10,11 @@ import { strings } from '../lib/account_strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import { AccountModel } from '../account/account_model.js';
 import { dataSection } from '../account/data.js';
+import { friendsSection } from '../account/friends.js';
 import { mailSection } from '../account/mail.js';
 import { passwordSection } from '../account/password.js';
+import { People } from '../account/people.js';
+import { searchSection } from '../account/people_search.js';
 import { profileSection } from '../account/profile.js';
 import { sessionsSection } from '../account/sessions.js';
 
@@ -41,8 +44,15 @@ function head() {
 }
 
 function show(offers) {
-  const others = [profileSection(model), sessionsSection(model)];
-  const own = [offers.mail && mailSection(model), passwordSection(model), dataSection(model)];
+  const people = new People(model);
+  const others = [friendsSection(model, people), searchSection(model, people)];
+  const own = [
+    profileSection(model),
+    sessionsSection(model),
+    offers.mail && mailSection(model),
+    passwordSection(model),
+    dataSection(model),
+  ];
   const columns = [others, own].map((sections) => el('div', { class: 'stack' }, sections));
   document.title = t.title;
   showPage(brand(), el('main', { class: 'page wide' }, head(), el('div', { class: 'account-columns' }, columns)), footer());
@@ -55,6 +65,7 @@ async function start() {
   const notReached = () => showCard(t.title, paragraph(strings.notHere, { role: 'status' }));
   const [offers] = await Promise.all([readOffers(t.title), model.load(notReached)]);
   show(offers);
+  model.follow();
 }
 
 session.onEnd(showSignedOut);
