@@ -46,6 +46,7 @@ mod origins;
 mod vulnerability_reports;
 mod admin;
 mod logs;
+mod mail;
 mod panics;
 mod startup;
 mod sessions;
