@@ -49,3 +49,4 @@ async function start() {
 }
 
 startPage(t.title, start);
+addEventListener('hashchange', () => location.reload());

@@ -6,7 +6,7 @@ import { apiForm } from '../lib/form.js';
 import { strings } from '../lib/account_strings.js';
 
 const t = strings.verify;
-/** The token, which leaves the page's URL and the history at once. */
+/** The token, which leaves the page's URL and the history at once. A link opened in the same page brings another one. */
 const token = location.hash.slice(1);
 history.replaceState(null, '', location.pathname);
 
@@ -20,3 +20,4 @@ function start() {
 }
 
 startPage(t.title, start);
+addEventListener('hashchange', () => location.reload());
