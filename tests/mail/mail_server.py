@@ -48,7 +48,7 @@ class Handler:
 
 def authenticates(server, session, envelope, mechanism, login):
     right = (login.login, login.password) == (b"ana@example.org", b"p/w:\xc3\xa9")
-    return AuthResult(success=right, handled=right or None, auth_data=login)
+    return AuthResult(success=right, handled=right, auth_data=login)
 
 
 async def main():
