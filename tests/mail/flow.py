@@ -199,7 +199,7 @@ def the_terminal_shows_mails_where_there_is_no_mail_server():
 
 
 try:
-    server = subprocess.Popen([sys.executable, "-W", "ignore", str(here / "mail_server.py"), str(work)], stdout=subprocess.PIPE)
+    server = subprocess.Popen([sys.executable, str(here / "mail_server.py"), str(work)], stdout=subprocess.PIPE)
     running.append(server)
     plain, starttls, tls = map(int, server.stdout.readline().split())
     failures_are_counted_and_not_told(*people_verify_and_reset(plain))

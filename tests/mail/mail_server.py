@@ -4,6 +4,7 @@
 
 import asyncio
 import json
+import logging
 import ssl
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 work = Path(sys.argv[1])
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Handler:
