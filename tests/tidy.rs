@@ -56,7 +56,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "quick_cache",
         ],
     ),
-    ("mailer", &["domain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
+    ("mailer", &["domain", "error_chain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
     (
         "transport",
         &["domain", "error_chain", "config", "limiter", "transport"],
