@@ -24,6 +24,7 @@ pub struct NewReport {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Reported {
     /// Its id.
+    #[schema(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
     pub id: Uuid,
 }
 

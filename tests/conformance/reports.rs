@@ -51,7 +51,8 @@ async fn a_report_quotes_its_message_and_outlives_the_chat(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
     let seq = fixture.says(&chat, MARK).await;
-    let (first, second) = (fixture.reports(&chat, MemberId::OWNER, Some(seq)).await.unwrap(), fixture.reports(&chat, MemberId::OWNER, None).await.unwrap());
+    let (first, second) =
+        (fixture.reports(&chat, MemberId::OWNER, Some(seq)).await.unwrap(), fixture.reports(&chat, MemberId::OWNER, None).await.unwrap());
     fixture.closes(&chat).await.unwrap();
     let reports = fixture.listed(None).await;
     assert_eq!(reports.iter().map(|report| report.id).collect::<Vec<_>>(), [first, second], "in order of arrival");
@@ -99,7 +100,8 @@ async fn a_text_is_kept_for_thirty_days(backend: Backend) {
 async fn a_report_is_closed_once(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
-    let (first, second) = (fixture.reports(&chat, MemberId::OWNER, None).await.unwrap(), fixture.reports(&chat, MemberId::OWNER, None).await.unwrap());
+    let (first, second) =
+        (fixture.reports(&chat, MemberId::OWNER, None).await.unwrap(), fixture.reports(&chat, MemberId::OWNER, None).await.unwrap());
     let closed_at = fixture.now();
     assert_eq!(fixture.close(first).await.unwrap().closed_at, Some(closed_at));
     fixture.later(Duration::from_hours(1));

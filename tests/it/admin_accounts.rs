@@ -28,7 +28,10 @@ async fn the_operator_creates_accounts_where_no_one_else_may() {
     assert!(created.header("location").unwrap().ends_with("/v1/users/ana"));
     creates(&operator, "ANA").await.is_problem(409, "username_taken");
     creates(&operator, "admin").await.is_problem(409, "username_taken");
-    assert_eq!(operator.posts("/users", json!({"username": "ben", "password": "12345678"})).await.is_problem(422, "invalid").json["field"], "password");
+    assert_eq!(
+        operator.posts("/users", json!({"username": "ben", "password": "12345678"})).await.is_problem(422, "invalid").json["field"],
+        "password"
+    );
     ana.signs_in("ana").await;
     assert_eq!(ana.gets("/v1/me").await.is(200).json, created.json);
 }
@@ -46,7 +49,10 @@ async fn the_operator_lists_all_accounts() {
     let all = operator.gets("/users").await.is(200).json;
     assert_eq!(usernames(&all), ["ana", "bea", "ben"]);
     let item = &all["items"][0];
-    assert_eq!((&item["name"], &item["chats"], &item["email_verified"], &item["suspended_at"]), (&json!("Zoë"), &json!(1), &json!(false), &Value::Null));
+    assert_eq!(
+        (&item["name"], &item["chats"], &item["email_verified"], &item["suspended_at"]),
+        (&json!("Zoë"), &json!(1), &json!(false), &Value::Null)
+    );
     assert!(item["created_at"].is_string() && item["last_seen_at"].is_string());
     let first = operator.gets("/users?search=be&limit=1").await.is(200).json;
     assert_eq!((usernames(&first), &first["has_more"]), (vec!["bea".to_owned()], &json!(true)));
