@@ -112,7 +112,7 @@ async fn sec_198_the_log_never_knew() {
 
 /// Creates an account with the mark in its names, which is a member of one chat, waits at a second, was declined at a third, and has friends.
 async fn a_marked_account(server: &TestServer, ana: &Person, ben: &mut Person, chats: &[Chat; 3]) -> Person {
-    let mut dan = server.account(MARK).await;
+    let dan = server.account(MARK).await;
     dan.patches("/v1/me", json!({"name": format!("Dan {MARK}")})).await.is(200);
     for (chat, approve) in chats.iter().zip([Some(true), None, Some(false)]) {
         let owner = ana.showing(&chat.author);

@@ -27,7 +27,7 @@ pub(super) async fn list_users(
     Ok(Answer(named_page(&page, |(account, _)| account.username.as_str(), |(account, chats)| app.present.managed_user(account, *chats))))
 }
 
-/// Creates an account, whoever may sign up.
+/// Creates an account, also where registration is closed.
 pub(super) async fn create_user(State(app): State<AppState>, body: Json<wire::accounts::NewUser>) -> Result<Response, Problem> {
     let created = app.service.sign_up(new_account(&body.value)?, SignUpBy::Operator, None).await?.value;
     let location = [(header::LOCATION, app.present.user_url(&created.username))];
