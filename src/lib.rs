@@ -37,6 +37,7 @@
 //! | [`store`], [`store::memory`] | what must be kept: traits, and the embedded store | `domain` |
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
 //! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
+//! | [`mailer`] | what delivers mail: the queue, SMTP, the terminal | `domain`, `config`, `service`, lettre |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
 //! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |
@@ -67,6 +68,7 @@ pub mod limiter;
 pub mod store;
 pub mod hub;
 pub mod service;
+pub mod mailer;
 pub mod transport;
 pub mod http;
 pub mod shutdown;

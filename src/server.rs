@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::config::{Config, PublicUrl, RegistrationMode, StreamWriter};
+use crate::config::{Config, MailDelivery, PublicUrl, RegistrationMode, StreamWriter};
 use crate::domain::clock::Clock;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
@@ -25,9 +25,13 @@ use crate::hub::bus::Bus;
 use crate::hub::bus::in_process::InProcessBus;
 use crate::hub::frame::{Position, Render};
 use crate::hub::{Hub, MAX_TAIL_BYTES};
+use crate::mailer::queue::MailQueue;
+use crate::mailer::smtp::SmtpDelivery;
+use crate::mailer::terminal::TerminalDelivery;
 use crate::service::access_tokens::AccessTokens;
 use crate::service::accounts::Registration;
 use crate::service::clock::SystemClock;
+use crate::service::notify::mail::{Mailer, Mails};
 use crate::service::password_hashing::PasswordHasher;
 use crate::service::rate_limits::RateLimits;
 use crate::service::{Authentication, Service};
@@ -48,6 +52,8 @@ pub struct Dependencies {
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
     pub random: Arc<dyn RandomSource>,
+    /// Delivers mail; without it accounts have no e-mail address.
+    pub mailer: Option<Arc<dyn Mailer>>,
     /// The limit of concurrent connections.
     pub max_connections: usize,
     /// Measures how late this process is scheduled.
@@ -58,11 +64,13 @@ impl Dependencies {
     /// Returns in-process dependencies with the system's clock and random generator.
     #[must_use]
     pub fn in_memory(config: &Config) -> Self {
+        let (clock, random): (Arc<dyn Clock>, Arc<dyn RandomSource>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         Self {
             store: Arc::new(MemoryStore::new(config.limits.limits(config.accounts.lifetimes()))),
             bus: |hub| Arc::new(InProcessBus::new(hub)),
-            clock: Arc::new(SystemClock::default()),
-            random: Arc::new(SystemRandom),
+            mailer: mailer(config, &clock, &random),
+            clock,
+            random,
             max_connections: max_connections(),
             lag: Arc::new(SystemLagProbe),
         }
@@ -83,8 +91,25 @@ impl Render for SseEncoder {
     }
 }
 
+/// Returns what delivers mail.
+fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Arc<dyn RandomSource>) -> Option<Arc<dyn Mailer>> {
+    let delivery = match config.mail_delivery() {
+        Ok(MailDelivery::Terminal) => return Some(Arc::new(MailQueue::new(TerminalDelivery, clock.clone()))),
+        Ok(MailDelivery::None) => return None,
+        Ok(MailDelivery::Smtp(server, sender)) => SmtpDelivery::new(&server, &sender, clock.clone(), random.clone()),
+        Err(error) => Err(error),
+    };
+    match delivery {
+        Ok(delivery) => Some(Arc::new(MailQueue::new(delivery, clock.clone()))),
+        Err(error) => {
+            tracing::error!(error, "no mail can be sent, so accounts have no e-mail address");
+            None
+        }
+    }
+}
+
 /// Returns how accounts are created and recognised.
-fn authentication(config: &Config, origin: &PublicUrl, random: &dyn RandomSource) -> Authentication {
+fn authentication(config: &Config, origin: &PublicUrl, random: &dyn RandomSource, mailer: Option<Arc<dyn Mailer>>) -> Authentication {
     let settings = &config.accounts;
     let keys = settings.token_key.clone().unwrap_or_else(|| {
         tracing::info!("no --token-key is set: a key for access tokens was made, which is lost when the server stops");
@@ -103,7 +128,7 @@ fn authentication(config: &Config, origin: &PublicUrl, random: &dyn RandomSource
         refresh_secret,
         passwords: PasswordHasher::new(cores),
         registration,
-        mailer: None,
+        mails: mailer.map(|mailer| Mails { mailer, origin: origin.to_string() }),
     }
 }
 
@@ -128,7 +153,7 @@ impl Server {
         let present = Present::new(&origin, parts.clock.clone());
         let hub = Arc::new(Hub::new(Arc::new(SseEncoder(present.clone())), MAX_TAIL_BYTES));
         let bus = (parts.bus)(hub.clone());
-        let authentication = authentication(config, &origin, parts.random.as_ref());
+        let authentication = authentication(config, &origin, parts.random.as_ref(), parts.mailer);
         let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, RateLimits::new(config.rate_factor), authentication);
         let capacity = ConnectionLimits {
             total: parts.max_connections,
@@ -182,7 +207,12 @@ impl Server {
         let service = self.app.service.clone();
         let (app, lag) = (self.app.clone(), self.lag.clone());
         let load_shedding = async move { app.load.run(lag.as_ref()).await };
-        let jobs = [tokio::spawn(service.clone().run_expiry()), tokio::spawn(service.clone().run_head_audit()), tokio::spawn(load_shedding)];
+        let jobs = [
+            tokio::spawn(service.clone().run_expiry()),
+            tokio::spawn(service.clone().run_head_audit()),
+            tokio::spawn(service.clone().run_mailer()),
+            tokio::spawn(load_shedding),
+        ];
         tokio::select! {
             () = self.connections.accept(listener, router::root(self.app.clone())) => {}
             () = shutdown.begun() => {}
@@ -197,7 +227,7 @@ impl Server {
         service.drained().await;
     }
 
-    /// Stops accepting writes, delivers all entries and `bye` to every stream, and closes each connection after its response in progress.
+    /// Stops accepting writes, delivers all entries and `bye` to every stream and all mails that are queued, and closes each connection after its response in progress.
     async fn drain(&self) {
         let streams = async {
             self.app.service.drained().await;
@@ -206,6 +236,10 @@ impl Server {
             }
             self.app.service.close_streams();
         };
-        tokio::join!(streams, self.connections.drain());
+        let mails = async {
+            self.app.service.drained().await;
+            self.app.service.mails_drained().await;
+        };
+        tokio::join!(streams, mails, self.connections.drain());
     }
 }

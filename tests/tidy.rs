@@ -28,7 +28,7 @@ use files::files;
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("domain", &["domain"], &["rand", "uuid", "base64", "sha2", "bip39", "ipnet", "unicode_security", "unicode_normalization", "unicode_properties"]),
     ("error_chain", &[], &[]),
-    ("config", &["domain", "config"], &["clap", "ipnet", "url"]),
+    ("config", &["domain", "config"], &["clap", "ipnet", "url", "percent_encoding"]),
     ("wire", &["wire"], &["serde", "serde_json", "utoipa", "uuid", "time"]),
     ("limiter", &["domain"], &["parking_lot"]),
     ("store/memory", &["domain", "store"], &["async_trait", "parking_lot"]),
@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         &[
             "tokio",
             "tokio_util",
+            "async_trait",
             "futures_util",
             "parking_lot",
             "tracing",
@@ -54,6 +55,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "quick_cache",
         ],
     ),
+    ("mailer", &["domain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
     (
         "transport",
         &["domain", "error_chain", "config", "limiter", "transport"],
@@ -109,7 +111,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("telemetry", &["config", "wire", "telemetry"], &["serde_json", "tracing", "tracing_subscriber", "tracing_appender"]),
     (
         "server",
-        &["domain", "error_chain", "config", "store", "hub", "service", "transport", "http", "shutdown", "telemetry"],
+        &["domain", "error_chain", "config", "store", "hub", "service", "mailer", "transport", "http", "shutdown", "telemetry"],
         &["axum", "tokio", "bytes", "tracing"],
     ),
     ("main", &["parlor"], &["clap", "tokio"]),

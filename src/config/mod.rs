@@ -2,6 +2,7 @@
 
 mod accounts;
 mod limits;
+mod mail;
 mod origin;
 mod parse;
 mod secret;
@@ -14,6 +15,7 @@ use ipnet::IpNet;
 
 pub use self::accounts::{AccountSettings, RegistrationMode};
 pub use self::limits::LimitSettings;
+pub use self::mail::{MailDelivery, MailSettings, Sender, SmtpSecurity, SmtpServer};
 pub use self::origin::{Contact, Origin, PublicUrl};
 use self::parse::{parse_duration, parse_factor, parse_network};
 pub use self::secret::Secret;
@@ -58,6 +60,9 @@ pub struct Config {
     /// Accounts and sessions.
     #[command(flatten)]
     pub accounts: AccountSettings,
+    /// Mail to accounts.
+    #[command(flatten)]
+    pub mail: MailSettings,
     /// Limits of sizes and counts.
     #[command(flatten)]
     pub limits: LimitSettings,
@@ -73,10 +78,19 @@ impl Config {
             return Err(format!("--listen {} is reachable from other machines: set --public-url to its public origin", self.listen));
         }
         self.accounts.check()?;
+        self.mail_delivery()?;
         if self.admin_listen == Some(self.listen) && self.listen.port() != 0 {
             return Err(format!("--admin-listen and --listen cannot both be {}", self.listen));
         }
         Ok(())
+    }
+
+    /// Returns where mails go.
+    ///
+    /// # Errors
+    /// A line for the operator.
+    pub fn mail_delivery(&self) -> Result<MailDelivery, String> {
+        self.mail.delivery(self.listen.ip(), self.public_url.as_ref())
     }
 
     /// Multiplies a limit per address or member by the factor, to at least 1; `None` if limits are disabled.

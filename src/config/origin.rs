@@ -31,6 +31,12 @@ impl PublicUrl {
         self.origin.starts_with("https://")
     }
 
+    /// The host of the URL; an IPv6 address is in brackets.
+    #[must_use]
+    pub fn host(&self) -> String {
+        Url::parse(&self.origin).ok().and_then(|url| url.host_str().map(Into::into)).unwrap_or_default()
+    }
+
     /// The path below which the server is hosted, such as `/chat`; empty if it has the whole origin.
     #[must_use]
     pub fn path(&self) -> &str {

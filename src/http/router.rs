@@ -8,7 +8,10 @@ use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{account_export, accounts, chats, export, friends, health, knocks, links, members, messages, reports, sessions, streams, tickets};
+use super::api::{
+    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reports,
+    sessions, streams, tickets,
+};
 use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
@@ -55,6 +58,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(friends::list_blocks))
         .routes(routes!(friends::block_account, friends::unblock_account))
         .routes(routes!(streams::follow_me))
+        .routes(routes!(email_verifications::request_email_verification))
+        .routes(routes!(email_verifications::verify_email))
+        .routes(routes!(password_resets::request_password_reset))
+        .routes(routes!(password_resets::confirm_password_reset))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

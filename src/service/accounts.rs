@@ -74,7 +74,7 @@ impl Service {
         limits.sign_ups.try_acquire(address, now).map_err(too_many)?;
         let created = self.create_account(sign_up, key).await;
         match &created {
-            Ok(created) if !created.replayed => {}
+            Ok(created) if !created.replayed => self.mail_new_account(&created.value, caller),
             Err(Error::Conflict(Conflict::UsernameTaken)) => limits.refused_sign_ups.charge(address, 1, now),
             _ => limits.sign_ups.refund(address, now),
         }
@@ -96,6 +96,15 @@ impl Service {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Sends the link that verifies the address of a new account. Beyond the limits of mail the account has to ask for it later.
+    fn mail_new_account(self: &Arc<Self>, account: &Account, caller: &Caller) {
+        if let Some(address) = account.email.unverified()
+            && self.admit_mail(address, caller).is_ok()
+        {
+            self.mail_verification(account.id, address.clone());
         }
     }
 
@@ -131,14 +140,29 @@ impl Service {
     /// Changes the caller's account. A new e-mail address needs the current password, or a recent sign-in.
     pub async fn update_account(self: &Arc<Self>, caller: &Caller, change: AccountChange, current_password: Option<&str>) -> Result<Account> {
         let SignedIn { account, .. } = self.require_account(caller)?;
-        if let Some(email) = &change.email {
-            self.check_mail(email.as_ref())?;
-            self.require_recent_authentication(caller, current_password).await?;
-        }
+        let before = match &change.email {
+            Some(email) => Some(self.admit_address_change(email.as_ref(), caller, current_password).await?),
+            None => None,
+        };
         if change.name.is_some() {
             self.rate_limits.name_changes.try_acquire(account, self.now()).map_err(|wait| Error::Limit(Limit::NameChanges, wait))?;
         }
-        self.commit(move |store, now| async move { store.update_account(account, change, now).await }).await
+        let after = self.commit(move |store, now| async move { store.update_account(account, change, now).await }).await?;
+        if let Some(before) = before {
+            self.mail_address_change(&before, &after, caller);
+        }
+        Ok(after)
+    }
+
+    /// Checks that the caller may change the address of its account now. Returns the account before the change.
+    async fn admit_address_change(&self, new: Option<&EmailAddress>, caller: &Caller, current_password: Option<&str>) -> Result<Account> {
+        self.check_mail(new)?;
+        self.require_recent_authentication(caller, current_password).await?;
+        let account = self.me(caller).await?;
+        if let Some(new) = new.filter(|new| account.email.verified() != Some(new)) {
+            self.admit_mail(new, caller)?;
+        }
+        Ok(account)
     }
 
     /// Replaces the caller's password, which ends all other sessions.

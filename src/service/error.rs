@@ -33,6 +33,9 @@ pub enum Error {
     /// The refresh token is unknown, spent or expired.
     #[error("invalid refresh token")]
     InvalidRefreshToken,
+    /// The token of a mail is unknown, used, replaced or expired.
+    #[error("invalid mail token")]
+    InvalidMailToken,
     /// The account is suspended.
     #[error("suspended")]
     Suspended,
@@ -130,6 +133,8 @@ pub enum Limit {
     FriendRequests,
     /// Reports of a person.
     Reports,
+    /// Mails to a recipient, or asked for from an address.
+    Mails,
 }
 
 /// Which storage limit was reached.

@@ -20,9 +20,12 @@ pub mod sessions;
 pub mod friends;
 pub mod user_views;
 pub mod reports;
+pub mod email_verifications;
+pub mod password_resets;
 pub mod password_hashing;
 pub mod access_tokens;
 pub mod sign_in_limits;
+pub mod mail_limits;
 pub mod charge;
 pub mod rate_limits;
 pub mod stream_permits;
@@ -45,7 +48,7 @@ use self::access_tokens::AccessTokens;
 use self::accounts::Registration;
 use self::counters::Counters;
 use self::error::{Error, Result};
-use self::notify::mail::Mailer;
+use self::notify::mail::Mails;
 use self::password_hashing::PasswordHasher;
 use self::rate_limits::RateLimits;
 use self::request_ids::RequestIds;
@@ -66,8 +69,8 @@ pub struct Authentication {
     pub passwords: PasswordHasher,
     /// Who may sign up.
     pub registration: Registration,
-    /// Delivers mail; without it accounts have no e-mail address.
-    pub mailer: Option<Arc<dyn Mailer>>,
+    /// Sends mail; without it accounts have no e-mail address.
+    pub mails: Option<Mails>,
 }
 
 /// The use cases and what they depend on.
@@ -86,7 +89,7 @@ pub struct Service {
     refresh_secret: [u8; 32],
     passwords: PasswordHasher,
     registration: Registration,
-    mailer: Option<Arc<dyn Mailer>>,
+    mails: Option<Mails>,
     counters: Arc<Counters>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -110,7 +113,7 @@ impl Service {
         rate_limits: RateLimits,
         authentication: Authentication,
     ) -> Arc<Self> {
-        let Authentication { access_tokens, refresh_secret, passwords, registration, mailer } = authentication;
+        let Authentication { access_tokens, refresh_secret, passwords, registration, mails } = authentication;
         let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
         let request_ids = Mutex::new(RequestIds::new(random.as_ref()));
         let displayed_epoch = Mutex::new(clock.wall(Timestamp::from_millis(0)));
@@ -127,7 +130,7 @@ impl Service {
             refresh_secret,
             passwords,
             registration,
-            mailer,
+            mails,
             counters,
             closing,
             tasks,

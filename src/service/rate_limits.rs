@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Service;
 use super::charge::{Charge, Metering};
 use super::error::{Error, Limit, Result};
+use super::mail_limits::RecipientKey;
 use super::sign_in_limits::{KnownAddresses, LoginKey};
 use super::stream_permits::StreamPermits;
 use crate::domain::client_address::ClientAddress;
@@ -49,6 +50,10 @@ pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
 pub const FRIEND_REQUESTS: Quota = Quota::new(20, 20, Duration::from_hours(24));
 /// Reports per person.
 pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
+/// Mails per recipient that somebody asked for; as many again that warn the holder of an address.
+pub const MAILS_TO: Quota = Quota::new(5, 5, Duration::from_hours(1));
+/// Mails asked for per address of a client.
+pub const MAILS_FROM: Quota = Quota::new(100, 100, Duration::from_hours(1));
 /// Cost of a request that ends in 404 (SEC-004).
 pub const NOT_FOUND_COST: u32 = 5;
 
@@ -82,6 +87,9 @@ pub struct RateLimits {
     pub(super) name_changes: KeyedLimiter<AccountId>,
     pub(super) friend_requests: KeyedLimiter<AccountId>,
     pub(super) reports: KeyedLimiter<Person>,
+    pub(super) mails_to: KeyedLimiter<RecipientKey>,
+    pub(super) notices_to: KeyedLimiter<RecipientKey>,
+    pub(super) mails_from: KeyedLimiter<ClientAddress>,
     pub(super) streams: StreamPermits,
 }
 
@@ -107,6 +115,9 @@ impl RateLimits {
             name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
             friend_requests: KeyedLimiter::new(FRIEND_REQUESTS.times(factor)),
             reports: KeyedLimiter::new(REPORTS.times(factor)),
+            mails_to: KeyedLimiter::new(MAILS_TO.times(factor)),
+            notices_to: KeyedLimiter::new(MAILS_TO.times(factor)),
+            mails_from: KeyedLimiter::new(MAILS_FROM.times(factor)),
             streams: StreamPermits::new(factor),
         }
     }

@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod sessions;
 pub mod friends;
 pub mod reports;
+pub mod mail_tokens;
 pub mod usage;
 pub mod memory;
 
@@ -35,6 +36,7 @@ pub use entries::Entries;
 pub use friends::Friends;
 pub use knocks::Knocks;
 pub use links::Links;
+pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
 pub use reports::Reports;
@@ -43,9 +45,15 @@ pub use tickets::Tickets;
 pub use usage::UsageStats;
 
 /// All traits of the store.
-pub trait Store: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + Reports + UsageStats {}
+pub trait Store:
+    Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+{
+}
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + Friends + Reports + UsageStats> Store for T {}
+impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
+    for T
+{
+}
 
 /// The store is unavailable.
 #[derive(Debug, thiserror::Error)]

@@ -16,6 +16,8 @@ pub mod accounts;
 pub mod sessions;
 pub mod friends;
 pub mod reports;
+pub mod email_verifications;
+pub mod password_resets;
 pub mod events;
 pub mod account_events;
 pub mod problem;

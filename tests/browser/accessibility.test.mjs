@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { scene } from './environment.mjs';
+import { accountTour } from './fixtures/account_tour.mjs';
 import { tour } from './fixtures/tour.mjs';
 
 /** The devices that each screen is checked with, and the colour schemes. */
@@ -11,24 +12,26 @@ const GLASSES = {
   narrow: [{ viewport: { width: 320, height: 640 } }, ['light']],
 };
 
-for (const [name, [options, schemes]] of Object.entries(GLASSES)) {
-  scene(
-    `every screen is there for anybody, ${name}`,
-    async (env) => {
-      const person = await env.person(options);
-      await tour(env, person, async (screen) => {
-        for (const colorScheme of schemes) {
-          await person.page.emulateMedia({ colorScheme });
-          await person.picture(`${screen}-${name}-${colorScheme}`);
-          await person.canBeAnybody();
-          const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          assert.equal(wider, 0, `${screen} is wider than the screen`);
-        }
-      });
-    },
-    { timeout: 120_000 },
-  );
+/** Defines a tour of `visit` with one of the devices, on which each screen is checked. */
+function tourScene(title, visit, name) {
+  const [options, schemes] = GLASSES[name];
+  const play = async (env) => {
+    const person = await env.person(options);
+    await visit(env, person, async (screen) => {
+      for (const colorScheme of schemes) {
+        await person.page.emulateMedia({ colorScheme });
+        await person.picture(`${screen}-${name}-${colorScheme}`, { fullPage: screen === 'account' });
+        await person.canBeAnybody();
+        const wider = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `${screen} is wider than the screen`);
+      }
+    });
+  };
+  scene(`${title}, ${name}`, play, { timeout: 120_000 });
 }
+
+for (const name of Object.keys(GLASSES)) tourScene('every screen is there for anybody', tour, name);
+for (const name of ['desktop', 'narrow']) tourScene('every page of accounts is there for anybody', accountTour, name);
 
 /** Returns the name of the focused element; fails if its focus is not visible. */
 async function focused({ page }) {

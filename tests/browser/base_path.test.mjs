@@ -7,6 +7,7 @@ import { ApiClient } from './api_client.mjs';
 import { Nginx } from './nginx.mjs';
 import { Person } from './person.mjs';
 import { button, cards, isInside, says } from './fixtures/door.mjs';
+import { PASSWORD, isSignedIn, signsIn } from './fixtures/account.mjs';
 import { scanLink } from './qr_scanner.mjs';
 import { Server } from './server.mjs';
 
@@ -60,6 +61,29 @@ test('below a path people meet and talk as they do elsewhere', { timeout: 60_000
     await owner.goes(`${url}/`);
     await owner.page.locator('a[href^="/chat/c/"]').first().click();
     await owner.sees('Hello from below');
+  }),
+);
+
+test('below a path people sign up, open a chat with their account, and sign out', { timeout: 60_000 }, () =>
+  below(async ({ person, url }) => {
+    const ana = await person();
+    await ana.goes(`${url}/sign-up#/account`);
+    await ana.fills('Username', 'ana');
+    await ana.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await ana.presses('Make an account');
+    await ana.page.waitForURL(`${url}/account`);
+    await ana.page.getByRole('link', { name: 'Parlor' }).click();
+    await isSignedIn(ana);
+    await ana.presses('Open a chat');
+    await ana.sees('Connected');
+    const keys = await ana.page.evaluate(() => Object.keys(localStorage));
+    assert.ok(keys.includes('parlor/chat.session') && keys.every((key) => key.startsWith('parlor/chat.')), keys.join());
+    await ana.goes(`${url}/account`);
+    await button(ana, 'Sign out').click();
+    await ana.page.getByRole('link', { name: 'Sign in again' }).click();
+    await signsIn(ana, 'ana');
+    await isSignedIn(ana);
+    assert.equal(ana.page.url(), `${url}/`);
   }),
 );
 

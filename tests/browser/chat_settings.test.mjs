@@ -33,36 +33,35 @@ const told = ({ page }, title) => page.getByRole('heading', { name: title }).wai
 
 scene('who is in the chat is listed, as they come and go', async (env) => {
   const { ana, chat, pages } = await pagesOfTwo(env);
+  const two = [
+    ['Ana', 'owner'],
+    ['Ben', 'you, guest'],
+  ];
   for (const page of Object.values(pages)) await page.presses(/^People/);
   await eventuallyEquals(
     () => people(pages.ana),
     [
       ['Ana', 'you, owner'],
-      ['Ben', 'Remove'],
+      ['Ben', 'guest', 'Remove'],
     ],
   );
+  await eventuallyEquals(() => people(pages.ben), two);
+  const cleo = await admitted(env, { ana, chat }, 'Cleo');
   await eventuallyEquals(
     () => people(pages.ben),
     [
       ['Ana', 'owner'],
-      ['Ben', 'you'],
+      ['Ben', 'you, guest'],
+      ['Cleo', 'guest'],
     ],
   );
-  const cleo = await admitted(env, { ana, chat }, 'Cleo');
-  await eventuallyEquals(() => people(pages.ben), [['Ana', 'owner'], ['Ben', 'you'], ['Cleo']]);
   await pages.ana.page.getByRole('button', { name: 'People: 3 people' }).waitFor();
   const { items } = await ana.calls('GET', `/v1/chats/${chat.chat_id}/members`);
   await cleo.removes(
     chat,
     items.find(({ name }) => name === 'Cleo'),
   );
-  await eventuallyEquals(
-    () => people(pages.ben),
-    [
-      ['Ana', 'owner'],
-      ['Ben', 'you'],
-    ],
-  );
+  await eventuallyEquals(() => people(pages.ben), two);
   await pages.ana.sees('Cleo left');
 });
 

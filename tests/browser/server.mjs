@@ -12,6 +12,8 @@ export class Server {
   #flags;
   #child;
   origin;
+  /** The lines that it has printed after its address, such as mails. */
+  printed = [];
 
   /** Starts it with these flags; the variable PARLOR names the binary. */
   static async started(flags = []) {
@@ -46,6 +48,7 @@ export class Server {
       once(lines, 'line', { signal: AbortSignal.timeout(10_000) }),
       once(child, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${code}`))),
     ]);
+    lines.on('line', (printed) => this.printed.push(printed));
     this.#child = child;
     this.origin = line.replace('Parlor is open at ', '');
   }

@@ -38,7 +38,7 @@ async fn addresses_in_answers_begin_with_the_public_url_and_its_path() {
 async fn pages_name_their_files_below_the_path() {
     let server = TestServer::with(&["--public-url", URL]).await;
     let person = server.person();
-    for path in ["/", "/l/x", "/c/x", "/security"] {
+    for path in ["/", "/l/x", "/c/x", "/sign-in", "/account", "/security"] {
         let page = person.gets(path).await.is(200).text;
         assert!(page.contains("=\"/chat/web/"), "{page}");
         assert!(!page.contains("=\"/web/") && !page.contains("=\"/docs"), "{page}");

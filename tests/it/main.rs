@@ -27,6 +27,8 @@ mod idempotency;
 mod knocks;
 mod links;
 mod members;
+mod email_verifications;
+mod password_resets;
 mod messages;
 mod open_chats;
 mod pagination;

@@ -64,12 +64,13 @@ async fn sec_192_the_numbers_are_on_the_admin_listener_alone(path: StreamPath) {
 }
 
 /// Every route of the admin listener that shows or changes data.
-const PRIVATE: [(&str, &str); 8] = [
+const PRIVATE: [(&str, &str); 9] = [
     ("GET", "/users"),
     ("POST", "/users"),
     ("DELETE", "/users/ana"),
     ("PUT", "/users/ana/suspension"),
     ("DELETE", "/users/ana/suspension"),
+    ("POST", "/users/ana/password-reset"),
     ("DELETE", "/chats/x"),
     ("GET", "/reports"),
     ("PATCH", "/reports/x"),

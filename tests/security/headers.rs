@@ -8,8 +8,22 @@ use crate::support::openapi_check::DOCUMENT;
 use crate::support::{Person, Reply, StreamPath, TestServer, on_both_paths};
 
 /// Pages and texts that are not part of the API.
-const PAGES: [&str; 9] =
-    ["/", "/l/x", "/c/x", "/docs/", "/docs/swagger-ui.css", "/security", "/robots.txt", "/.well-known/security.txt", "/openapi.json"];
+const PAGES: [&str; 14] = [
+    "/",
+    "/l/x",
+    "/c/x",
+    "/sign-in",
+    "/sign-up",
+    "/verify",
+    "/reset",
+    "/account",
+    "/docs/",
+    "/docs/swagger-ui.css",
+    "/security",
+    "/robots.txt",
+    "/.well-known/security.txt",
+    "/openapi.json",
+];
 
 /// Paths that do not exist.
 const NOTHING: [&str; 6] = ["/nowhere", "/v1/nowhere", "/docs/nowhere", "/l/x/y", "/web/-/pages/start.js", "/web/000000000000/pages/start.js"];
@@ -145,7 +159,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
     let server = TestServer::start().await;
     let reader = server.person();
-    for path in ["/", "/l/x", "/c/x", "/l/x/", "/security"] {
+    for path in ["/", "/l/x", "/c/x", "/l/x/", "/sign-in", "/sign-up", "/verify", "/reset", "/account", "/security"] {
         let page = reader.gets(path).await.is(200);
         assert_eq!(page.headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [POLICY], "{path}");
         let html = page.text.to_lowercase();

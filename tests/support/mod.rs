@@ -23,6 +23,7 @@ pub mod raw_stream;
 pub mod files;
 pub mod event_stream;
 pub mod lag;
+pub mod mails;
 pub mod queries;
 pub mod person;
 pub mod process;
@@ -40,6 +41,7 @@ use parlor::hub::Hub;
 use parlor::hub::bus::Bus;
 use parlor::server::{Dependencies, Server};
 use parlor::service::Service;
+use parlor::service::notify::mail::Mailer;
 use parlor::shutdown::Shutdown;
 use parlor::transport::server;
 use tokio::task::JoinHandle;
@@ -47,6 +49,7 @@ use tokio::task::JoinHandle;
 pub use clock::TestClock;
 pub use event_stream::{Event, EventStream};
 pub use lag::TestLag;
+pub use mails::TestMailer;
 pub use person::{Chat, Knock, Link, Person, Reply};
 pub use process::{Program, ProgramOutput};
 pub use queries::each;
@@ -74,6 +77,7 @@ pub fn config(flags: &[&str]) -> Config {
 pub struct TestServer {
     pub clock: Arc<TestClock>,
     pub lag: Arc<TestLag>,
+    pub mails: Arc<TestMailer>,
     pub address: SocketAddr,
     pub service: Arc<Service>,
     pub shutdown: Shutdown,
@@ -105,15 +109,16 @@ impl TestServer {
     /// Starts a server with some of its parts replaced.
     pub async fn built(flags: &[&str], exchange: impl FnOnce(&mut Dependencies)) -> Self {
         let config = config(&[flags, &["--listen", "127.0.0.1:0"]].concat());
-        let (clock, lag) = (Arc::new(TestClock::new()), Arc::new(TestLag::new()));
-        let mut parts = Dependencies { clock: clock.clone(), lag: lag.clone(), ..Dependencies::in_memory(&config) };
+        let (clock, lag, mails) = (Arc::new(TestClock::new()), Arc::new(TestLag::new()), Arc::new(TestMailer::default()));
+        let mailer: Option<Arc<dyn Mailer>> = Some(mails.clone());
+        let mut parts = Dependencies { clock: clock.clone(), lag: lag.clone(), mailer, ..Dependencies::in_memory(&config) };
         exchange(&mut parts);
         let listener = server::listen(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::build(&config, address, parts);
         let (service, shutdown) = (server.service().clone(), Shutdown::default());
         let running = Some(tokio::spawn(server.run(listener, shutdown.clone())));
-        Self { clock, lag, address, service, shutdown, people: AtomicU32::new(0), running }
+        Self { clock, lag, mails, address, service, shutdown, people: AtomicU32::new(0), running }
     }
 
     /// Returns a new person with an address of their own.

@@ -6,8 +6,17 @@ use super::web_files::below;
 use super::{Chat, Link, Person};
 
 /// The client's pages: path and source file.
-pub const CLIENT_PAGES: [(&str, &str); 4] =
-    [("/", "pages/start.html"), ("/l/x", "pages/link.html"), ("/c/x", "pages/chat.html"), ("/security", "pages/security.html")];
+pub const CLIENT_PAGES: [(&str, &str); 9] = [
+    ("/", "pages/start.html"),
+    ("/l/x", "pages/link.html"),
+    ("/c/x", "pages/chat.html"),
+    ("/sign-in", "pages/sign_in.html"),
+    ("/sign-up", "pages/sign_up.html"),
+    ("/verify", "pages/verify.html"),
+    ("/reset", "pages/reset.html"),
+    ("/account", "pages/account.html"),
+    ("/security", "pages/security.html"),
+];
 
 /// Returns this field of each item.
 pub fn each(items: &[Value], field: &str) -> Vec<String> {

@@ -12,7 +12,8 @@ const SINKS: [&str; 9] =
 const SINKS_OF_TWO: [&str; 5] = ["new Function", "document.write", "setTimeout('", "setInterval('", "javascript:"];
 
 /// The pages with scripts, by their entry module.
-const ENTRY_MODULES: [&str; 3] = ["pages/start", "pages/link", "pages/chat"];
+const ENTRY_MODULES: [&str; 8] =
+    ["pages/start", "pages/link", "pages/chat", "pages/sign_in", "pages/sign_up", "pages/verify", "pages/reset", "pages/account"];
 
 #[test]
 fn nothing_is_read_as_markup_or_as_a_program() {

@@ -15,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::state::AdminState;
 use crate::http::respond::problem::{Code, Problem};
 use crate::service::counters::{AccountUsage, Usage};
+use crate::service::notify::mail::MailCounts;
 
 /// The content type of what `encode` writes.
 const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -56,6 +57,12 @@ fn count(state: &AdminState, usage: Usage, registry: &mut Registry) {
     for (name, help, count) in counters {
         registry.register(name, help, ConstCounter::new(count.get()));
     }
+    let mails = Family::<[(&str, &str); 1], Counter>::default();
+    let MailCounts { sent, failed, dropped } = state.app.service.mail_counts();
+    for (outcome, count) in [("sent", sent), ("failed", failed), ("dropped", dropped)] {
+        mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
+    }
+    registry.register("mails", "Mails by outcome", mails);
 }
 
 /// Registers what concerns accounts.
@@ -78,4 +85,10 @@ fn count_accounts(state: &AdminState, usage: AccountUsage, registry: &mut Regist
         sign_ins.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
     }
     registry.register("sign_ins", "Sign-ins and checks of the current password, by outcome", sign_ins);
+    let mails = Family::<[(&'static str, &'static str); 1], Counter>::default();
+    let MailCounts { sent, failed, dropped } = state.app.service.mail_counts();
+    for (outcome, count) in [("sent", sent), ("failed", failed), ("dropped", dropped)] {
+        mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
+    }
+    registry.register("mails", "Mails by outcome", mails);
 }

@@ -12,5 +12,7 @@ pub(super) mod tickets;
 pub(super) mod accounts;
 pub(super) mod sessions;
 pub(super) mod friends;
+pub(super) mod email_verifications;
+pub(super) mod password_resets;
 pub(super) mod streams;
 pub(super) mod health;

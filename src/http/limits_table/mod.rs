@@ -92,6 +92,7 @@ const ANONYMOUS: &str = "address (IPv4, or an IPv6 /64): nothing else identifies
 const GUESSES: &str = "address: guessing ids must be slow";
 const CEILING: &str = "address: an upper limit, so that opening many chats does not multiply the budget of one client";
 const CREATORS: &str = "address: a new chat has no members yet";
+const RECIPIENT: &str = "e-mail address: nobody gets a flood of mails that others ask for";
 const ALL_AUTHORS: &str = "chat: every post is delivered to all its streams";
 const SILENT: &str = "address: idle connections are closed for new ones, so that a school class can load the page at the same time";
 const NODE: &str = "node: its memory is limited";
@@ -122,6 +123,8 @@ fn of_people() -> Vec<LimitRow> {
         rate("New chats of an address", CREATORS, rate_limits::CHAT_CREATION, HOUR, Code::TooManyChats),
         rate("Posts of a member; in an open chat also of an address without a credential", PERSON, rate_limits::PERSON_POSTS, SECOND, posts),
         rate("Posts to a chat", ALL_AUTHORS, rate_limits::CHAT_POSTS, SECOND, Code::ChatBusy),
+        rate("Mails to an e-mail address", RECIPIENT, rate_limits::MAILS_TO, HOUR, Code::TooManyMails),
+        rate("Mails that are asked for from an address", ANONYMOUS, rate_limits::MAILS_FROM, HOUR, Code::TooManyMails),
         LimitRow::new("Streams of a person", PERSON, number(PERSON_STREAMS), "the oldest ends with `bye`").set_by(FACTOR),
         LimitRow::new("Streams without a valid credential", ANONYMOUS, number(VISITOR_STREAMS), refused(Code::TooManyStreams)).set_by(FACTOR),
         LimitRow::new("Connections of a person", PERSON, number(MAX_PER_PERSON), "further ones count towards the address").set_by(FACTOR),

@@ -111,6 +111,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::Reauthenticate,
         Code::TooManySignIns,
         Code::TooManyChanges,
+        Code::TooManyMails,
     ]),
     Operation::write("delete_me", "DELETE", "/v1/me", Priority::Member).account().exempt().problems(&[Code::Reauthenticate, Code::TooManySignIns]),
     Operation::read("export_account", "/v1/me/export", Priority::Member).account(),
@@ -121,7 +122,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::Suspended,
         Code::TooManySignIns,
     ]),
-    Operation::write("refresh_session", "POST", "/v1/sessions/refresh", Priority::Knock)
+    Operation::write("refresh_session", "POST", "/v1/sessions/refresh", Priority::Visitor)
         .credential(CredentialUse::Ignored)
         .problems(&[Code::InvalidRefreshToken]),
     Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),
@@ -153,6 +154,14 @@ pub static OPERATIONS: &[Operation] = &[
         .problems(&[Code::Invalid, Code::AccountFull]),
     Operation::write("unblock_account", "DELETE", "/v1/blocks/{username}", Priority::Member).account().exempt(),
     Operation::read("follow_me", "/v1/me/events", Priority::Stream).account(),
+    Operation::write("request_email_verification", "POST", "/v1/me/email-verification", Priority::Member).account().problems(&[Code::TooManyMails]),
+    Operation::write("verify_email", "POST", "/v1/email-verifications", Priority::Knock)
+        .credential(CredentialUse::Ignored)
+        .problems(&[Code::InvalidMailToken]),
+    Operation::write("request_password_reset", "POST", "/v1/password-resets", Priority::Knock).credential(CredentialUse::Ignored),
+    Operation::write("confirm_password_reset", "POST", "/v1/password-resets/confirm", Priority::Knock)
+        .credential(CredentialUse::Ignored)
+        .problems(&[Code::InvalidMailToken]),
     Operation::health("healthz", "/healthz"),
     Operation::health("readyz", "/readyz").problems(&[Code::ShuttingDown]),
 ];

@@ -87,6 +87,7 @@ codes! {
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB.", limit "body";
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB.", limit "uri";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json.";
+    InvalidMailToken "invalid_mail_token" UNPROCESSABLE_ENTITY "Invalid mail token" "The link of the mail is unknown, used, replaced by a newer one, or older than 30 minutes: ask for another mail.";
     Invalid "invalid" UNPROCESSABLE_ENTITY "Invalid" "A field of the request is invalid.";
     TooManyConnections "too_many_connections" TOO_MANY_REQUESTS "Too many connections" "Your address has reached its limit of concurrent connections.", limit "connections", retry 5;
     TooManyKnocks "too_many_knocks" TOO_MANY_REQUESTS "Too many knocks" "Too many knocks are pending: try again after some are decided.", limit "pending_knocks";
@@ -104,6 +105,7 @@ codes! {
     TooManyChanges "too_many_changes" TOO_MANY_REQUESTS "Too many changes" "You changed your name too often: try again later.", limit "name_changes";
     TooManyFriendRequests "too_many_friend_requests" TOO_MANY_REQUESTS "Too many friend requests" "You sent too many friend requests today, or too many are pending: try again later.", limit "friend_requests";
     TooManyReports "too_many_reports" TOO_MANY_REQUESTS "Too many reports" "You reported too often today: try again later.", limit "reports";
+    TooManyMails "too_many_mails" TOO_MANY_REQUESTS "Too many mails" "Too many mails were asked for, from your address or to this one: try again later.", limit "mails";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "The server failed to process the request.";
     TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only supported transfer coding is chunked.";
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Shutting down" "The server is shutting down.", retry 5;

@@ -133,6 +133,7 @@ impl From<Error> for Problem {
             Error::Reauthenticate => Self::new(Code::Reauthenticate),
             Error::WrongCredentials => Self::new(Code::WrongCredentials),
             Error::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken),
+            Error::InvalidMailToken => Self::new(Code::InvalidMailToken),
             Error::Suspended => Self::new(Code::Suspended),
             Error::RegistrationClosed => Self::new(Code::RegistrationClosed),
             Error::Invalid { field, reason } => Self::invalid(field, &reason),
@@ -201,5 +202,6 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::NameChanges => Code::TooManyChanges,
         Limit::FriendRequests => Code::TooManyFriendRequests,
         Limit::Reports => Code::TooManyReports,
+        Limit::Mails => Code::TooManyMails,
     }
 }

@@ -17,7 +17,15 @@ pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Returns the routes of the pages.
 pub(in crate::http) fn pages() -> Router<AppState> {
-    Router::new().route("/", page("pages/start.html")).route("/l/{link_id}", page("pages/link.html")).route("/c/{chat_id}", page("pages/chat.html"))
+    Router::new()
+        .route("/", page("pages/start.html"))
+        .route("/l/{link_id}", page("pages/link.html"))
+        .route("/c/{chat_id}", page("pages/chat.html"))
+        .route("/sign-in", page("pages/sign_in.html"))
+        .route("/sign-up", page("pages/sign_up.html"))
+        .route("/verify", page("pages/verify.html"))
+        .route("/reset", page("pages/reset.html"))
+        .route("/account", page("pages/account.html"))
 }
 
 /// Serves a file of the client as a page. It reveals nothing about the chat or link in its URL.

@@ -12,6 +12,7 @@ mod entries;
 mod friends;
 mod knocks;
 mod links;
+mod mail_tokens;
 mod members;
 mod messages;
 mod reports;

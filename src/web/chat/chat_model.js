@@ -1,6 +1,7 @@
 // The model of a chat: loaded once, then updated from the stream. All views render from it.
 
 import { call, chatPath, now, callWithRetry } from '../lib/api.js';
+import * as session from '../lib/session.js';
 import { Stream } from '../lib/stream.js';
 import { Door } from './door.js';
 import { toEntry } from './entry.js';
@@ -95,13 +96,13 @@ export class ChatModel extends EventTarget {
     this.#stream?.retryNow();
   }
 
-  /** Ends the chat for this page: `closed`, `expired`, `left`, `removed` or `gone`. */
-  end(why) {
+  /** Ends the chat for this page: `closed`, `expired`, `left`, `removed`, `gone`, or `signed_out` for a reason. */
+  end(why, reason = null) {
     if (this.over) return;
     this.over = true;
     this.#stream?.stop();
     this.door.reset();
-    this.emit('ended', { why });
+    this.emit('ended', { why, reason });
   }
 
   #follow(after) {
@@ -136,6 +137,7 @@ export class ChatModel extends EventTarget {
     if (this.over) return 'last';
     if (data.head) this.#head = Math.max(this.#head, data.head);
     if (event === 'hello') this.#handleHello(data);
+    if (event === 'signed_out') return this.#handleSignedOut(data.reason);
     if (event === 'reset') return this.#restart() && 'last';
     if (event === 'gap' && data.log === 'door') this.door.read();
     if (data.door !== undefined) this.door.handleEvent(event, data);
@@ -146,6 +148,12 @@ export class ChatModel extends EventTarget {
 
   #handleClosed(reason) {
     this.end(reason);
+    return 'last';
+  }
+
+  #handleSignedOut(reason) {
+    session.end(reason);
+    this.end('signed_out', reason);
     return 'last';
   }
 

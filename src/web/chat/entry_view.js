@@ -1,7 +1,8 @@
 // Renders one entry of a conversation.
 
 import { el, icon } from '../lib/dom.js';
-import { isolatedName, plainText, renderText } from '../lib/safe_text.js';
+import { handle, isolatedName, plainText, renderText } from '../lib/safe_text.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import { dayOf, sameDay, timeElement } from '../lib/time.js';
 import { strings } from '../lib/strings.js';
 
@@ -11,12 +12,18 @@ const GROUP_WINDOW = 5 * 60_000;
 /** Texts of entries other than messages. */
 const ACTIVITY_TEXT = {
   member_joined: ({ member }) => (member.role === 'owner' ? t.opened : t.joined),
-  member_left: ({ reason }) => t[reason] ?? t.left,
+  member_left: ({ reason }) => (reason === 'deleted' ? sessionStrings.deleted : (t[reason] ?? t.left)),
   chat_updated: () => t.updated,
 };
 
 /** The name of a member, or a default. */
 export const displayName = (member) => member?.name ?? strings.nobody;
+
+/** What stands beside a name: the username, or for a reader with an account that somebody has none. */
+export function accountMark({ username = null, role = 'member' } = {}, me = null) {
+  if (username) return handle(username);
+  return me?.username && role !== 'owner' ? el('span', { class: 'handle' }, sessionStrings.guest) : null;
+}
 
 /** The hue of a member's colour, the same for all readers. */
 const hueOf = (member) => ((member?.id ?? 0) * 137 + 330) % 360;
@@ -55,7 +62,7 @@ export function updateDay(element) {
 function messageElement(entry, before, me) {
   const mine = me !== null && entry.member?.id === me.id;
   const first = !continuesGroup(entry, before);
-  const item = messageBubble({ mine, first, member: entry.member, text: entry.text });
+  const item = messageBubble({ mine, first, member: entry.member, text: entry.text, me });
   item.querySelector('.body').append(el('span', { class: 'meta' }, timeElement(entry.at), mine ? sentIcon() : null));
   return item;
 }
@@ -67,8 +74,9 @@ function sentIcon() {
 }
 
 /** A message with its author, without its time. */
-export function messageBubble({ mine, first, member, text }) {
-  const who = el('p', { class: first && !mine ? 'who' : 'who visually-hidden' }, isolatedName(displayName(member)));
+export function messageBubble({ mine, first, member, text, me = null }) {
+  const mark = member && accountMark(member, me);
+  const who = el('p', { class: first && !mine ? 'who' : 'who visually-hidden' }, isolatedName(displayName(member)), mark && ' ', mark);
   who.style.setProperty('--hue', hueOf(member));
   const content = el('span', { class: 'text' });
   content.append(renderText(text));

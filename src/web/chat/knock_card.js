@@ -2,7 +2,8 @@
 
 import { button, el, fill, icon } from '../lib/dom.js';
 import { now } from '../lib/api.js';
-import { isolatedName, plainText, renderText } from '../lib/safe_text.js';
+import { handle, isolatedName, plainText, renderText } from '../lib/safe_text.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import { span } from '../lib/time.js';
 import { strings } from '../lib/strings.js';
 import { problemMessage } from '../lib/layout.js';
@@ -33,14 +34,15 @@ export class KnockCard {
   }
 
   #facts() {
-    const { name, note, code, label, name_taken: taken } = this.#knock;
+    const { name, username, note, code, label, name_taken: taken } = this.#knock;
+    const account = username ? handle(username) : this.#model.me?.username && el('span', { class: 'handle' }, sessionStrings.noAccount);
     const about = el('p', { class: 'knock-about' }, this.#when, label ? el('span', {}, ' · ', t.by(isolatedName(label))) : null);
     const quote = note && el('blockquote', { dir: 'auto' });
     if (quote) quote.append(renderText(note));
     return el(
       'div',
       { class: 'knock-facts' },
-      el('p', { class: 'knock-name' }, icon('door'), el('strong', {}, isolatedName(name))),
+      el('p', { class: 'knock-name' }, icon('door'), el('strong', {}, isolatedName(name)), account),
       quote || null,
       el('p', { class: 'knock-code' }, `${t.code} `, el('strong', {}, code)),
       taken ? el('p', { class: 'warning' }, icon('warning'), el('span', {}, t.taken(isolatedName(name)))) : null,

@@ -3,8 +3,9 @@
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { button, coalesce, el, renderList } from '../lib/dom.js';
 import { problemMessage } from '../lib/layout.js';
-import { isolatedName, plainText } from '../lib/safe_text.js';
+import { handle, isolatedName, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import { avatar } from './entry_view.js';
 
 const t = strings.members;
@@ -37,11 +38,15 @@ export class Members {
 
   #item(member) {
     const { me } = this.#model;
-    const roles = [member.id === me?.id && strings.you, member.role === 'owner' && strings.owner].filter(Boolean).join(', ');
+    const isOwner = member.role === 'owner';
+    const isGuest = !member.username && !isOwner;
+    const roles = [member.id === me?.id && strings.you, isOwner && strings.owner, isGuest && sessionStrings.guest]
+      .filter(Boolean)
+      .join(', ');
     const name = el(
       'span',
       { class: 'item-main' },
-      el('strong', {}, isolatedName(member.name)),
+      el('span', {}, el('strong', {}, isolatedName(member.name)), ...(member.username ? [' ', handle(member.username)] : [])),
       roles ? el('span', { class: 'about' }, roles) : null,
     );
     const remove =

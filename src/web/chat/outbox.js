@@ -1,6 +1,7 @@
 // Unacknowledged messages: sent in order, at least once, stored exactly once.
 
 import { randomKey, now, pause, Problem } from '../lib/api.js';
+import { withLock } from '../lib/lock.js';
 import * as storage from '../lib/storage.js';
 
 /** Timeout before a message is looked up and sent again; doubles each time, for slow connections. */
@@ -134,15 +135,4 @@ export class Outbox {
     await pause(problem.retryAfter ?? 2_000);
     return true;
   }
-}
-
-/** Runs an action in one tab at a time, where the browser supports locks. */
-async function withLock(name, action) {
-  if (!navigator.locks) return action();
-  let began = false;
-  const run = () => ((began = true), action());
-  return navigator.locks.request(name, run).catch((fault) => {
-    if (began) throw fault;
-    return action();
-  });
 }

@@ -86,8 +86,26 @@ export async function problemOf(response) {
   return new Problem(body.code ?? 'unknown', { status: response.status, detail: body.detail, field: body.field, retryAfter });
 }
 
+/** Returns true if the access token of a request was not valid. */
+const isInvalidToken = ({ status, headers }) => status === 401 && (headers.get('www-authenticate') ?? '').includes('"invalid_token"');
+
+/**
+ * Sends a request with a credential: a string, or a session with `token()` and `renew(stale)`. Of a session, an access token that is
+ * not valid any more is renewed once.
+ */
+export async function sendAs(credential, send) {
+  if (!credential?.renew) return send(credential);
+  const token = await credential.token();
+  const response = await send(token);
+  return isInvalidToken(response) ? send(await credential.renew(token)) : response;
+}
+
 /** Sends a request and returns its response whatever the status; throws a Problem only if there is none. */
-export async function request(method, path, { credential, body, key, signal, timeout = RESPONSE_TIMEOUT } = {}) {
+export function request(method, path, { credential, ...options } = {}) {
+  return sendAs(credential, (token) => sendOnce(method, path, token, options));
+}
+
+async function sendOnce(method, path, credential, { body, key, signal, timeout = RESPONSE_TIMEOUT }) {
   const headers = { accept: 'application/json' };
   if (credential) headers.authorization = `Bearer ${credential}`;
   if (key) headers['idempotency-key'] = key;

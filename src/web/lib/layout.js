@@ -9,9 +9,9 @@ export function showPage(...parts) {
   document.body.replaceChildren(...parts);
 }
 
-/** The brand at the top of a page. */
-export function brand(heading = 'p') {
-  return el('header', { class: 'brand' }, el(heading, {}, el('a', { href: `${base}/` }, icon('door'), strings.parlor)));
+/** The brand at the top of a page, with more at its end. */
+export function brand(heading = 'p', ...more) {
+  return el('header', { class: 'brand' }, el(heading, {}, el('a', { href: `${base}/` }, icon('door'), strings.parlor)), more);
 }
 
 /** The footer. */

@@ -94,6 +94,14 @@ export function isolatedName(name) {
   return element;
 }
 
+/** A username in an element of its own, which no name can imitate. */
+export function handle(username) {
+  const element = document.createElement('span');
+  element.className = 'handle';
+  element.textContent = `@${username}`;
+  return element;
+}
+
 /** Splits a text at invisible characters: `{text}`, or `{invisible}` such as `U+202E`. */
 function splitInvisible(text) {
   const found = [];

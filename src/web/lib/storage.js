@@ -1,26 +1,34 @@
-// Local storage: credentials until leaving, removal or expiry, drafts, unsent messages. Never what others wrote.
+// Browser storage: credentials until leaving, removal or expiry, drafts, unsent messages. Never what others wrote.
 
 import { base } from './base.js';
 
 /** Separates several Parlors on one origin. */
 const PREFIX = `parlor${base}.`;
 
+/** Key of the signed-in account's session. */
+const SESSION = 'session';
+
 /** Fallback where storage is forbidden: lasts while the page is open. */
 const memory = new Map();
 
+/** The storage areas, the one for new values first: on a shared device that is the tab's own, which has the session. */
+const areas = () => (sessionStorage.getItem(PREFIX + SESSION) === null ? [localStorage] : [sessionStorage, localStorage]);
+
 function read(key) {
   try {
-    return JSON.parse(memory.get(key) ?? localStorage.getItem(PREFIX + key));
+    if (memory.has(key)) return JSON.parse(memory.get(key));
+    const [own, other] = areas();
+    return JSON.parse(own.getItem(PREFIX + key) ?? other?.getItem(PREFIX + key) ?? null);
   } catch {
     return null;
   }
 }
 
-function write(key, value) {
+function write(key, value, into = null) {
   const text = value === null ? null : JSON.stringify(value);
   try {
-    if (text === null) localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, text);
+    if (text === null) for (const area of areas()) area.removeItem(PREFIX + key);
+    else (into ?? areas()[0]).setItem(PREFIX + key, text);
     memory.delete(key);
   } catch {
     memory.set(key, text);
@@ -30,10 +38,7 @@ function write(key, value) {
 function keys(kind) {
   const found = new Set([...memory].filter(([, text]) => text !== null).map(([key]) => key));
   try {
-    for (let i = 0; i < localStorage.length; i += 1) {
-      const key = localStorage.key(i);
-      if (key.startsWith(PREFIX)) found.add(key.slice(PREFIX.length));
-    }
+    for (const key of areas().flatMap((area) => Object.keys(area))) if (key.startsWith(PREFIX)) found.add(key.slice(PREFIX.length));
   } catch {
     // Storage is forbidden: only the fallback has entries.
   }
@@ -57,7 +62,34 @@ export const notificationSettings = {
   set: (value) => write('telling', value),
 };
 
-/** A chat: `{credential, owner, title, seen, expires_at, opened_at}`; null if unknown. */
+/**
+ * The session: `{session_id, refresh_token, username, name}`; null if nobody is signed in. With `shared`, it is kept until the tab is
+ * closed, and so is everything that the tab stores afterwards.
+ */
+export const session = {
+  get: () => read(SESSION),
+  set: (value, { shared }) => write(SESSION, value, shared ? sessionStorage : localStorage),
+  isShared: () => {
+    try {
+      return areas().length > 1;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** Ends the session, and deletes the chats and knocks of its account. */
+export function forgetSession() {
+  for (const [id, { account }] of chats()) if (account) forgetChat(id);
+  for (const [link, { account }] of knocks()) if (account) forgetKnock(link);
+  if (!session.isShared()) return write(SESSION, null);
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+}
+
+/**
+ * A chat: `{credential, account, owner, title, seen, expires_at, opened_at}`; null if unknown. With `account`, the session is the
+ * credential.
+ */
 export const chat = (id) => read(`chat.${id}`);
 
 /** All known chats as `[id, chat]`, newest first. */
@@ -85,7 +117,7 @@ export function forgetChat(id) {
 export const chatOfLink = (link) => read(`link.${link}`);
 export const saveLink = (link, id) => write(`link.${link}`, id);
 
-/** The own knock on a link: `{client_id, knock_id, code, name, since, chat_id}`. */
+/** The own knock on a link: `{client_id, account, knock_id, code, name, since, chat_id}`. */
 export const knock = (link) => read(`knock.${link}`);
 export const saveKnock = (link, facts) => write(`knock.${link}`, { since: Date.now(), ...knock(link), ...facts });
 export const forgetKnock = (link) => write(`knock.${link}`, null);

@@ -2,7 +2,7 @@
 
 import { base } from './base.js';
 import { EventParser } from './sse.js';
-import { pause, problemOf } from './api.js';
+import { pause, problemOf, sendAs } from './api.js';
 import { stopwatch } from './time.js';
 
 /** Heartbeats arrive every 15 s: after this much silence a visible page considers the connection lost. */
@@ -179,10 +179,12 @@ export class Stream {
 
   #connect(signal) {
     const headers = { accept: 'text/event-stream' };
-    if (this.credential) headers.authorization = `Bearer ${this.credential}`;
     if (this.#lastEventId) headers['last-event-id'] = this.#lastEventId;
     const query = this.#lastEventId || this.after === undefined ? '' : `?after=${this.after}`;
-    return fetch(base + this.path + query, { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+    return sendAs(this.credential, (token) => {
+      if (token) headers.authorization = `Bearer ${token}`;
+      return fetch(base + this.path + query, { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+    });
   }
 
   async #handleRefusal(response) {

@@ -1,4 +1,4 @@
-// All strings of the user interface, with problems.js: a translation replaces these two files.
+// All strings of chats and links. A translation replaces this file, problems.js, session_strings.js and account_strings.js.
 
 import { problems } from './problems.js';
 
@@ -23,7 +23,7 @@ export const strings = {
   start: {
     title: 'Parlor',
     claim: 'A quiet place to talk, for a while.',
-    how: 'Open a chat, send its link, and let in whoever knocks. No account. When nobody has used it for as long as you say, everything is gone.',
+    how: 'Open a chat, send its link, and let in whoever knocks. No account needed. When nobody has used it for as long as you say, everything is gone.',
     form: 'Open a chat',
     name: 'Your name',
     nameHint: 'What the others will see.',

@@ -15,6 +15,8 @@ import { Timeline } from '../chat/timeline.js';
 import { connectionStatus } from '../lib/connection_status.js';
 import { button, coalesce, el, fill, icon } from '../lib/dom.js';
 import { brand, footer, showPage } from '../lib/layout.js';
+import * as session from '../lib/session.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
 import { isolatedName } from '../lib/safe_text.js';
 import { remaining } from '../lib/time.js';
@@ -40,6 +42,14 @@ function showMessage(title, text, ...more) {
 function showEnded(why) {
   storage.forgetChat(id);
   showMessage(t[`${why}Title`] ?? t.endedTitle, t[why], el('p', {}, el('a', { class: 'primary', href: `${base}/` }, strings.door.home)));
+}
+
+/** Shows that the account was signed out, and a way back into the chat. */
+function showSignedOut(reason) {
+  const texts = sessionStrings.ended;
+  const again = el('a', { class: 'primary', href: `${base}/sign-in#/c/${id}` }, texts.again);
+  storage.forgetChat(id);
+  showMessage(texts.title, texts[reason] ?? texts.ended, el('p', {}, again));
 }
 
 /** The header: title, remaining lifetime, connection, buttons of the sidebar. */
@@ -112,15 +122,22 @@ function buildPage(model) {
 
 async function start() {
   const known = storage.chat(id);
-  const model = new ChatModel(id, known?.credential ?? null);
+  const signedIn = known ? Boolean(known.account) : session.account() !== null;
+  if (signedIn && !session.account()) return showSignedOut('ended');
+  const model = new ChatModel(id, signedIn ? session.credential : (known?.credential ?? null));
   let show = null;
-  model.on('read', () => show());
+  model.on('read', () => {
+    if (signedIn && model.me) storage.saveChat(id, { account: true, owner: model.owner, title: model.chat.title });
+    show();
+  });
   show = buildPage(model);
-  model.on('ended', ({ why }) => showEnded(why));
+  model.on('ended', ({ why, reason }) => (why === 'signed_out' ? showSignedOut(reason) : showEnded(why)));
+  session.onEnd((reason) => signedIn && model.end('signed_out', reason));
   showMessage(t.loading, '');
   try {
     await model.open(once(() => showMessage(t.failedTitle, t.failed)));
   } catch (problem) {
+    if (model.over) return;
     if (!problem.isGone)
       return showMessage(t.failedTitle, problem.userMessage ?? String(problem), button(t.retry, { class: 'plain', onClick: start }));
     if (known) return showEnded('gone');

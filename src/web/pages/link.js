@@ -16,10 +16,12 @@ import {
 } from '../lib/api.js';
 import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
 import { button, el, field, icon } from '../lib/dom.js';
+import * as session from '../lib/session.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
 import { Stream } from '../lib/stream.js';
 import { connectionStatus } from '../lib/connection_status.js';
-import { isolatedName, plainText } from '../lib/safe_text.js';
+import { handle, isolatedName, plainText } from '../lib/safe_text.js';
 import { remaining, span } from '../lib/time.js';
 import { strings } from '../lib/strings.js';
 
@@ -27,13 +29,15 @@ const t = strings.door;
 const link = idFromLocation(27);
 const main = el('main', { class: 'page' });
 let leaveState = null;
+let signOutState = null;
 /** The stream of the current or last knock. */
 let waiting = null;
 
-/** Shows a state of the page; `leave` is called when the next one replaces it. */
-function showState(title, content, { leave = null } = {}) {
+/** Shows a state of the page; `leave` is called when the next one replaces it, `signedOut` when the session ends. */
+function showState(title, content, { leave = null, signedOut = null } = {}) {
   leaveState?.();
   leaveState = leave;
+  signOutState = signedOut;
   const heading = el('h1', { tabindex: '-1' }, title);
   main.replaceChildren(el('div', { class: 'card stack door' }, heading, ...content.filter(Boolean)));
   document.title = title;
@@ -43,21 +47,37 @@ function showState(title, content, { leave = null } = {}) {
 const home = () => el('p', {}, el('a', { href: `${base}/` }, t.home));
 const paragraph = (text, props = {}) => el('p', props, text);
 
+/** The choice to knock with the account, or a way to sign in; `asAccount()` tells what was chosen. */
+function accountChoice(account) {
+  const t = sessionStrings;
+  if (!account) return { element: el('p', {}, el('a', { href: `${base}/sign-in#/l/${link}` }, t.knockSignIn)), asAccount: () => false };
+  const box = el('input', { type: 'checkbox', id: 'as', checked: true, 'aria-describedby': 'as-hint' });
+  const label = el('label', { class: 'check', for: 'as' }, box, el('span', {}, t.knockAs(handle(account.username))));
+  return {
+    element: el('div', {}, label, el('p', { class: 'hint check-hint', id: 'as-hint' }, t.knockAsHint)),
+    asAccount: () => box.checked,
+  };
+}
+
 /** Shows the form to knock. */
 function showForm() {
-  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: storage.name.get() });
+  const account = session.account();
+  const known = account?.name ?? storage.name.get();
+  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: known });
+  const { element: choice, asAccount } = accountChoice(account);
   const note = el('textarea', { name: 'note', maxlength: 280, rows: 2 });
   const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, t.knock));
   const [fault, busy] = [problemMessage(), busyStatus()];
   const fields = [field(t.name, name), field(t.note, note, { hint: t.noteHint, optional: strings.optional })];
-  const form = el('form', { class: 'stack', 'aria-label': t.knock }, fields, fault, busy, submit);
+  const form = el('form', { class: 'stack', 'aria-label': t.knock }, fields, account && choice, fault, busy, submit);
   const keyOf = idempotencyKeys();
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
     fault.show('');
     try {
-      await busy.run((options) => sendKnock(name.value.trim(), note.value.trim(), keyOf, options));
+      const knock = { name: name.value.trim(), note: note.value.trim(), account: asAccount() };
+      await busy.run((options) => sendKnock(knock, keyOf, options));
     } catch (problem) {
       if (problem.isGone) return showGone();
       fault.show(problem.userMessage ?? String(problem));
@@ -65,14 +85,18 @@ function showForm() {
     submit.disabled = false;
     submit.focus();
   });
-  showState(t.title, [paragraph(t.lead), form, paragraph(t.quiet, { class: 'hint' })]);
+  showState(t.title, [paragraph(t.lead), form, paragraph(t.quiet, { class: 'hint' }), account ? null : choice], {
+    signedOut: () => showForm(),
+  });
 }
 
-async function sendKnock(name, note, keyOf, options) {
+async function sendKnock({ name, note, account }, keyOf, options) {
   const body = { name, ...(note && { note }) };
-  const exchange = await callWhenFree('POST', `${linkPath(link)}/knocks`, { body, key: keyOf(body), ...options });
-  storage.name.set(name);
-  storage.saveKnock(link, { client_id: exchange.client_id, knock_id: exchange.knock_id, code: exchange.code, name, since: now() });
+  const credential = account ? session.credential : null;
+  const exchange = await callWhenFree('POST', `${linkPath(link)}/knocks`, { credential, body, key: keyOf(body), ...options });
+  const { client_id, knock_id, code } = exchange;
+  if (!account) storage.name.set(name);
+  storage.saveKnock(link, { client_id, knock_id, code, name, since: now(), ...(account && { account }) });
   showStatus(exchange);
 }
 
@@ -101,7 +125,7 @@ function showWaiting(exchange) {
   tick();
   const timer = setInterval(tick, 5_000);
   const stream = (waiting = new Stream(`${linkPath(link)}/events`, {
-    credential: knock.client_id,
+    credential: session.credentialOf(knock, 'client_id'),
     onEvent: (event, data) => handleEvent(event, data),
     onState: (state, problem) => connection.show(state, problem),
     onEnd: (problem) => problem && checkKnock(),
@@ -119,11 +143,13 @@ function showWaiting(exchange) {
   const as = el('p', {}, t.waitAs(isolatedName(knock.name)));
   showState(t.waitTitle, [knocker, as, paragraph(t.wait), code, since, expiry, connection.element, withdraw], {
     leave: () => (clearInterval(timer), stream.stop()),
+    signedOut: knock.account && showSignedOut,
   });
   stream.follow();
 }
 
 function handleEvent(event, data) {
+  if (event === 'signed_out') return (session.end(data.reason), 'last');
   if (event === 'hello' && data.status !== 'pending') checkKnock();
   if (event !== 'knock_decided') return null;
   showStatus(data);
@@ -134,7 +160,8 @@ async function withdrawKnock(pressed) {
   pressed.disabled = true;
   const knock = storage.knock(link);
   if (!knock) return showForm();
-  const { knock_id: id, client_id: credential } = knock;
+  const { knock_id: id } = knock;
+  const credential = session.credentialOf(knock, 'client_id');
   const response = await request('DELETE', `${linkPath(link)}/knocks/${id}`, { credential }).catch(() => null);
   if (response?.ok) showStatus({ status: 'withdrawn' });
   else if (response) checkKnock();
@@ -145,7 +172,7 @@ async function withdrawKnock(pressed) {
 async function isStillMember(id) {
   const held = storage.chat(id);
   if (!held) return false;
-  const { credential } = held;
+  const credential = session.credentialOf(held, 'credential');
   return call('GET', `${chatPath(id)}?limit=1`, { credential }).then(
     () => true,
     (problem) => !problem.isGone,
@@ -158,7 +185,11 @@ async function enterChat({ chat_url: url, client_id: credential, member }) {
   const id = url.split('/').at(-1);
   const knock = storage.knock(link);
   if (!(await isStillMember(id)))
-    storage.saveChat(id, { credential: credential ?? knock?.client_id ?? null, owner: false, me: member?.id });
+    storage.saveChat(id, {
+      ...(knock?.account ? { account: true } : { credential: credential ?? knock?.client_id ?? null }),
+      owner: member?.role === 'owner',
+      me: member?.id,
+    });
   if (knock) storage.saveKnock(link, { chat_id: id });
   if (waiting?.fellSilent) await closeIdleConnections();
   location.replace(`${base}/c/${id}`);
@@ -191,7 +222,7 @@ async function checkKnock() {
   try {
     showStatus(
       await callWithRetry('GET', linkPath(link), {
-        credential: knock.client_id,
+        credential: session.credentialOf(knock, 'client_id'),
         onRetry: () => showState(t.waitTitle, [paragraph(strings.problems.offline)]),
       }),
     );
@@ -202,6 +233,13 @@ async function checkKnock() {
       button(strings.chat.retry, { class: 'plain', onClick: checkKnock }),
     ]);
   }
+}
+
+/** Shows that the account was signed out while its knock waited. */
+function showSignedOut(reason) {
+  const texts = sessionStrings.ended;
+  const again = el('a', { class: 'primary', href: `${base}/sign-in#/l/${link}` }, texts.again);
+  showState(texts.title, [paragraph(texts[reason] ?? texts.ended), el('p', {}, again)]);
 }
 
 /** Starts the page; a link into a chat that this browser belongs to leads there. */
@@ -217,4 +255,5 @@ function start() {
 
 showPage(brand(), main, footer());
 start();
+session.onEnd((reason) => signOutState?.(reason));
 addEventListener('pageshow', ({ persisted }) => persisted && start());

@@ -4,16 +4,20 @@ import { base } from '../lib/base.js';
 import { call, chatPath, randomKey, idempotencyKeys, linkPath, now, Problem, callWhenFree } from '../lib/api.js';
 import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
 import { button, choice, el, field, fill, icon } from '../lib/dom.js';
+import * as session from '../lib/session.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
 import { remaining } from '../lib/time.js';
-import { isolatedName, plainText } from '../lib/safe_text.js';
+import { handle, isolatedName, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
 
 const t = strings.start;
 
 /** The form that opens a chat. */
 function openForm() {
-  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: storage.name.get() });
+  const account = session.account();
+  const known = account?.name ?? storage.name.get();
+  const name = el('input', { name: 'name', required: true, maxlength: 40, autocomplete: 'nickname', value: known });
   const title = el('input', { name: 'title', maxlength: 120, autocomplete: 'off' });
   const lifetime = choice(strings.lifetimes, 86_400, { name: 'lifetime' });
   const submit = el('button', { class: 'primary', type: 'submit' }, icon('door'), el('span', {}, t.open));
@@ -26,6 +30,7 @@ function openForm() {
     field(t.chatTitle, title, { optional: strings.optional }),
     field(t.lifetime, lifetime),
     fault,
+    account && el('p', { class: 'hint' }, sessionStrings.openedAs(handle(account.username))),
     busy,
     submit,
   );
@@ -48,10 +53,13 @@ function openForm() {
 /** Opens the chat, creates its first link and navigates there. */
 async function openChat({ name, title, expires_in }, keyOf, options) {
   const body = { name, expires_in, ...(title && { title }) };
-  const opened = await callWhenFree('POST', '/v1/chats', { body, key: keyOf(body), ...options });
-  const { chat_id: id, author_id: credential, chat } = opened;
-  storage.name.set(name);
-  storage.saveChat(id, { credential, owner: true, title: chat.title, expires_at: chat.expires_at, seen: chat.head });
+  const account = session.account() && session.credential;
+  const opened = await callWhenFree('POST', '/v1/chats', { credential: account, body, key: keyOf(body), ...options });
+  const { chat_id: id, author_id: secret, chat } = opened;
+  const credential = account ?? secret;
+  if (!account) storage.name.set(name);
+  const holder = account ? { account: true } : { credential };
+  storage.saveChat(id, { ...holder, owner: true, title: chat.title, expires_at: chat.expires_at, seen: chat.head });
   const made = await callWhenFree('POST', '/v1/links', { credential, body: { chat_url: id }, key: randomKey(), ...options }).catch(
     () => null,
   );
@@ -73,7 +81,7 @@ function chatItem([id, facts]) {
 
 async function loadStatus(id, facts, { item, heading, about, badge, title }) {
   try {
-    const { credential } = facts;
+    const credential = session.credentialOf(facts, 'credential');
     const { chat } = await call('GET', `${chatPath(id)}?limit=1`, { credential });
     const expires = Date.parse(chat.expires_at);
     storage.updateChat(id, { title: chat.title, expires_at: chat.expires_at });
@@ -104,7 +112,7 @@ function knockItem([link, knock]) {
   const about = el('span', { class: 'about' }, t.knockedAs(isolatedName(knock.name)));
   const item = el('li', { class: 'item' }, el('a', { href: `${base}/l/${link}`, class: 'item-main' }, heading, about));
   const forget = () => (storage.forgetKnock(link), item.remove());
-  call('GET', linkPath(link), { credential: knock.client_id })
+  call('GET', linkPath(link), { credential: session.credentialOf(knock, 'client_id') })
     .then(({ status }) => {
       if (status === 'withdrawn') forget();
       else if (status !== 'pending') heading.textContent = status === 'approved' ? strings.door.approved : t.answered;
@@ -137,10 +145,24 @@ function steps() {
   );
 }
 
+/** The way to sign in, or to the account. */
+function accountLink() {
+  const account = session.account();
+  if (!account) return el('a', { class: 'quiet button', href: `${base}/sign-in` }, sessionStrings.signIn);
+  const name = plainText(account.name);
+  const label = sessionStrings.account(name).join('');
+  return el(
+    'a',
+    { class: 'quiet button', href: `${base}/account`, 'aria-label': label, title: label },
+    icon('people'),
+    isolatedName(account.name),
+  );
+}
+
 function show() {
   const lead = el('div', { class: 'lead stack' }, el('p', { class: 'claim' }, t.claim), el('p', {}, t.how));
   showPage(
-    brand('h1'),
+    brand('h1', accountLink()),
     el(
       'main',
       { class: 'page wide' },
@@ -153,4 +175,6 @@ function show() {
 }
 
 show();
+session.onEnd(show);
+session.onSignIn(show);
 addEventListener('pageshow', ({ persisted }) => persisted && show());

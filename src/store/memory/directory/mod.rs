@@ -3,6 +3,7 @@
 mod account_logs;
 mod friend_requests;
 pub(super) mod friends;
+pub(super) mod mail_tokens;
 pub(super) mod search;
 pub(super) mod sessions;
 
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::account_logs::AccountLogs;
 use self::friends::{AccountEvents, FriendTable};
+use self::mail_tokens::{MailTokenKind, MailTokenTable};
 use self::sessions::SessionTable;
 use super::allocation::{MemoryCost, block};
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
@@ -92,6 +94,7 @@ pub(super) struct Directory {
     pub(super) sessions: SessionTable,
     pub(super) friends: FriendTable,
     logs: AccountLogs,
+    mail_tokens: MailTokenTable,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
     max_accounts: u64,
 }
@@ -107,6 +110,7 @@ impl Directory {
             sessions: SessionTable::new(limits.sessions),
             friends: FriendTable::default(),
             logs: AccountLogs::default(),
+            mail_tokens: MailTokenTable::default(),
             keys: IdempotencyCache::default(),
             max_accounts: limits.total_users,
         }
@@ -153,6 +157,7 @@ impl Directory {
         let after = record.account.clone();
         self.index_words(&after);
         self.claim_email(&after);
+        self.mail_tokens.forget_stale(id, &before.email, &after.email);
         Ok(after)
     }
 
@@ -166,11 +171,13 @@ impl Directory {
         let verified = self.accounts.get_mut(&id).is_some_and(|record| record.account.email.verify(address));
         let after = self.accounts.get(&id)?.account.clone();
         self.claim_email(&after);
+        self.mail_tokens.forget_stale(id, &before.email, &after.email);
         verified.then_some(after)
     }
 
     pub(super) fn set_password(&mut self, id: AccountId, password: PasswordHash, kept: Option<SessionId>) -> Result<Vec<EndedSession>, NoAccount> {
         self.accounts.get_mut(&id).ok_or(NoAccount)?.password = password;
+        self.mail_tokens.remove(id, MailTokenKind::Reset);
         Ok(self.sessions.end_all(id, kept, SessionEnd::Password))
     }
 
@@ -195,6 +202,7 @@ impl Directory {
         self.retired.insert(retired_digest(&record.account.username));
         self.unindex_words(&record.account);
         self.release_email(&record.account);
+        self.mail_tokens.remove_all(id);
         self.keys.retain(|outcome| !outcome.is_of(id));
         let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
         self.logs.delete(id);
