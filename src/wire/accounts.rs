@@ -171,6 +171,13 @@ pub struct ManagedUser {
     pub chats: usize,
 }
 
+/// Where the owner of an account sets a new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IssuedPasswordReset {
+    /// The URL of the page. It works once, for 30 minutes.
+    pub url: Secret,
+}
+
 /// How somebody is related to you.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
