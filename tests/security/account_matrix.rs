@@ -8,7 +8,7 @@ use crate::support::openapi_check::{DOCUMENT, operation};
 use crate::support::{StreamPath, TestServer, on_both_paths};
 
 /// Operations that need an account, each with one way to call it.
-pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 20] = [
+pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 22] = [
     ("list_users", "GET", "/v1/users?search=an"),
     ("read_user", "GET", "/v1/users/ana"),
     ("read_me", "GET", "/v1/me"),
@@ -16,6 +16,8 @@ pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 20] = [
     ("delete_me", "DELETE", "/v1/me"),
     ("change_password", "PUT", "/v1/me/password"),
     ("bind_membership", "POST", "/v1/me/memberships"),
+    ("export_account", "GET", "/v1/me/export"),
+    ("request_email_verification", "POST", "/v1/me/email-verification"),
     ("list_sessions", "GET", "/v1/sessions"),
     ("end_session", "DELETE", "/v1/sessions/current"),
     ("end_sessions", "DELETE", "/v1/sessions"),
@@ -32,11 +34,14 @@ pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 20] = [
 ];
 
 /// Operations that do not look at credentials, each with one way to call it, and the status.
-pub(crate) const FOR_EVERYBODY: [(&str, &str, &str, u16); 4] = [
+pub(crate) const FOR_EVERYBODY: [(&str, &str, &str, u16); 7] = [
     ("read_instance", "GET", "/v1/instance", 200),
     ("sign_up", "POST", "/v1/users", 422),
     ("sign_in", "POST", "/v1/sessions", 422),
     ("refresh_session", "POST", "/v1/sessions/refresh", 422),
+    ("verify_email", "POST", "/v1/email-verifications", 422),
+    ("request_password_reset", "POST", "/v1/password-resets", 422),
+    ("confirm_password_reset", "POST", "/v1/password-resets/confirm", 422),
 ];
 
 /// Query parameters of these operations, each with an invalid value.
