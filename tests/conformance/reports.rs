@@ -44,7 +44,7 @@ impl Fixture {
 
 /// Returns the text that a report quotes.
 fn quoted(report: &Report) -> Option<&str> {
-    report.message.as_ref()?.text.as_ref().map(|text| text.as_str())
+    report.message.as_ref()?.text.as_ref().map(parlor::domain::text::MessageText::as_str)
 }
 
 async fn a_report_quotes_its_message_and_outlives_the_chat(backend: Backend) {
