@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
@@ -79,8 +78,7 @@ impl SmtpDelivery {
             .subject(mail.subject)
             .date(UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(format!("<{:032x}@{}>", u128::from_ne_bytes(id), self.domain)))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.clone())
+            .singlepart(SinglePart::plain(mail.text.clone()))
             .map_err(|_| "it cannot be written".into())
     }
 }

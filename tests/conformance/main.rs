@@ -34,5 +34,7 @@ mod accounts;
 mod account_chats;
 mod account_deletion;
 mod sessions;
+mod mail_tokens;
+mod reports;
 mod concurrency;
 mod buses;

@@ -36,6 +36,7 @@ pub(crate) struct Fixture {
     pub(crate) link: String,
     pub(crate) guest: String,
     pub(crate) knock: String,
+    access: String,
 }
 
 thread_local! {
@@ -58,7 +59,8 @@ impl Fixture {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let root = runtime.block_on(async { Server::build(&config, "127.0.0.1:8080".parse().unwrap(), Dependencies::in_memory(&config)).root() });
         let empty = String::new;
-        let mut fixture = Self { root, runtime, asked: 0, chat: empty(), owner: empty(), link: empty(), guest: empty(), knock: empty() };
+        let mut fixture =
+            Self { root, runtime, asked: 0, chat: empty(), owner: empty(), link: empty(), guest: empty(), knock: empty(), access: empty() };
         let text = |answer: &Answer, field: &str| answer.json[field].as_str().unwrap().to_owned();
         let opened = fixture.says("POST", "/v1/chats", None, &json!({}));
         (fixture.chat, fixture.owner) = (text(&opened, "chat_id"), text(&opened, "author_id"));
@@ -68,6 +70,17 @@ impl Fixture {
         let knocked = fixture.says("POST", &format!("/v1/links/{}/knocks", fixture.link), None, &json!({}));
         (fixture.guest, fixture.knock) = (text(&knocked, "client_id"), text(&knocked, "knock_id"));
         fixture
+    }
+
+    /// Returns the access token of an account, which a request may have deleted since.
+    pub(crate) fn account(&mut self) -> String {
+        if self.access.is_empty() {
+            let person = json!({"username": "ana", "password": "plum-tree-42"});
+            self.says("POST", "/v1/users", None, &person);
+            let session = self.says("POST", "/v1/sessions", None, &person);
+            self.access = session.json["access_token"].as_str().unwrap().to_owned();
+        }
+        self.access.clone()
     }
 
     fn says(&mut self, method: &str, path: &str, credential: Option<&str>, body: &Value) -> Answer {

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::support::{EventStream, Program, within};
 
 /// Every setting: its flag, its variable, a valid value, an invalid one.
-const SETTINGS: [(&str, &str, &str, &str); 18] = [
+const SETTINGS: [(&str, &str, &str, &str); 20] = [
     ("--listen", "PARLOR_LISTEN", "127.0.0.1:0", "nowhere"),
     ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/a?path"),
     ("--admin-listen", "PARLOR_ADMIN_LISTEN", "127.0.0.1:0", "9090x"),
@@ -18,6 +18,8 @@ const SETTINGS: [(&str, &str, &str, &str); 18] = [
     ("--drain", "PARLOR_DRAIN", "500ms", "soon"),
     ("--rate-factor", "PARLOR_RATE_FACTOR", "0.5", "-1"),
     ("--stream-writer", "PARLOR_STREAM_WRITER", "http", "fast"),
+    ("--smtp-url", "PARLOR_SMTP_URL", "smtp://127.0.0.1:2525", "smtp://mail.example.org"),
+    ("--mail-from", "PARLOR_MAIL_FROM", "Parlor <noreply@example.org>", "Parlor"),
     ("--chat-entries", "PARLOR_CHAT_ENTRIES", "5", "0"),
     ("--chat-content", "PARLOR_CHAT_CONTENT", "1000", "much"),
     ("--chat-members", "PARLOR_CHAT_MEMBERS", "3", "0"),

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::account::PASSWORD;
+use crate::support::mails::link_token;
 use crate::support::{Person, Reply, TestServer, seconds};
 
 /// How long a link works.
@@ -37,7 +38,7 @@ async fn an_address_is_verified_with_the_link_of_the_mail() {
     let ana = server.account_with("ana", "Ana@Example.org").await;
     let mail = server.mails.next_to("ana@example.org").await;
     assert!(mail.text.contains(&format!("http://{}/verify#", server.address)) && !mail.text.contains("ana"), "{}", mail.text);
-    let token = crate::support::mails::link_token(&mail, "verify");
+    let token = link_token(&mail, "verify");
     assert_eq!(token.len(), 43);
     assert_eq!(addresses(&ana).await, is("ana@example.org", false, None));
     ana.tries("ana@example.org", PASSWORD).await.is_problem(401, "wrong_credentials");
@@ -63,7 +64,7 @@ async fn a_new_address_waits_until_it_is_verified_and_the_old_one_is_told() {
     let mail = server.mails.next_to("new@example.org").await;
     assert!(mail.text.contains("https://example.org/chat/verify#"), "{}", mail.text);
     ana.tries("new@example.org", PASSWORD).await.is_problem(401, "wrong_credentials");
-    verifies(&ana, &crate::support::mails::link_token(&mail, "verify")).await.is(204);
+    verifies(&ana, &link_token(&mail, "verify")).await.is(204);
     assert_eq!(addresses(&ana).await, is("new@example.org", true, None));
     ana.tries("old@example.org", PASSWORD).await.is_problem(401, "wrong_credentials");
     ana.tries("new@example.org", PASSWORD).await.is(201);

@@ -22,7 +22,7 @@ async fn a_knock_lives_from_asking_to_admission() {
     assert!(words.len() == 2 && words.iter().all(|word| word.len() >= 3), "{code}");
     assert_ne!(client, knock);
     let listed = json!([{
-        "knock_id": knock, "name": "Ben", "note": "It is me", "code": code, "name_taken": false, "link_id": link.id, "label": "market",
+        "knock_id": knock, "name": "Ben", "note": "It is me", "code": code, "name_taken": false, "username": null, "link_id": link.id, "label": "market",
         "status": "pending", "created_at": "2026-11-20T12:00:00.000Z", "expires_at": "2026-11-21T12:00:00.000Z",
     }]);
     assert_eq!(json!(ana.pending(&chat).await), listed);

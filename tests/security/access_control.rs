@@ -36,7 +36,7 @@ fn check(reply: &Reply, expected: u16, nothing: &str, place: &str) {
 fn sec_060_every_operation_has_a_row() {
     let table = rows();
     let stated: BTreeSet<&str> =
-        table.iter().map(|row| row.operation).chain(OF_ACCOUNTS.map(|row| row.0)).chain(FOR_EVERYBODY.map(|row| row.0)).collect();
+        table.iter().map(|row| row.operation).chain(OF_ACCOUNTS.iter().map(|row| row.0)).chain(FOR_EVERYBODY.iter().map(|row| row.0)).collect();
     let items = DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
     let documented: BTreeSet<&str> = items.map(|operation| operation["operationId"].as_str().unwrap()).collect();
     let missing: Vec<_> = documented.difference(&stated).collect();

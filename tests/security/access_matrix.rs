@@ -78,6 +78,7 @@ fn of_chats() -> Vec<Row> {
         Row::of("read_activity", |n| Ask::get(chat(n, "/activity")), read, open(200, 200, 200)),
         Row::of("read_activity", |n| Ask::get(chat(n, "/activity?log=door")), inside(403, 200), open(404, 403, 200)),
         Row::of("export_chat", |n| Ask::get(chat(n, "/export")), read, open(200, 200, 200)),
+        Row::of("report_chat", |n| Ask::post(chat(n, "/reports"), json!({"reason": "Rude"})), inside(201, 201), open(404, 201, 201)),
     ]
 }
 

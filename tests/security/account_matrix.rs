@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::access_matrix::rows;
 use crate::fixture::{Fixture, UNKNOWN, Who};
 use crate::requests::{Ask, bare, sends};
 use crate::support::openapi_check::{DOCUMENT, operation};
 use crate::support::{StreamPath, TestServer, on_both_paths};
 
 /// Operations that need an account, each with one way to call it.
-pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 20] = [
+pub(crate) const OF_ACCOUNTS: &[(&str, &str, &str)] = &[
     ("list_users", "GET", "/v1/users?search=an"),
     ("read_user", "GET", "/v1/users/ana"),
     ("read_me", "GET", "/v1/me"),
@@ -29,19 +33,108 @@ pub(crate) const OF_ACCOUNTS: [(&str, &str, &str); 20] = [
     ("block_account", "PUT", "/v1/blocks/ana"),
     ("unblock_account", "DELETE", "/v1/blocks/ana"),
     ("follow_me", "GET", "/v1/me/events"),
+    ("export_account", "GET", "/v1/me/export"),
+    ("request_email_verification", "POST", "/v1/me/email-verification"),
 ];
 
 /// Operations that do not look at credentials, each with one way to call it, and the status.
-pub(crate) const FOR_EVERYBODY: [(&str, &str, &str, u16); 4] = [
+pub(crate) const FOR_EVERYBODY: &[(&str, &str, &str, u16)] = &[
     ("read_instance", "GET", "/v1/instance", 200),
     ("sign_up", "POST", "/v1/users", 422),
     ("sign_in", "POST", "/v1/sessions", 422),
     ("refresh_session", "POST", "/v1/sessions/refresh", 422),
+    ("verify_email", "POST", "/v1/email-verifications", 422),
+    ("request_password_reset", "POST", "/v1/password-resets", 422),
+    ("confirm_password_reset", "POST", "/v1/password-resets/confirm", 422),
 ];
+
+/// Returns true for an operation of accounts, or one that leads to them: it has a row here, and none in the matrix of chats.
+pub(crate) fn concerns_accounts(operation: &str) -> bool {
+    let listed = OF_ACCOUNTS.iter().map(|row| row.0).chain(FOR_EVERYBODY.iter().map(|row| row.0));
+    listed.into_iter().any(|name| name == operation)
+}
+
+/// Returns every operation of accounts with a request body, with an example of it.
+fn bodies() -> Vec<(&'static str, &'static str, Value)> {
+    let all = OF_ACCOUNTS.iter().map(|row| (row.1, row.2)).chain(FOR_EVERYBODY.iter().map(|row| (row.1, row.2)));
+    all.filter_map(|(method, path)| {
+        let content = &operation(method, path)?.1["requestBody"]["content"]["application/json"]["schema"];
+        let schema = content["$ref"].as_str().or_else(|| content["oneOf"][1]["$ref"].as_str())?;
+        let example = &DOCUMENT.pointer(schema.trim_start_matches('#')).unwrap()["example"];
+        Some((method, path, example.clone()))
+    })
+    .collect()
+}
+
+/// SEC-064: a field that is the server's is refused, whoever sends it.
+#[tokio::test]
+async fn sec_064_nobody_sets_what_is_the_servers_on_an_account() {
+    let fixture = Fixture::opens().await;
+    let ana = fixture.server.account("ana").await;
+    let before = ana.gets("/v1/me").await.is(200).json;
+    let bodies = bodies();
+    assert!(bodies.len() > 8, "{bodies:?}");
+    for (method, path, example) in bodies {
+        assert!(example.is_object(), "{method} {path} has no example");
+        for field in ["id", "sub", "role", "owner", "created_at", "email_verified", "suspended_at", "session_id", "from", "Username", "__proto__", ""]
+        {
+            let mut body = example.clone();
+            body[field] = json!("x");
+            let reply = sends(Ask { method, path: path.into(), body: Some(body) }.by(&ana)).await;
+            reply.is_problem(422, "invalid");
+        }
+        let spoilt = ana.request(Method::from_bytes(method.as_bytes()).unwrap(), path).header("Content-Type", "application/json");
+        sends(spoilt.body("{")).await.is_problem(400, "bad_json");
+    }
+    assert_eq!(ana.gets("/v1/me").await.is(200).json, before);
+}
+
+/// Wrong values of query parameters.
+const QUERIES: &[(&str, &[&str])] = &[
+    ("limit=0", &["list_users", "list_friend_requests", "list_friends", "list_blocks"]),
+    ("cursor=garbage!", &["list_users", "list_friend_requests", "list_friends", "list_blocks"]),
+    ("search=a", &["list_users"]),
+    ("except=all", &["end_sessions"]),
+    ("direction=sideways", &["list_friend_requests"]),
+    ("status=sleeping", &["list_friend_requests"]),
+];
+
+#[tokio::test]
+async fn sec_060_a_bad_query_of_an_account_is_refused_and_every_parameter_has_one() {
+    let server = TestServer::start().await;
+    let ana = server.account("ana").await;
+    for &(name, method, path) in OF_ACCOUNTS {
+        let parameters = operation(method, path).unwrap().1["parameters"].as_array().cloned().unwrap_or_default();
+        let parameters = parameters.iter().filter(|one| one["in"] == "query").filter_map(|one| one["name"].as_str());
+        for parameter in parameters.filter(|parameter| *parameter != "ticket") {
+            let wrong = QUERIES.iter().find(|(query, of)| query.starts_with(&format!("{parameter}=")) && of.contains(&name));
+            let (query, _) = wrong.unwrap_or_else(|| panic!("{name}: add an invalid {parameter}"));
+            let path = path.split('?').next().unwrap();
+            sends(Ask { method, path: format!("{path}?{query}"), body: None }.by(&ana)).await.is_problem(422, "invalid");
+        }
+    }
+}
+
+/// An account that is no member is nobody in a chat, and a visitor in an open one.
+async fn sec_060_an_account_is_a_stranger_in_the_chats_of_others(path: StreamPath) {
+    for (admission, statuses) in [("knock", 0), ("open", 1)] {
+        let fixture = Fixture::on_so(path, admission).await;
+        let eve = fixture.server.account("eve").await;
+        let before = fixture.as_owner_sees().await;
+        for row in rows().iter().filter(|row| !row.is_public()) {
+            let expected = [row.knock[0], row.open[0]][statuses];
+            if expected >= 400 {
+                let reply = sends((row.ask)(&fixture.real()).by(&eve)).await;
+                assert_eq!(reply.status, expected, "{} in a chat with admission {admission}: {}", row.operation, reply.text);
+            }
+        }
+        assert_eq!(fixture.as_owner_sees().await, before, "a refused call changed something");
+    }
+}
 
 #[test]
 fn sec_060_every_row_of_an_account_is_of_its_operation() {
-    for (name, method, path) in OF_ACCOUNTS {
+    for &(name, method, path) in OF_ACCOUNTS {
         let (_, found) = operation(method, path).unwrap_or_else(|| panic!("{method} {path} is no operation"));
         assert_eq!((&found["operationId"], &found["security"]), (&name.into(), &serde_json::json!([{"bearer": []}])), "{method} {path}");
     }
@@ -57,7 +150,7 @@ async fn sec_060_what_needs_an_account_is_refused_to_everybody_without_one(path:
     let ana = fixture.server.account("ana").await;
     let before = ana.gets("/v1/me").await.is(200).json;
     let mut answers = BTreeSet::new();
-    for (_, method, path) in OF_ACCOUNTS {
+    for &(_, method, path) in OF_ACCOUNTS {
         for who in Who::ALL {
             let reply = sends(Ask { method, path: path.into(), body: None }.by(fixture.person(who))).await;
             answers.insert(bare(&reply.is_problem(401, "unauthenticated")));
@@ -70,7 +163,7 @@ async fn sec_060_what_needs_an_account_is_refused_to_everybody_without_one(path:
 #[tokio::test]
 async fn sec_060_what_leads_to_an_account_is_the_same_for_everybody() {
     let fixture = Fixture::opens().await;
-    for (name, method, path, status) in FOR_EVERYBODY {
+    for &(name, method, path, status) in FOR_EVERYBODY {
         assert_eq!(operation(method, path).unwrap().1["operationId"], name);
         let body = (method == "POST").then(|| serde_json::json!({}));
         let mut answers = BTreeSet::new();
@@ -99,4 +192,4 @@ async fn sec_060_a_friend_request_is_nobody_elses() {
     assert!(eve.lists("/v1/friend-requests").await.is_empty());
 }
 
-on_both_paths!(sec_060_what_needs_an_account_is_refused_to_everybody_without_one);
+on_both_paths!(sec_060_what_needs_an_account_is_refused_to_everybody_without_one, sec_060_an_account_is_a_stranger_in_the_chats_of_others,);

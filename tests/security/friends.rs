@@ -166,7 +166,7 @@ async fn sec_154_there_is_one_pending_request_a_pair_and_20_a_day() {
     }
     assert_eq!(ben.lists("/v1/friend-requests").await.len(), 1);
     for number in 1..20 {
-        let name = format!("user{number}");
+        let name = format!("mila-{number}");
         server.person().signs_up(&name).await.is(201);
         ana.sends_request(&name).await;
     }

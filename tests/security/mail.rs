@@ -36,7 +36,7 @@ async fn sec_044_taking_somebodys_address_is_answered_like_taking_a_free_one() {
     let server = TestServer::start().await;
     server.verified("ana", "taken@example.org").await;
     let mut answers = Vec::new();
-    for (username, address) in [("cem", "taken@example.org"), ("dan", "lonely@example.org")] {
+    for (username, address) in [("cem", "taken@example.org"), ("dan", "spare@example.org")] {
         let account = json!({"username": username, "password": PASSWORD, "email": address});
         let mut person = server.person();
         let mut all = vec![seen(&person, Method::POST, "/v1/users", &account).await];

@@ -50,4 +50,5 @@ mod mail;
 mod panics;
 mod startup;
 mod sessions;
+mod hashing;
 mod friends;

@@ -85,4 +85,10 @@ fn count_accounts(state: &AdminState, usage: AccountUsage, registry: &mut Regist
         sign_ins.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
     }
     registry.register("sign_ins", "Sign-ins and checks of the current password, by outcome", sign_ins);
+    let mails = Family::<[(&'static str, &'static str); 1], Counter>::default();
+    let MailCounts { sent, failed, dropped } = state.app.service.mail_counts();
+    for (outcome, count) in [("sent", sent), ("failed", failed), ("dropped", dropped)] {
+        mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
+    }
+    registry.register("mails", "Mails by outcome", mails);
 }

@@ -147,7 +147,7 @@ fn add_idempotency_key(operation: &Operation, described: &mut Value) {
 fn problems(operation: &Operation, described: &Value) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::BadHost, Code::UriTooLong, Code::TooManyConnections];
     if operation.is_versioned() {
-        codes.extend([Code::TooManyRequests, Code::Overloaded]);
+        codes.extend([Code::BadRequest, Code::TooManyRequests, Code::Overloaded]);
     }
     codes.extend(operation.writes.then_some(Code::ShuttingDown));
     codes.extend(operation.is_versioned().then_some(Code::Unauthenticated));

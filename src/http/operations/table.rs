@@ -122,7 +122,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::Suspended,
         Code::TooManySignIns,
     ]),
-    Operation::write("refresh_session", "POST", "/v1/sessions/refresh", Priority::Knock)
+    Operation::write("refresh_session", "POST", "/v1/sessions/refresh", Priority::Visitor)
         .credential(CredentialUse::Ignored)
         .problems(&[Code::InvalidRefreshToken]),
     Operation::read("list_sessions", "/v1/sessions", Priority::Member).account(),

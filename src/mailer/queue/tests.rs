@@ -75,7 +75,9 @@ impl Fixture {
 #[tokio::test]
 async fn mails_leave_in_the_order_in_which_they_came() {
     let fixture = Fixture::answering([]);
-    ["one", "two", "three"].map(|text| fixture.queue.send(mail(text)));
+    for text in ["one", "two", "three"] {
+        fixture.queue.send(mail(text));
+    }
     fixture.after(Duration::ZERO).await;
     assert_eq!(*fixture.script.tried.lock(), ["one", "two", "three"]);
     assert_eq!(fixture.queue.counts(), MailCounts { sent: 3, failed: 0, dropped: 0 });

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::sessions::ended;
 use crate::domain::account::Account;
+use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::password::PasswordHash;
 use crate::domain::secret_token::TokenDigest;
@@ -22,7 +23,12 @@ impl MailTokens for MemoryStore {
     }
 
     async fn verify_email(&self, token: TokenDigest, now: Timestamp) -> WriteResult<Account, InvalidMailToken> {
-        Ok(self.directory.write().use_verification(token, now).map(|account| Committed::new(account, Vec::new())))
+        let mut directory = self.directory.write();
+        let verified = directory.use_verification(token, now);
+        Ok(verified.map(|account| {
+            let updates = directory.append_events(vec![(account.id, AccountEvent::MeUpdated)]);
+            Committed::new(account, updates)
+        }))
     }
 
     async fn reset_password(&self, token: TokenDigest, password: PasswordHash, now: Timestamp) -> WriteResult<(), InvalidMailToken> {
