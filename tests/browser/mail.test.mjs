@@ -44,7 +44,7 @@ scene('who forgot a password gets a mail, sets a new one, and signs in with the 
   await ana.presses('Send the mail');
   await ana.sees('Look into your mail');
   await ana.goes(await mailed(env, 'reset', 'ana@example.org'));
-  await ana.page.getByLabel('New password').fill('cherry-tree-44');
+  await ana.page.getByLabel('New password', { exact: true }).fill('cherry-tree-44');
   await ana.presses('Set the password');
   await ana.sees('Your new password is set');
   await ana.page.getByRole('link', { name: 'Sign in' }).click();
