@@ -9,6 +9,7 @@ use crate::domain::account::Login;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
 use crate::domain::secret_token::MailToken;
+use crate::domain::username::Username;
 use crate::store::mail_tokens::{MailTokenUse, NewMailToken};
 
 impl Service {
@@ -29,6 +30,15 @@ impl Service {
             }
             Ok(())
         });
+    }
+
+    /// Returns a token to set a new password, for the operator to hand over. It replaces the one of the last mail.
+    pub async fn issue_password_reset(self: &Arc<Self>, username: Option<Username>) -> Result<MailToken> {
+        let account = self.named_account(username).await?.id;
+        let token = MailToken::random(self.random.as_ref());
+        let new = NewMailToken { token: token.digest(), account, usage: MailTokenUse::Reset };
+        self.commit(move |store, now| async move { Ok(store.issue_mail_token(new, now).await?.map_err(|_| Error::NotFound)) }).await?;
+        Ok(token)
     }
 
     /// Sets a new password with the token of a mail, and ends all sessions. A password that is refused does not use the token up.

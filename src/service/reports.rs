@@ -14,7 +14,7 @@ use crate::domain::text::Reason;
 use crate::store::reports::{NewReport, NoReport, NotReported};
 
 impl Service {
-    /// Reports a message, or the chat as a whole. Only members may, and only so many times a day.
+    /// Reports a message, or the chat as a whole. Only members may, within a daily limit.
     pub async fn report(
         self: &Arc<Self>,
         chat: ChatId,

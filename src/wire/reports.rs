@@ -25,6 +25,7 @@ pub struct NewReport {
 #[schema(example = json!({"id": "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e"}))]
 pub struct Reported {
     /// Its id.
+    #[schema(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
     pub id: Uuid,
 }
 

@@ -9,7 +9,8 @@ const MARK: &str = "quincunx";
 
 /// A chat of Ana's with a member whose account is to be deleted, and a member who stays.
 struct Scene {
-    server: TestServer,
+    /// Runs until the scene is over.
+    _server: TestServer,
     ana: Person,
     chat: Chat,
     link: Link,
@@ -29,7 +30,7 @@ impl Scene {
             leaver.says(&chat, &format!("{MARK} {number}")).await;
             ben.says(&chat, "Hello").await;
         }
-        Self { server, ana, chat, link, leaver, ben }
+        Self { _server: server, ana, chat, link, leaver, ben }
     }
 
     async fn delete(&self) {

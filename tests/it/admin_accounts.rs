@@ -95,6 +95,27 @@ async fn the_operator_suspends_and_reinstates_an_account() {
 }
 
 #[tokio::test]
+async fn the_operator_hands_out_a_page_that_sets_a_new_password_once() {
+    let program = Program::start(&["--admin-listen", "127.0.0.1:0", "--rate-factor", "0"]).await;
+    let (mut ana, operator) = (program.person(), program.operator());
+    ana.signs_up("ana").await.is(201);
+    ana.signs_in("ana").await;
+    let issue = async || operator.posts("/users/ana/password-reset", json!({})).await.is(200).json["url"].as_str().unwrap().to_owned();
+    let (first, second) = (issue().await, issue().await);
+    let origin = format!("http://{}/reset#", program.address);
+    let confirm = async |url: &str| {
+        let token = url.strip_prefix(&origin).unwrap();
+        ana.nobody().posts("/v1/password-resets/confirm", json!({"token": token, "new_password": "pear-tree-43"})).await
+    };
+    confirm(&first).await.is_problem(422, "invalid_mail_token");
+    confirm(&second).await.is(204);
+    confirm(&second).await.is_problem(422, "invalid_mail_token");
+    ana.gets("/v1/me").await.is_problem(401, "invalid_token");
+    ana.tries("ana", "pear-tree-43").await.is(201);
+    operator.posts("/users/nobody/password-reset", json!({})).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn the_operator_deletes_accounts_and_chats() {
     let program = Program::start(&["--admin-listen", "127.0.0.1:0", "--rate-factor", "0"]).await;
     let (mut ana, mut ben, operator) = (program.person(), program.person(), program.operator());

@@ -1,4 +1,4 @@
-//! SEC-068, SEC-192: metrics are on the admin listener, and nowhere else.
+//! SEC-068, SEC-192: metrics and the operator's routes are on the admin listener, and nowhere else; no web page reaches it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +61,69 @@ async fn sec_192_the_numbers_are_on_the_admin_listener_alone(path: StreamPath) {
     let made = within(runner.request(reqwest::Method::POST, "/v1/chats").json(&json!({})).send()).await.unwrap();
     assert_eq!(made.status(), 404);
     runner.posts("/metrics", json!({})).await.is(405);
+}
+
+/// Every route of the admin listener that shows or changes data.
+const PRIVATE: [(&str, &str); 9] = [
+    ("GET", "/users"),
+    ("POST", "/users"),
+    ("DELETE", "/users/ana"),
+    ("PUT", "/users/ana/suspension"),
+    ("DELETE", "/users/ana/suspension"),
+    ("POST", "/users/ana/password-reset"),
+    ("DELETE", "/chats/x"),
+    ("GET", "/reports"),
+    ("PATCH", "/reports/x"),
+];
+
+#[tokio::test]
+async fn sec_068_the_public_listener_has_no_route_of_the_operator() {
+    let program = Program::start(&["--admin-listen", "127.0.0.1:0"]).await;
+    let stranger = program.person_from([127, 1, 0, 1]);
+    for (method, path) in PRIVATE {
+        let request = stranger.request(method.parse().unwrap(), path).json(&json!({}));
+        stranger.sends(request).await.is_problem(404, "not_found");
+    }
+    let document = stranger.gets("/openapi.json").await.is(200).json;
+    for (_, path) in PRIVATE {
+        assert!(document["paths"][path].is_null(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn sec_068_no_web_page_reaches_the_admin_listener() {
+    let program = Program::start(&["--admin-listen", "127.0.0.1:0", "--rate-factor", "0"]).await;
+    let (mut ana, operator) = (program.person_from([127, 1, 0, 1]), program.operator());
+    ana.signs_up("ana").await.is(201);
+    ana.signs_in("ana").await;
+    let port = program.admin.unwrap().port();
+    let ask = async |method: &str, path: &str, name: &str, value: &str| {
+        let request = operator.request(method.parse().unwrap(), path).header(name, value);
+        operator.sends(if method == "POST" { request.json(&json!({"username": "eve", "password": "plum-tree-42"})) } else { request }).await
+    };
+    let rebound = [format!("evil.example:{port}"), format!("localhost.evil.example:{port}"), format!("127.0.0.1:{}", port ^ 1), "127.0.0.1".into()];
+    let origins = [format!("http://127.0.0.1:{port}"), "http://evil.example".into(), "null".into()];
+    for (method, path) in PRIVATE.into_iter().chain([("GET", "/unknown")]) {
+        for host in &rebound {
+            ask(method, path, "Host", host).await.is_problem(403, "not_allowed");
+        }
+        for origin in &origins {
+            let reply = ask(method, path, "Origin", origin).await.is_problem(403, "not_allowed");
+            assert!(reply.header("access-control-allow-origin").is_none());
+        }
+    }
+    for path in ["/metrics", "/healthz", "/readyz"] {
+        ask("GET", path, "Host", "metrics.example").await.is(200);
+        ask("GET", path, "Origin", "http://evil.example").await.is(200);
+    }
+    ana.gets("/v1/me").await.is(200);
+    let users = ask("GET", "/users", "Host", &format!("localhost:{port}")).await.is(200);
+    assert_eq!(users.json["items"].as_array().unwrap().len(), 1, "nothing was created or deleted");
+    assert_eq!((users.header("cache-control"), users.header("x-content-type-options")), (Some("no-store"), Some("nosniff")));
+    let problem = operator.gets("/unknown").await.is_problem(404, "not_found");
+    assert_eq!(problem.header("content-type"), Some("application/problem+json"));
+    operator.posts("/users", json!([])).await.is_problem(422, "invalid");
+    operator.deletes("/users").await.is_problem(405, "method_not_allowed");
 }
 
 /// The counters that the test below changes.

@@ -1,4 +1,4 @@
-//! SEC-198: nothing of an ended chat remains in responses, streams, the log or the process's memory.
+//! SEC-198: nothing of an ended chat or a deleted account remains in responses, streams, the log or the process's memory.
 
 use std::sync::{Arc, Weak};
 
@@ -110,4 +110,85 @@ async fn sec_198_the_log_never_knew() {
     }
 }
 
-on_both_paths!(sec_198_nothing_is_left_of_a_chat_that_has_ended);
+/// Creates an account with the mark in its names, which is a member of one chat, waits at a second, was declined at a third, and has friends.
+async fn a_marked_account(server: &TestServer, ana: &Person, ben: &mut Person, chats: &[Chat; 3]) -> Person {
+    let dan = server.account(MARK).await;
+    dan.patches("/v1/me", json!({"name": format!("Dan {MARK}")})).await.is(200);
+    for (chat, approve) in chats.iter().zip([Some(true), None, Some(false)]) {
+        let owner = ana.showing(&chat.author);
+        let link = owner.shares(chat).await;
+        let body = json!({"note": format!("It is {MARK}")});
+        let knock = dan.posts(&format!("{}/knocks", link.path), body).await.is(201).json;
+        if let Some(approve) = approve {
+            owner.posts("/v1/approval", json!({"link_url": link.url, "knock_id": knock["knock_id"], "approve": approve})).await.is(200);
+        }
+    }
+    for number in 0..20 {
+        dan.posts(&chats[0].path, json!({"text": format!("{MARK} {number}"), "client_ref": MARK})).await.is(201);
+    }
+    ben.posts("/v1/friend-requests", json!({"username": MARK})).await.is(201);
+    dan
+}
+
+/// Returns the data of all events that a chat's stream replays, up to the departure of a member.
+async fn replayed(person: &Person, chat: &Chat) -> String {
+    let (mut stream, mut all) = (person.hears(&format!("{}/events?after=0", chat.path)).await, String::new());
+    loop {
+        let event = stream.next().await;
+        all += &event.data.to_string();
+        if event.name == "member_left" {
+            return all;
+        }
+    }
+}
+
+async fn sec_198_nothing_is_left_of_an_account_that_was_deleted(path: StreamPath) {
+    let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
+    let (mut ana, mut ben) = (server.person(), server.account("ben").await);
+    let chats = [ana.creates_a_chat().await, ana.nobody().creates_a_chat().await, ana.nobody().creates_a_chat().await];
+    let dan = a_marked_account(&server, &ana, &mut ben, &chats).await;
+    let (entries, page) = (held(&server, &chats[0], &ana).await, written(&server, &chats[0], &ana).await);
+    let mut stream = ana.follows(&chats[0]).await;
+    ana.gets(&format!("{}/export", chats[0].path)).await.is(200);
+    dan.deletes("/v1/me").await.is(204);
+    let told = stream.expect("member_left").await;
+    assert!(!told.data.to_string().contains(MARK), "{told:?}");
+    for chat in &chats {
+        for path in ["", "?limit=200", "/members", "/activity", "/activity?log=door", "/export", "/links", "/knocks"] {
+            let reply = ana.showing(&chat.author).gets(&format!("{}{path}", chat.path)).await.is(200);
+            assert!(!reply.text.contains(MARK), "{path}: {}", reply.text);
+        }
+    }
+    assert!(!replayed(&ana, &chats[0]).await.contains(MARK));
+    for path in ["/v1/users", "/v1/users?search=dan", "/v1/friends", "/v1/friend-requests", "/v1/blocks", "/v1/me/export"] {
+        let reply = ben.gets(path).await.is(200);
+        assert!(!reply.text.contains(MARK), "{path}: {}", reply.text);
+    }
+    ben.gets(&format!("/v1/users/{MARK}")).await.is_problem(404, "not_found");
+    drop(stream);
+    let left = entries.iter().filter(|entry| entry.strong_count() > 0).count();
+    assert_eq!((left, page.strong_count()), (0, 0), "messages and their page are in memory no more");
+}
+
+#[tokio::test]
+async fn sec_198_the_log_never_knew_an_account() {
+    let program = Program::start(&["--log", "trace", "--rate-factor", "0", "--admin-listen", "127.0.0.1:0"]).await;
+    let (mut dan, operator) = (program.person(), program.operator());
+    dan.signs_up(MARK).await.is(201);
+    let session = dan.signs_in(MARK).await;
+    dan.patches("/v1/me", json!({"name": MARK})).await.is(200);
+    dan.tries(MARK, &format!("{MARK} {MARK}")).await.is(401);
+    let chat = dan.creates(json!({"title": MARK})).await;
+    dan.says(&chat, MARK).await;
+    dan.posts(&format!("{}/reports", chat.path), json!({"reason": MARK})).await.is(201);
+    dan.gets(&format!("/v1/users/{MARK}")).await.is(200);
+    operator.gets(&format!("/users?search={MARK}")).await.is(200);
+    operator.deletes(&format!("/users/{MARK}")).await.is(204);
+    let log = program.stop("TERM").await.logged;
+    assert!(log.contains("answered"), "the log is empty: {log}");
+    for secret in [MARK, &chat.id, &session.access, &session.refresh, &session.id] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+on_both_paths!(sec_198_nothing_is_left_of_a_chat_that_has_ended, sec_198_nothing_is_left_of_an_account_that_was_deleted);

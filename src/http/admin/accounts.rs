@@ -15,6 +15,7 @@ use crate::http::respond::problem::Problem;
 use crate::service::accounts::{SignUpBy, Standing};
 use crate::service::error::FieldContext as _;
 use crate::wire;
+use crate::wire::secret::Secret;
 
 /// Lists all accounts by username, optionally those that match a search.
 pub(super) async fn list_users(
@@ -27,7 +28,7 @@ pub(super) async fn list_users(
     Ok(Answer(named_page(&page, |(account, _)| account.username.as_str(), |(account, chats)| app.present.managed_user(account, *chats))))
 }
 
-/// Creates an account, whoever may sign up.
+/// Creates an account, also where registration is closed.
 pub(super) async fn create_user(State(app): State<AppState>, body: Json<wire::accounts::NewUser>) -> Result<Response, Problem> {
     let created = app.service.sign_up(new_account(&body.value)?, SignUpBy::Operator, None).await?.value;
     let location = [(header::LOCATION, app.present.user_url(&created.username))];
@@ -38,6 +39,15 @@ pub(super) async fn create_user(State(app): State<AppState>, body: Json<wire::ac
 pub(super) async fn delete_user(State(app): State<AppState>, Path(path): Path<UserPath>) -> Result<StatusCode, Problem> {
     app.service.remove_account(path.username()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Returns a URL where the owner of an account sets a new password.
+pub(super) async fn reset_password(
+    State(app): State<AppState>,
+    Path(path): Path<UserPath>,
+) -> Result<Answer<wire::accounts::IssuedPasswordReset>, Problem> {
+    let token = app.service.issue_password_reset(path.username()).await?;
+    Ok(Answer(wire::accounts::IssuedPasswordReset { url: Secret::new(app.present.reset_url(&token)) }))
 }
 
 /// Suspends an account: its sessions end, and no one can sign in to it.

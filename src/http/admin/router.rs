@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, patch, put};
+use axum::routing::{delete, get, patch, post, put};
 
 use super::state::AdminState;
 use super::{accounts, chats, metrics, origin, reports};
@@ -22,6 +22,7 @@ pub fn router(app: AppState, connections: Arc<HttpServer>, address: SocketAddr) 
         .route("/users", get(accounts::list_users).post(accounts::create_user))
         .route("/users/{username}", delete(accounts::delete_user))
         .route("/users/{username}/suspension", put(accounts::suspend_user).delete(accounts::reinstate_user))
+        .route("/users/{username}/password-reset", post(accounts::reset_password))
         .route("/chats/{chat_id}", delete(chats::delete_chat))
         .route("/reports", get(reports::list_reports))
         .route("/reports/{report_id}", patch(reports::update_report))

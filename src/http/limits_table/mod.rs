@@ -2,6 +2,7 @@
 
 mod accounts;
 mod friends;
+mod reports;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -66,6 +67,7 @@ pub fn limits() -> Vec<LimitRow> {
         of_doors(),
         accounts::of_accounts(),
         friends::of_friends(),
+        reports::of_reports(),
         of_the_node(),
     ]
     .concat()

@@ -23,6 +23,7 @@ pub(in crate::http) use self::sessions::session_end;
 use crate::config::PublicUrl;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::id::{ChatId, LinkId};
+use crate::domain::secret_token::MailToken;
 use crate::domain::username::Username;
 use crate::wire::time::Time;
 
@@ -61,6 +62,11 @@ impl Present {
     #[must_use]
     pub fn page_url(&self, chat: ChatId) -> String {
         format!("{}/c/{chat}", self.origin)
+    }
+
+    /// Returns the URL of the page that sets a new password with this token.
+    pub(in crate::http) fn reset_url(&self, token: &MailToken) -> String {
+        format!("{}/reset#{token}", self.origin)
     }
 
     /// Returns the URL of a link's page, which people share.
