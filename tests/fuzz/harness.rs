@@ -78,7 +78,7 @@ impl Fixture {
             let person = json!({"username": "ana", "password": "plum-tree-42"});
             self.says("POST", "/v1/users", None, &person);
             let session = self.says("POST", "/v1/sessions", None, &person);
-            self.access = session.json["access_token"].as_str().unwrap().to_owned();
+            session.json["access_token"].as_str().unwrap().clone_into(&mut self.access);
         }
         self.access.clone()
     }

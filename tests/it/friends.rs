@@ -81,7 +81,8 @@ async fn a_rejected_sender_may_ask_again_after_a_week() {
     assert_eq!(refused["retry_after_ms"], 7 * 24 * 3_600_000);
     assert_eq!(ana.lists("/v1/friend-requests?direction=outgoing&status=rejected").await.len(), 1);
     server.advance((DAY * 7).checked_sub(seconds(1)).unwrap()).await;
-    ana.signs_in("ana").await; ben.signs_in("ben").await;
+    ana.signs_in("ana").await;
+    ben.signs_in("ben").await;
     ana.asks("ben").await.is_problem(409, "rejected_recently");
     server.advance(seconds(1)).await;
     let again = ana.sends_request("ben").await;
