@@ -87,8 +87,8 @@ async fn sec_053_of_two_who_use_a_link_at_once_one_succeeds() {
         let (person, body) = (server.person(), json!({"token": token, "new_password": password}));
         async move { person.posts("/v1/password-resets/confirm", body).await.status }
     };
-    let mut statuses = tokio::join!(confirm("pear-tree-43"), confirm("fig-tree-44"), confirm("oak-tree-45"));
-    let statuses: &mut [u16] = &mut [statuses.0, statuses.1, std::mem::take(&mut statuses.2)];
+    let (first, second, third) = tokio::join!(confirm("pear-tree-43"), confirm("fig-tree-44"), confirm("oak-tree-45"));
+    let mut statuses = [first, second, third];
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 422, 422]);
 }
