@@ -37,7 +37,7 @@
 //! | [`store`], [`store::memory`] | what must be kept: traits, and the embedded store | `domain` |
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
 //! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
-//! | [`mailer`] | what delivers mail: the queue, SMTP, the terminal | `domain`, `config`, `service`, lettre |
+//! | [`mailer`] | what delivers mail: the queue, SMTP, the terminal | `config`, `service`, lettre |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
 //! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |

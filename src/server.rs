@@ -188,6 +188,9 @@ impl Server {
     }
 
     /// Serves the admin listener until the future is dropped, so also while the server drains.
+    ///
+    /// # Panics
+    /// Never: a listener has an address.
     pub fn serve_admin(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
         let address = listener.local_addr().expect("a listener has an address");
         let router = admin::router::router(self.app.clone(), self.connections.clone(), address);

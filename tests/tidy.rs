@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("config", &["domain", "config"], &["clap", "ipnet", "url", "percent_encoding"]),
     ("wire", &["wire"], &["serde", "serde_json", "utoipa", "uuid", "time"]),
     ("limiter", &["domain"], &["parking_lot"]),
-    ("store/memory", &["domain", "store"], &["async_trait", "parking_lot"]),
+    ("store/memory", &["domain", "store"], &["async_trait", "parking_lot", "sha2"]),
     ("store", &["domain", "store"], &["async_trait", "thiserror"]),
     ("hub", &["domain", "hub"], &["tokio", "tokio_stream", "parking_lot", "bytes", "quick_cache"]),
     (
@@ -50,12 +50,13 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "nix",
             "rand",
             "argon2",
+            "sha2",
             "jsonwebtoken",
             "serde",
             "quick_cache",
         ],
     ),
-    ("mailer", &["domain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
+    ("mailer", &["domain", "error_chain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
     (
         "transport",
         &["domain", "error_chain", "config", "limiter", "transport"],
@@ -146,7 +147,7 @@ fn stores_do_not_know_each_other() {
 
 #[test]
 fn a_noun_has_one_file_name() {
-    for noun in ["chats", "messages", "members", "links", "knocks", "tickets"] {
+    for noun in ["chats", "messages", "members", "links", "knocks", "tickets", "friends"] {
         for layer in ["store", "store/memory", "service", "http/api", "wire"] {
             let file = format!("src/{layer}/{noun}.rs");
             assert!(Path::new(&file).exists(), "{file} is missing");

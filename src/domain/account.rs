@@ -220,9 +220,6 @@ impl Login {
     /// Parses what somebody entered; `None` if no account can have it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text.contains('@') {
-            true => EmailAddress::parse(text).ok().map(Self::Email),
-            false => Username::parse(text).ok().map(Self::Username),
-        }
+        if text.contains('@') { EmailAddress::parse(text).ok().map(Self::Email) } else { Username::parse(text).ok().map(Self::Username) }
     }
 }

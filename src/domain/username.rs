@@ -52,6 +52,9 @@ impl Username {
     }
 
     /// Returns the display name of an account that has none of its own.
+    ///
+    /// # Panics
+    /// Never: every username is a name.
     #[must_use]
     pub fn as_name(&self) -> Name {
         Name::parse(&self.0).expect("a username is a name of one line")

@@ -18,6 +18,7 @@ use crate::config::{Sender, SmtpSecurity, SmtpServer};
 use crate::domain::clock::Clock;
 use crate::domain::email::EmailAddress;
 use crate::domain::random::RandomSource;
+use crate::error_chain::error_chain;
 use crate::service::notify::mail::Mail;
 
 /// How long a connection that was used may be used again.
@@ -104,11 +105,11 @@ fn failure(error: &SmtpError) -> Failure {
     if error.is_client() {
         return Failure::Permanent("the mail server lacks a feature that --smtp-url asks for".into());
     }
-    Failure::Temporary(match (error.is_transient(), error.is_tls(), error.is_timeout()) {
-        (true, ..) => format!("the mail server put it off{status}"),
-        (_, true, _) => "the mail server and this one agree on no TLS connection".into(),
-        (.., true) => "the mail server took too long".into(),
-        _ => "the mail server cannot be reached".into(),
+    Failure::Temporary(match (error.is_transient(), error.is_response()) {
+        (true, _) => format!("the mail server put it off{status}"),
+        (_, true) => "the mail server does not speak SMTP".into(),
+        // An error of the connection, such as of its certificate: the server wrote none of it.
+        _ => format!("the mail server cannot be reached: {}", error_chain(error)),
     })
 }
 

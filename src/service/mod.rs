@@ -22,6 +22,7 @@ pub mod user_views;
 pub mod reports;
 pub mod email_verifications;
 pub mod password_resets;
+mod worker_threads;
 pub mod password_hashing;
 pub mod access_tokens;
 pub mod sign_in_limits;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::error::{Error, Limit, Result};
+use super::worker_threads::WorkerThreads;
 use crate::domain::password::{Password, PasswordHash};
 
 /// Memory of a hash, in KiB.
@@ -26,6 +27,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Hashes and verifies passwords. The work is bounded: `parallel` at once, and [`MAX_WAITING`] in the queue.
 pub struct PasswordHasher {
+    threads: WorkerThreads,
     permits: Arc<Semaphore>,
     counts: Arc<Counts>,
     /// The hash of nobody's password, verified where there is no account so that it takes as long.
@@ -53,7 +55,7 @@ impl PasswordHasher {
     #[must_use]
     pub fn new(parallel: usize) -> Self {
         let dummy = hash_now(b"nobody's password").expect("the parameters are valid and the operating system gives random bytes");
-        Self { permits: Arc::new(Semaphore::new(parallel.max(1))), counts: Arc::default(), dummy }
+        Self { threads: WorkerThreads::new(parallel), permits: Arc::new(Semaphore::new(parallel.max(1))), counts: Arc::default(), dummy }
     }
 
     /// Hashes a password with a new salt.
@@ -93,6 +95,7 @@ impl PasswordHasher {
     /// Runs a job in a thread of its own. The job holds its permit to its end, even if the caller is gone by then.
     async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (permit, counts) = (self.permit().await?, self.counts.clone());
+        let (sender, receiver) = oneshot::channel();
         let timed = move || {
             let _permit = permit;
             let started = now();
@@ -100,9 +103,11 @@ impl PasswordHasher {
             let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             counts.micros.fetch_add(micros, Ordering::Relaxed);
             counts.hashed.fetch_add(1, Ordering::Relaxed);
-            done
+            // The caller may be gone.
+            let _ = sender.send(done);
         };
-        tokio::task::spawn_blocking(timed).await.map_err(|_| Error::internal("the hashing thread ended early"))
+        self.threads.spawn(timed);
+        receiver.await.map_err(|_| Error::internal("the hashing thread ended early"))
     }
 
     /// Waits for a permit, unless too many wait.

@@ -226,15 +226,14 @@ async fn answer<S: RequestService>(
     if let Some(handover) = &handover {
         request.extensions_mut().insert(handover.clone());
     }
-    let mut response = service.oneshot(request).await?;
-    if let Some(handover) = handover {
-        match handover.park(response) {
-            Some(other) => response = other,
-            None => {
-                guard.connection().await_flush();
-                return pending().await;
-            }
-        }
-    }
+    let response = service.oneshot(request).await?;
+    let response = match handover {
+        None => Some(response),
+        Some(handover) => handover.park(response),
+    };
+    let Some(response) = response else {
+        guard.connection().await_flush();
+        return pending().await;
+    };
     Ok(response.map(|body| ResponseBody::new(body, guard)))
 }

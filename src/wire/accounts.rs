@@ -66,6 +66,7 @@ pub enum DirectMessages {
 
 /// Your account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own on the wire")]
 pub struct Me {
     /// The username.
     #[schema(example = "ana")]
@@ -122,6 +123,7 @@ pub struct MeChange {
 }
 
 /// Distinguishes null, which clears a field, from a missing field (RFC 7396).
+#[expect(clippy::option_option, reason = "null and a missing field differ")]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

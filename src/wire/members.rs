@@ -33,12 +33,12 @@ pub struct Member {
 /// A membership to bind to your account.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"chat_url": "http://127.0.0.1:8080/c/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM", "credential": "3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f"}))]
 pub struct MembershipBinding {
     /// The chat: its `chat_url`, its `page_url`, or the bare id.
-    #[schema(example = "http://127.0.0.1:8080/v1/chats/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub chat_url: String,
     /// The `author_id` or `client_id` that you used in it. It is dead afterwards.
-    #[schema(value_type = String, example = "3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f")]
+    #[schema(value_type = String)]
     pub credential: Secret,
 }
 

@@ -22,6 +22,7 @@ pub struct NewReport {
 
 /// A report that was made.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"id": "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e"}))]
 pub struct Reported {
     /// Its id.
     #[schema(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]

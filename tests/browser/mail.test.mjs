@@ -44,7 +44,7 @@ scene('who forgot a password gets a mail, sets a new one, and signs in with the 
   await ana.presses('Send the mail');
   await ana.sees('Look into your mail');
   await ana.goes(await mailed(env, 'reset', 'ana@example.org'));
-  await ana.page.getByLabel('New password').fill('cherry-tree-44');
+  await ana.page.getByLabel('New password', { exact: true }).fill('cherry-tree-44');
   await ana.presses('Set the password');
   await ana.sees('Your new password is set');
   await ana.page.getByRole('link', { name: 'Sign in' }).click();
@@ -59,10 +59,10 @@ scene('an address is added, changed and removed on the page of the account', asy
   await ana.goes('/account');
   const mail = ana.page.getByRole('region', { name: 'E-mail address' });
   await mail.getByText('You have given none.').waitFor();
-  await mail.getByText('Change the address').first().click();
+  await mail.getByText('Add an address').click();
   await mail.getByLabel('New address').fill('ana@example.org');
   await mail.getByLabel('Your current password').fill(PASSWORD);
-  await mail.getByRole('button', { name: 'Change the address' }).click();
+  await mail.getByRole('button', { name: 'Save the address' }).click();
   await mail.getByText('not confirmed yet').waitFor();
   await mail.getByRole('button', { name: 'Send the mail again' }).click();
   await mail.getByText('Sent. Look into your mail.').waitFor();
@@ -77,7 +77,7 @@ scene('an address is added, changed and removed on the page of the account', asy
   await eventually(verify, Boolean);
   await ana.page.reload();
   await mail.getByText('· confirmed').waitFor();
-  await mail.getByText('Change the address').first().click();
+  await mail.getByText('Change the address').click();
   await mail.getByLabel('Your current password').fill(PASSWORD);
   await mail.getByRole('button', { name: 'Remove the address' }).click();
   await ana.page.getByRole('dialog').getByRole('button', { name: 'Remove the address' }).click();

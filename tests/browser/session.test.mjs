@@ -13,6 +13,7 @@ import {
   opensChat,
   signsIn,
 } from './fixtures/account.mjs';
+import { answers } from './fixtures/conversation.mjs';
 import { button, cards, isInside, knocksAt, says } from './fixtures/door.mjs';
 
 /** The refreshes that a page asks for. */
@@ -152,6 +153,25 @@ scene('on a shared device the session and the chats end with the tab', async (en
   await button(ana, 'Sign out').click();
   await ana.sees('You are signed out');
   assert.deepEqual(await ana.page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage)]), [[], []]);
+});
+
+scene('a chat that was opened without an account is kept with it', async (env) => {
+  await account(env, 'ana');
+  const ana = await env.person();
+  await opensChat(ana, 'Sunday', 'Ana');
+  await says(ana, 'from before');
+  await ana.goes('/sign-in');
+  await signsIn(ana, 'ana');
+  await ana.page.getByRole('link', { name: 'Sunday' }).click();
+  await ana.presses('Chat');
+  await ana.presses('Keep it with my account');
+  await answers(ana, 'Keep this chat with @ana?', 'Keep it with my account');
+  await ana.presses('People');
+  await ana.page.getByRole('complementary', { name: 'People' }).getByText('@ana').waitFor();
+  await ana.sees('from before');
+  const other = await member(env, 'ana');
+  await other.goes(new URL(ana.page.url()).pathname);
+  await other.sees('from before');
 });
 
 scene('a wrong password and a name that is taken are told in words', async (env) => {

@@ -65,7 +65,7 @@ async fn a_member_leaves_empty_places(backend: Backend) {
     assert!(!fixture.everything(&chat).await.contains(MARK));
     assert_ne!(fixture.sees(&chat).await.unwrap().revision, before.revision, "pages rendered before are out of date");
     assert!(fixture.store.usage().await.unwrap().held <= content);
-    let rewritten: Vec<Topic> = updates.iter().filter_map(|update| rewritten(update)).collect();
+    let rewritten: Vec<Topic> = updates.iter().filter_map(rewritten).collect();
     assert_eq!(rewritten, [Topic::Conversation(chat.id), Topic::Door(chat.id)]);
     let appended = updates.iter().position(|update| matches!(update, LogUpdate::Appended { topic: Topic::Conversation(_), .. }));
     assert!(appended.unwrap() > 1, "what was rendered is dropped before the new entry comes");

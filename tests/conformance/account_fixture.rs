@@ -1,16 +1,12 @@
 //! What accounts do in a store, in words: register, ask, answer, block.
 
-use parlor::domain::account::{Account, AccountEmail, AccountSettings};
 use parlor::domain::account_log::AccountEvent;
 use parlor::domain::event_log::Topic;
 use parlor::domain::friendship::{Answer, FriendRequest, FriendRequestStatus, Friendship, Relation, RequestDirection};
 use parlor::domain::id::{AccountId, FriendRequestId};
 use parlor::domain::pagination::NamedPage;
-use parlor::domain::password::PasswordHash;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::Note;
-use parlor::domain::username::Username;
-use parlor::store::accounts::NewAccount;
 use parlor::store::friends::{NewFriendRequest, NotAnswered, NotRequested, RequestNotWithdrawn, Requested};
 
 use crate::assertions::ALL;
@@ -25,20 +21,7 @@ pub(crate) const OUTGOING: Option<RequestDirection> = Some(RequestDirection::Out
 impl Fixture {
     /// Creates an account.
     pub(crate) async fn registers(&self, username: &str) -> AccountId {
-        let (id, username, now) = (AccountId::random(&SystemRandom), Username::parse(username).unwrap(), self.now());
-        let account = Account {
-            id,
-            name: username.as_name(),
-            username,
-            email: AccountEmail::default(),
-            settings: AccountSettings::default(),
-            created_at: now,
-            last_seen_at: now,
-            suspended_at: None,
-        };
-        let new = NewAccount { account, password: PasswordHash::from_phc("none"), key: None };
-        done(self.store.create_account(new, now).await).unwrap();
-        id
+        self.signs_up(username).await.id
     }
 
     pub(crate) fn new_request(&self, from: AccountId, to: AccountId) -> NewFriendRequest {

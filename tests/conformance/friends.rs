@@ -54,7 +54,7 @@ async fn a_rejected_sender_waits_but_the_receiver_may_ask(backend: Backend) {
     let request = fixture.asks(ana, ben).await;
     fixture.answers(&request, ben, Answer::Reject).await.unwrap();
     let until = fixture.now() + REJECTION_COOL_DOWN;
-    fixture.later(REJECTION_COOL_DOWN - MILLISECOND);
+    fixture.later(REJECTION_COOL_DOWN.saturating_sub(MILLISECOND));
     assert_eq!(fixture.tries_to_ask(ana, ben).await, Err(NotRequested::RejectedRecently { until }));
     let other_way = fixture.asks(ben, ana).await;
     fixture.takes_back(&other_way, ben).await.unwrap();

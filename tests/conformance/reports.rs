@@ -44,7 +44,7 @@ impl Fixture {
 
 /// Returns the text that a report quotes.
 fn quoted(report: &Report) -> Option<&str> {
-    report.message.as_ref()?.text.as_ref().map(|text| text.as_str())
+    report.message.as_ref()?.text.as_ref().map(parlor::domain::text::MessageText::as_str)
 }
 
 async fn a_report_quotes_its_message_and_outlives_the_chat(backend: Backend) {
@@ -86,7 +86,7 @@ async fn a_text_is_kept_for_thirty_days(backend: Backend) {
     fixture.later(Duration::from_hours(1));
     fixture.reports(&chat, MemberId::OWNER, Some(seq)).await.unwrap();
     let texts = async || fixture.listed(None).await.iter().map(|report| quoted(report).is_some()).collect::<Vec<_>>();
-    fixture.later(REPORTED_TEXT_LIFETIME - Duration::from_hours(1) - Duration::from_millis(1));
+    fixture.later(REPORTED_TEXT_LIFETIME.saturating_sub(Duration::from_hours(1) + Duration::from_millis(1)));
     fixture.store.expire_reports(fixture.now()).await.unwrap();
     assert_eq!(texts().await, [true, true]);
     fixture.later(Duration::from_millis(1));

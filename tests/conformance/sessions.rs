@@ -166,7 +166,7 @@ async fn a_session_ends_when_it_is_idle_or_has_lived(backend: Backend) {
     let ana = fixture.signs_up("ana").await;
     let (idle, lives) = (fixture.signs_in(&ana).await, fixture.signs_in(&ana).await);
     let mut token = lives.token.clone();
-    fixture.later(HOUR * 2 - MILLISECOND);
+    fixture.later((HOUR * 2).saturating_sub(MILLISECOND));
     assert_eq!(fixture.refreshes(&token).await, Outcome::Current(lives.id));
     assert!(fixture.is_live(&idle).await);
     fixture.later(MILLISECOND);
@@ -179,7 +179,7 @@ async fn a_session_ends_when_it_is_idle_or_has_lived(backend: Backend) {
         token = token.successor(&SECRET);
         assert_eq!(fixture.refreshes(&token).await, Outcome::Current(lives.id));
     }
-    fixture.later(HOUR - MILLISECOND);
+    fixture.later(HOUR.saturating_sub(MILLISECOND));
     assert!(fixture.is_live(&lives).await);
     fixture.later(MILLISECOND);
     assert!(!fixture.is_live(&lives).await);

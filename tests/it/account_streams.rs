@@ -68,6 +68,16 @@ async fn a_request_is_told_when_it_arrives_and_when_it_is_withdrawn_but_not_a_re
     }
 }
 
+async fn a_verified_address_is_told(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let ana = server.account_with("ana", "ana@example.org").await;
+    let (mut stream, state) = ana.follows_me().await;
+    assert_eq!(state.data["me"]["email_verified"], false);
+    let token = server.mails.token_to("ana@example.org", "verify").await;
+    ana.nobody().posts("/v1/email-verifications", json!({"token": token})).await.is(204);
+    assert_eq!(stream.expect("me_updated").await.data["me"]["email_verified"], true);
+}
+
 async fn an_account_stream_beats_every_15_seconds_and_has_no_ids(path: StreamPath) {
     let server = TestServer::on(path).await;
     let ana = server.account("ana").await;
@@ -148,6 +158,7 @@ async fn a_deletion_is_told_by_the_state_without_the_account(path: StreamPath) {
 on_both_paths!(
     a_friendship_is_told_from_beginning_to_end,
     a_request_is_told_when_it_arrives_and_when_it_is_withdrawn_but_not_a_rejection,
+    a_verified_address_is_told,
     an_account_stream_beats_every_15_seconds_and_has_no_ids,
     an_account_stream_ends_with_its_session,
     an_account_stream_says_bye_when_the_server_shuts_down,

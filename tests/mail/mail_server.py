@@ -4,6 +4,7 @@
 
 import asyncio
 import json
+import logging
 import ssl
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 work = Path(sys.argv[1])
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Handler:
@@ -48,7 +50,7 @@ class Handler:
 
 def authenticates(server, session, envelope, mechanism, login):
     right = (login.login, login.password) == (b"ana@example.org", b"p/w:\xc3\xa9")
-    return AuthResult(success=right, handled=right or None, auth_data=login)
+    return AuthResult(success=right, handled=right, auth_data=login)
 
 
 async def main():

@@ -66,7 +66,7 @@ fn bodies() -> Vec<(&'static str, &'static str, Value)> {
     .collect()
 }
 
-/// SEC-064: a field that is the server's is refused, whoever sends it.
+/// SEC-064: a field that is the server's is refused to every caller.
 #[tokio::test]
 async fn sec_064_nobody_sets_what_is_the_servers_on_an_account() {
     let fixture = Fixture::opens().await;

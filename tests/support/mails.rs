@@ -26,7 +26,7 @@ impl Mailer for TestMailer {
     }
 
     async fn run(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn drained(&self) {}

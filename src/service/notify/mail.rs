@@ -65,7 +65,7 @@ impl Mails {
         let origin = &self.origin;
         let text = format!(
             "Somebody, probably you, entered this address for an account at\n{origin}\n\n\
-             To verify the address, open this page within 30 minutes and press the button:\n\n{origin}/verify#{token}\n\n\
+             To verify it, open this page within 30 minutes and press the button:\n\n{origin}/verify#{token}\n\n\
              If it was not you, do nothing: the address is not used without this.\n"
         );
         self.mailer.send(Mail { to, subject: "Verify your e-mail address", text });
@@ -76,7 +76,7 @@ impl Mails {
         let (origin, username) = (&self.origin, owner.username.as_str());
         let text = format!(
             "Somebody, perhaps you, entered this address for another account at\n{origin}\n\n\
-             The address stays with your account, whose username is {username}. To use it\nfor another account, remove it from this one first.\n\n\
+             The address stays with your account, whose username is {username}.\nTo use it for another account, remove it from this one first.\n\n\
              If it was not you, do nothing: nothing has changed.\n"
         );
         self.mailer.send(Mail { to, subject: "Somebody used your e-mail address", text });
@@ -86,12 +86,12 @@ impl Mails {
     pub(in crate::service) fn address_leaves(&self, to: EmailAddress, account: &Account) {
         let (origin, username) = (&self.origin, account.username.as_str());
         let (subject, happened) = match account.email.address {
-            Some(_) => ("Your e-mail address is being replaced", "Another address was entered. It replaces this one as soon as it is verified."),
+            Some(_) => ("Your e-mail address is being replaced", "Another address was entered. It replaces this one once it is verified."),
             None => ("Your e-mail address was removed", "This address was removed. No mail about the account comes here any more."),
         };
         let text = format!(
             "The e-mail address of your account {username} was changed at\n{origin}\n\n{happened}\n\n\
-             If it was not you, sign in, change your password and enter your address again.\n"
+             If it was not you, sign in, change your password and enter your address\nagain.\n"
         );
         self.mailer.send(Mail { to, subject, text });
     }
@@ -100,7 +100,7 @@ impl Mails {
     pub(in crate::service) fn password_reset(&self, to: EmailAddress, account: &Account, token: &MailToken) {
         let (origin, username) = (&self.origin, account.username.as_str());
         let text = format!(
-            "Somebody, probably you, asked for a new password for your account {username} at\n{origin}\n\n\
+            "Somebody, probably you, asked for a new password at\n{origin}\nfor your account {username}.\n\n\
              To set it, open this page within 30 minutes:\n\n{origin}/reset#{token}\n\n\
              If it was not you, do nothing: your password stays as it is.\n"
         );

@@ -43,6 +43,6 @@ pub(super) const fn slots<T>(count: usize) -> u64 {
 }
 
 /// The memory of these stored names.
-pub(super) fn boxed_texts<'a>(texts: impl IntoIterator<Item = &'a Box<str>>) -> u64 {
+pub(super) fn boxed_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
     texts.into_iter().map(|text| block(text.len())).sum()
 }

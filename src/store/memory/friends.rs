@@ -57,7 +57,7 @@ impl Friends for MemoryStore {
 
     async fn list_friends(&self, account: AccountId, page: NamedPage) -> StoreResult<Page<AccountSince>> {
         let directory = self.directory.read();
-        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.friends), page))
+        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.friends), &page))
     }
 
     async fn unfriend(&self, account: AccountId, friend: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
@@ -82,7 +82,7 @@ impl Friends for MemoryStore {
 
     async fn list_blocks(&self, account: AccountId, page: NamedPage) -> StoreResult<Page<AccountSince>> {
         let directory = self.directory.read();
-        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.blocks), page))
+        Ok(directory.by_name(directory.friends.ties_of(account).map(|ties| &ties.blocks), &page))
     }
 
     async fn related_accounts(&self, viewer: AccountId, accounts: &[AccountId]) -> StoreResult<Vec<Option<RelatedAccount>>> {
@@ -118,13 +118,13 @@ impl Directory {
     }
 
     /// Returns a page of these accounts by username.
-    fn by_name(&self, accounts: Option<&HashMap<AccountId, Timestamp>>, page: NamedPage) -> Page<AccountSince> {
+    fn by_name(&self, accounts: Option<&HashMap<AccountId, Timestamp>>, page: &NamedPage) -> Page<AccountSince> {
         let named = |(id, since): (&AccountId, &Timestamp)| {
             let account = &self.accounts.get(id)?.account;
             Some((&account.username, AccountSince { account: account.clone(), since: *since }))
         };
         let sorted: BTreeMap<_, _> = accounts.into_iter().flatten().filter_map(named).collect();
-        let start = page.after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(after));
+        let start = page.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         Page::first(sorted.range::<&Username, _>((start, Bound::Unbounded)).map(|(_, one)| one.clone()), page.limit)
     }
 }

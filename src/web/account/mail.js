@@ -57,6 +57,7 @@ export function mailSection(model) {
       );
     },
   });
+  const summary = el('summary', {});
   const form = changeForm(model);
   const update = () => {
     const { email, email_verified: verified, email_pending: pending } = model.me;
@@ -67,10 +68,11 @@ export function mailSection(model) {
       pending && el('p', {}, t.pending(pending)),
     );
     send.hidden = !pending && (!email || verified);
+    summary.textContent = email ? t.change : t.add;
     form.update(model.me);
   };
   model.on('me', update);
   update();
-  const details = el('details', {}, el('summary', {}, t.change), form);
+  const details = el('details', {}, summary, form);
   return section(t.title, el('p', { class: 'hint' }, t.lead), address, el('div', { class: 'buttons' }, send), sent, details);
 }

@@ -1,10 +1,13 @@
 // The settings of the chat: title, lifetime, admission, notifications, export, leaving and closing.
 
-import { request, problemOf } from '../lib/api.js';
+import { call, request, problemOf } from '../lib/api.js';
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { button, choice, el, field, fill } from '../lib/dom.js';
 import { problemMessage } from '../lib/layout.js';
+import { handle } from '../lib/safe_text.js';
 import { span } from '../lib/time.js';
+import * as session from '../lib/session.js';
+import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
 import { strings } from '../lib/strings.js';
 
@@ -35,7 +38,7 @@ export class Settings {
     const save = button(t.export, { class: 'plain', icon: 'file', onClick: () => this.#exportChat() });
     const leave = button(t.leave, { class: 'danger', icon: 'leave', onClick: () => this.#leave() });
     const close = button(t.close, { class: 'danger', icon: 'leave', onClick: () => this.#closeChat() });
-    fill(this.#end, save, owner ? close : me ? leave : null);
+    fill(this.#end, this.#bindButton(), save, owner ? close : me ? leave : null);
   }
 
   /** The owner's form; updates show the current values except in the focused control. */
@@ -115,6 +118,23 @@ export class Settings {
       possible ? el('label', { class: 'check', for: 'notify' }, notifyBox, t.notify) : null,
       denied,
     );
+  }
+
+  /** For a member who is signed in and has a credential of the chat's own: a button that gives the membership to the account. */
+  #bindButton() {
+    const { me, credential } = this.#model;
+    if (!me || typeof credential !== 'string' || !session.account()) return null;
+    return button(sessionStrings.bind, { class: 'plain', icon: 'people', onClick: () => this.#bind() });
+  }
+
+  async #bind() {
+    const { id, credential } = this.#model;
+    const { bindSure, bindText, bind } = sessionStrings;
+    if (!(await confirmDialog(bindSure(handle(session.account().username)), bindText, [[true, bind]]))) return;
+    const body = { chat_url: id, credential };
+    if (!(await this.#attempt(() => call('POST', '/v1/me/memberships', { credential: session.credential, body })))) return;
+    storage.saveChat(id, { account: true, credential: null });
+    location.reload();
   }
 
   /** Downloads the transcript as the API exports it. */

@@ -92,13 +92,14 @@ export const strings = {
     pending: (address) => ['Waiting to be confirmed: ', address],
     send: 'Send the mail again',
     sent: 'Sent. Look into your mail.',
+    add: 'Add an address',
     change: 'Change the address',
     address: 'New address',
-    submit: 'Change the address',
+    submit: 'Save the address',
     remove: 'Remove the address',
     removeSure: 'Remove your e-mail address?',
     removeText: 'If you forget your password then, nobody can help you.',
-    changed: 'Changed. To confirm it, open the link in the mail.',
+    changed: 'To confirm it, open the link in the mail.',
   },
 
   passwords: {

@@ -10,6 +10,8 @@ const RESPONSE_TIMEOUT = 10_000;
 const BODY_TIMEOUT = 60_000;
 /** Statuses after which a retry may succeed; 0 means no response. */
 const TRANSIENT_STATUS = new Set([0, 429, 500, 502, 503, 504]);
+/** Statuses of responses without a body. */
+const NO_BODY_STATUS = new Set([202, 204]);
 /** A response that took longer than this is not used to estimate the server's clock. */
 const MAX_ROUND_TRIP = 2_000;
 
@@ -146,7 +148,7 @@ export async function closeIdleConnections() {
 export async function call(method, path, options) {
   const response = await request(method, path, options);
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return null;
+  if (NO_BODY_STATUS.has(response.status)) return null;
   return response.json().catch(() => {
     throw new Problem('offline');
   });

@@ -30,6 +30,7 @@ export const problems = {
   registration_closed: 'Nobody can sign up here, or the code is not the right one.',
   username_taken: 'That username is taken. Choose another one.',
   invalid_mail_token: 'This link no longer works: it was used, is too old, or a newer one was sent.',
+  already_member: 'Your account is in this chat already.',
   already_friends: 'You are friends already.',
   already_answered: 'That was already answered.',
   blocked_by_you: 'You have blocked them. Unblock them first.',

@@ -9,6 +9,9 @@ export const strings = {
   knockAs: (handle) => ['Knock with my account, ', handle],
   knockAsHint: 'They see it beside your name. Without it you are a guest, known to this browser alone.',
   knockSignIn: 'Sign in to knock with your account',
+  bind: 'Keep it with my account',
+  bindSure: (handle) => ['Keep this chat with ', handle, '?'],
+  bindText: 'The others see your username beside your name, and this chat opens wherever you sign in.',
   deleted: (name) => [name, ' left: the account was deleted'],
   ended: {
     title: 'You are signed out',

@@ -184,12 +184,9 @@ async function enterChat({ chat_url: url, client_id: credential, member }) {
   showState(t.approved, [paragraph(t.entering, { role: 'status' })]);
   const id = url.split('/').at(-1);
   const knock = storage.knock(link);
-  if (!(await isStillMember(id)))
-    storage.saveChat(id, {
-      ...(knock?.account ? { account: true } : { credential: credential ?? knock?.client_id ?? null }),
-      owner: member?.role === 'owner',
-      me: member?.id,
-    });
+  const account = knock?.account ?? false;
+  const secret = account ? null : (credential ?? knock?.client_id ?? null);
+  if (!(await isStillMember(id))) storage.saveChat(id, { account, credential: secret, owner: member?.role === 'owner', me: member?.id });
   if (knock) storage.saveKnock(link, { chat_id: id });
   if (waiting?.fellSilent) await closeIdleConnections();
   location.replace(`${base}/c/${id}`);

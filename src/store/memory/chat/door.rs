@@ -53,7 +53,7 @@ impl Barred {
         matches!(self, Self::Account(barred) if *barred == account)
     }
 
-    fn name(&self) -> Option<&Box<str>> {
+    fn name(&self) -> Option<&str> {
         match self {
             Self::Guest(_, name) => Some(name),
             Self::Account(_) => None,
@@ -115,7 +115,7 @@ impl Door {
     /// Registers a member's name and credential.
     pub(in crate::store::memory) fn add_name(&mut self, member: &Member, credential: Principal) {
         for key in member.name.confusable_keys() {
-            let bytes = boxed_texts([&key]);
+            let bytes = boxed_texts([&*key]);
             self.bytes.names += if self.names.insert(key) { bytes } else { 0 };
         }
         self.credentials.insert(credential, CredentialOwner::Member(member.id));
@@ -124,7 +124,7 @@ impl Door {
     /// Removes a member's name and credential.
     pub(in crate::store::memory) fn remove_name(&mut self, member: &Member, credential: Principal) {
         for key in member.name.confusable_keys() {
-            self.bytes.names -= if self.names.remove(&key) { boxed_texts([&key]) } else { 0 };
+            self.bytes.names -= if self.names.remove(&key) { boxed_texts([&*key]) } else { 0 };
         }
         self.credentials.remove(&credential);
     }

@@ -60,7 +60,7 @@ impl ChatState {
         let former = self.erase_knocks(account, &traces, now, limits);
         let left = self.erase_membership(account);
         let erased = self.erase_entries(&traces, now).or(left).or(former);
-        self.keys.retain(|result| !is_of(result, account, &traces) && !(owned && is_owners(result)));
+        self.keys.retain(|result| !(is_of(result, account, &traces) || (owned && is_owners(result))));
         self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
         let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
         let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });

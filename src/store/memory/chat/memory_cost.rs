@@ -58,9 +58,10 @@ impl MemoryCost for Entry {
     fn bytes(&self) -> u64 {
         let event = match &self.event {
             Event::Message(message) => texts(message),
-            Event::MemberJoined { member, .. } => block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member),
+            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => {
+                block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
+            }
             Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
-            Event::MemberUpdated { member, .. } => block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member),
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
             Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),

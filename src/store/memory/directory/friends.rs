@@ -212,7 +212,7 @@ impl FriendTable {
     /// Removes a pending request. The receiver is told if they could see it.
     pub(super) fn withdraw(&mut self, id: FriendRequestId) -> Option<(AccountId, AccountEvent)> {
         let record = self.remove(id)?;
-        (!record.is_hidden).then(|| (record.request.to, AccountEvent::RequestWithdrawn(record.request)))
+        (!record.is_hidden).then_some((record.request.to, AccountEvent::RequestWithdrawn(record.request)))
     }
 
     /// Removes all that relates an account to others. Returns the accounts that lost a friend or a pending request that they saw.
