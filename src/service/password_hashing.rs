@@ -97,12 +97,12 @@ impl PasswordHasher {
         let (permit, counts) = (self.permit().await?, self.counts.clone());
         let (sender, receiver) = oneshot::channel();
         let timed = move || {
-            let _permit = permit;
             let started = now();
             let done = job();
             let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             counts.micros.fetch_add(micros, Ordering::Relaxed);
             counts.hashed.fetch_add(1, Ordering::Relaxed);
+            drop(permit);
             // The caller may be gone.
             let _ = sender.send(done);
         };
