@@ -49,6 +49,7 @@ mod path_parity;
 mod guest_streams;
 mod tickets;
 mod friends;
+mod first_source;
 mod account_streams;
 mod event_framing;
 mod streamed_json;
