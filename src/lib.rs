@@ -49,6 +49,8 @@
 //! - **owner**: created the chat. **member**: the owner, and everyone who was admitted. **guest**: knocked. **visitor**: reads an open chat without a credential.
 //! - **credential**: an `author_id` or a `client_id`. **person**: the member or guest that a valid credential names; **charge**: the person or address that a
 //!   request counts for.
+//! - **account**: somebody who stays, with one username everywhere. **session**: one sign-in, with an access token and a refresh token. **principal**: who
+//!   holds a membership or a knock: a credential, or an account.
 //! - **link**: what people share. **knock**: a guest's request to be admitted. **exchange**: what a link answers to its caller. **approval**: the owner's decision.
 //! - **entry**: something that happened, with its number (`seq`) in a log. **topic**: the name of a log; **head**: its last number; **epoch**: its numbering.
 //! - **room**: a log with subscriptions; **tail**: its last entries as rendered **frames**. **cursor**: the number of the last entry that a stream sent.

@@ -44,3 +44,23 @@ async fn an_export_has_the_profile_the_sessions_and_the_own_messages_of_every_ch
     assert!(!reply.text.contains(ana.credential.as_ref().unwrap()), "it holds no credential");
     ben.gets("/v1/me/export").await.is_problem(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn an_export_has_friends_blocks_and_friend_requests() {
+    let server = TestServer::start().await;
+    let (ana, ben) = (server.account("ana").await, server.account("ben").await);
+    for username in ["carla", "dora"] {
+        server.account(username).await;
+    }
+    ana.befriends(&ben, "ben").await;
+    ana.blocks("carla").await;
+    ana.sends_request("dora").await;
+    let lines = lines(&ana.gets("/v1/me/export").await.is(200).text);
+    let of = |event: &str, field: &str| {
+        let named = lines.iter().filter(|line| line["event"] == event);
+        named.map(|line| line["data"].pointer(field).and_then(Value::as_str).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("friend", "/user/username"), ["ben"]);
+    assert_eq!(of("block", "/user/username"), ["carla"]);
+    assert_eq!(of("friend_request", "/to/username"), ["dora", "ben"]);
+}

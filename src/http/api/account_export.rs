@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::export::line;
 use crate::domain::id::ChatId;
+use crate::domain::pagination::{MAX_PAGE_SIZE, NamedPage, PageRequest};
 use crate::http::app::AppState;
 use crate::http::extract::AccountBearer;
 use crate::http::respond::problem::Problem;
@@ -21,7 +22,7 @@ use crate::service::error::Result;
 
 /// Exports your account.
 ///
-/// NDJSON: a line `{"event": "profile", "data": …}`, then a `session` for each of your sessions, then for each of your chats a `membership` with the chat
+/// NDJSON: a line `{"event": "profile", "data": …}`, then a `session` for each of your sessions, a `friend`, `block` and `friend_request` for each of those, then for each of your chats a `membership` with the chat
 /// and a `message` for each of your own messages. Messages in chats that you left are included; those of others are not.
 #[utoipa::path(get, path = "/v1/me/export", tag = "accounts",
     responses((status = 200, description = "Your data", body = String, content_type = "application/x-ndjson",
@@ -32,6 +33,7 @@ pub(in crate::http) async fn export_account(State(app): State<AppState>, Account
     for session in &sessions {
         first.extend(line("session", app.present.session(session, current)));
     }
+    first.extend(people(&app, &caller).await?);
     let chats = app.service.own_chats(&caller).await?.into_iter();
     let body = streamed_json::body([first.into()], ExportBody { app, caller, chats, current: None });
     let headers = [
@@ -39,6 +41,38 @@ pub(in crate::http) async fn export_account(State(app): State<AppState>, Account
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"account.ndjson\"")),
     ];
     Ok((headers, body).into_response())
+}
+
+/// Writes the lines of friends, blocks and friend requests: a few thousand at most.
+async fn people(app: &AppState, caller: &Caller) -> Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    let mut page = NamedPage { after: None, limit: MAX_PAGE_SIZE };
+    loop {
+        let friends = app.service.friends(caller, page.clone()).await?;
+        lines.extend(friends.items.iter().flat_map(|friend| line("friend", app.present.friend(friend))));
+        match friends.items.last().filter(|_| friends.has_more) {
+            Some(last) => page.after = Some(last.user.username.clone()),
+            None => break,
+        }
+    }
+    page.after = None;
+    loop {
+        let blocks = app.service.blocks(caller, page.clone()).await?;
+        lines.extend(blocks.items.iter().flat_map(|block| line("block", app.present.block(block))));
+        match blocks.items.last().filter(|_| blocks.has_more) {
+            Some(last) => page.after = Some(last.user.username.clone()),
+            None => break,
+        }
+    }
+    let mut page = PageRequest { after: 0, limit: MAX_PAGE_SIZE };
+    loop {
+        let requests = app.service.friend_requests(caller, None, None, page).await?;
+        lines.extend(requests.items.iter().flat_map(|view| line("friend_request", app.present.friend_request(view))));
+        match requests.items.last().filter(|_| requests.has_more) {
+            Some(last) => page.after = last.request.position(),
+            None => return Ok(lines),
+        }
+    }
 }
 
 /// The rest of an export.

@@ -74,24 +74,27 @@ impl Chats for MemoryStore {
 
 impl MemoryStore {
     fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Idempotent<OpenedChat>>, NotOpened> {
-        if new.author.account().is_some_and(|account| !self.directory.read().has_room_for_chat(account)) {
-            return Err(NotOpened::AccountFull);
-        }
         let max = self.limits.total_chats;
         let increment = |chats: u64| (chats < max).then_some(chats + 1);
         if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).is_err() {
             return Err(NotOpened::NodeFull);
         }
         let id = new.chat.id;
+        if !self.enter_chat(id, new.author) {
+            self.totals.chats.fetch_sub(1, Ordering::Relaxed);
+            return Err(NotOpened::AccountFull);
+        }
         let mut state = ChatState::new(new.chat, new.key.map(|key| key.scope));
         state.add_member(&new.owner, new.author, None, None, now);
         state.append(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
         if !self.reserve(state.memory_bytes(), &mut state.counted, |before, _| before.accepts_new_chats()) {
             self.totals.chats.fetch_sub(1, Ordering::Relaxed);
+            if let Some(account) = new.author.account() {
+                self.directory.write().remove_chat([&account].into_iter(), id);
+            }
             return Err(NotOpened::NodeFull);
         }
         self.totals.count(&mut state);
-        self.index_accounts(&mut state);
         let updates = state.take_updates();
         let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
         let shard = self.shard_of(id);
@@ -99,7 +102,17 @@ impl MemoryStore {
         let handle = ChatHandle::new(state);
         shard.timers.lock().set(handle.clone(), timer_at);
         shard.chats.write().insert(handle);
+        self.erase_if_gone(id, &opened, now);
         Ok(Committed::new(Idempotent::new(opened), updates))
+    }
+
+    /// Erases the owner of a new chat if its account was deleted while the chat was created: the deletion did not find the chat yet.
+    fn erase_if_gone(&self, chat: ChatId, opened: &OpenedChat, now: Timestamp) {
+        if let (Some(account), Some(username)) = (opened.author.account(), &opened.owner.username)
+            && !self.directory.read().accounts.contains_key(&account)
+        {
+            self.erase_account(chat, account, username, now);
+        }
     }
 
     /// Handles a chat whose timer fired: ends it, or applies what is due and sets its timer again.

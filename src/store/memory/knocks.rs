@@ -26,10 +26,10 @@ impl Knocks for MemoryStore {
             if !self.memory_usage().accepts_new_guests() && state.door().link(new.link).is_some_and(|record| record.link.is_live(now)) {
                 return Err(NotKnocked::NodeFull);
             }
-            if !self.has_room_for_chat(state, new.client) {
+            if !self.enter_chat(chat, new.client) {
                 return Err(NotKnocked::AccountFull);
             }
-            let guest_knock = state.add_knock(&new, now, &self.limits)?;
+            let guest_knock = state.add_knock(&new, now, &self.limits).inspect_err(|_| self.stay_out(state, new.client))?;
             state.keys.insert(new.key.as_ref(), || StoredOutcome::Knock(Box::new(guest_knock.clone())), now);
             Ok(Idempotent::new(guest_knock))
         }))

@@ -36,7 +36,7 @@ impl Members for MemoryStore {
                 return Err(NotBound::AlreadyMember);
             }
             let member = state.membership_of(&Principal::Credential(binding.credential)).ok_or(NotBound::Gone)?.member.clone();
-            if !self.has_room_for_chat(state, account) {
+            if !self.enter_chat(chat, account) {
                 return Err(NotBound::AccountFull);
             }
             Ok(state.bind(&member, &binding, now, &self.limits))

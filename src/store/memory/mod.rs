@@ -115,7 +115,6 @@ impl MemoryStore {
         let result = change(&mut state);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
-        self.index_accounts(&mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
         let result = result.map(|value| Committed::new(value, state.take_updates()));
         drop(state);
@@ -131,19 +130,17 @@ impl MemoryStore {
         }
     }
 
-    /// Returns true if the account may come to this chat: it was there before, or may enter another one.
-    fn has_room_for_chat(&self, state: &ChatState, principal: Principal) -> bool {
-        let Some(account) = principal.account() else { return true };
-        let known = state.accounts.as_ref().is_some_and(|accounts| accounts.contains(account));
-        known || self.directory.read().has_room_for_chat(account)
+    /// Adds the chat to the chats of an account that comes to it, before it leaves anything there: so a deletion of the account finds all chats. Returns
+    /// false if the account is gone, or may enter no further chat.
+    fn enter_chat(&self, chat: ChatId, principal: Principal) -> bool {
+        principal.account().is_none_or(|account| self.directory.write().enter_chat(account, chat))
     }
 
-    /// Adds the chat to the chats of the accounts that came to it.
-    fn index_accounts(&self, state: &mut ChatState) {
-        let Some(accounts) = &mut state.accounts else { return };
-        let new = accounts.take_new();
-        if !new.is_empty() {
-            self.directory.write().add_chat(&new, state.chat.id);
+    /// Takes back [`Self::enter_chat`] for an account that did not come to the chat after all.
+    fn stay_out(&self, state: &ChatState, principal: Principal) {
+        let Some(account) = principal.account() else { return };
+        if state.accounts.as_ref().is_none_or(|accounts| !accounts.contains(account)) {
+            self.directory.write().remove_chat([&account].into_iter(), state.chat.id);
         }
     }
 

@@ -8,14 +8,11 @@ use crate::domain::id::AccountId;
 #[derive(Debug, Default)]
 pub(in crate::store::memory) struct ChatAccounts {
     all: HashSet<AccountId>,
-    new: Vec<AccountId>,
 }
 
 impl ChatAccounts {
     pub(in crate::store::memory) fn insert(&mut self, account: AccountId) {
-        if self.all.insert(account) {
-            self.new.push(account);
-        }
+        self.all.insert(account);
     }
 
     pub(in crate::store::memory) fn contains(&self, account: AccountId) -> bool {
@@ -25,11 +22,6 @@ impl ChatAccounts {
     /// Forgets an account.
     pub(in crate::store::memory) fn remove(&mut self, account: AccountId) {
         self.all.remove(&account);
-    }
-
-    /// Returns the accounts that were added since the last call.
-    pub(in crate::store::memory) fn take_new(&mut self) -> Vec<AccountId> {
-        std::mem::take(&mut self.new)
     }
 
     pub(in crate::store::memory) fn iter(&self) -> impl Iterator<Item = &AccountId> {

@@ -227,17 +227,14 @@ impl Directory {
         self.accounts.contains_key(&id).then(|| self.logs.after(id, after, max))
     }
 
-    /// Returns true if an account may enter another chat.
-    pub(super) fn has_room_for_chat(&self, id: AccountId) -> bool {
-        self.accounts.get(&id).is_some_and(|record| record.chats.len() < MAX_ACCOUNT_CHATS)
-    }
-
-    pub(super) fn add_chat(&mut self, accounts: &[AccountId], chat: ChatId) {
-        for id in accounts {
-            if let Some(record) = self.accounts.get_mut(id) {
-                record.chats.insert(chat);
-            }
+    /// Adds a chat to those of an account. Returns false if there is no such account, or it has reached its limit.
+    pub(super) fn enter_chat(&mut self, id: AccountId, chat: ChatId) -> bool {
+        let Some(record) = self.accounts.get_mut(&id) else { return false };
+        let fits = record.chats.len() < MAX_ACCOUNT_CHATS || record.chats.contains(&chat);
+        if fits {
+            record.chats.insert(chat);
         }
+        fits
     }
 
     pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {
