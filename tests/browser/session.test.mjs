@@ -23,7 +23,7 @@ function refreshes({ context }) {
   return found;
 }
 
-scene('somebody signs up, opens a chat as their account, and lets in a guest with one and a guest without', async (env) => {
+scene('SEC-152 somebody signs up, opens a chat as their account, and lets in a guest with one and a guest without', async (env) => {
   const ana = await env.person();
   const urls = [];
   ana.page.on('request', (request) => urls.push(request.url()));
