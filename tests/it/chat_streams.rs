@@ -175,7 +175,7 @@ async fn every_message_arrives_without_waiting_for_the_next(path: StreamPath) {
     let chat = ana.creates_a_chat().await;
     let ben = member(&server, &ana, &chat).await;
     let mut bens = ben.follows(&chat).await;
-    for number in 0..200 {
+    for number in 0..1_000 {
         let seq = ana.says(&chat, &number.to_string()).await;
         assert_eq!(bens.expect("message").await.data["seq"], json!(seq));
     }
