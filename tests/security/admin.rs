@@ -30,8 +30,11 @@ const ELSEWHERE: [&str; 12] = [
 async fn numbers(runner: &Person) -> BTreeMap<String, f64> {
     let reply = runner.gets("/metrics").await.is(200);
     assert!(reply.header("content-type").unwrap().starts_with("application/openmetrics-text"), "{:?}", reply.headers);
-    let samples = reply.text.lines().filter(|line| !line.starts_with('#'));
-    samples.map(|line| line.rsplit_once(' ').unwrap()).map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
+    let mut samples = BTreeMap::new();
+    for (name, value) in reply.text.lines().filter(|line| !line.starts_with('#')).map(|line| line.rsplit_once(' ').unwrap()) {
+        assert!(samples.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{name} stands twice");
+    }
+    samples
 }
 
 #[tokio::test]

@@ -57,12 +57,6 @@ fn count(state: &AdminState, usage: Usage, registry: &mut Registry) {
     for (name, help, count) in counters {
         registry.register(name, help, ConstCounter::new(count.get()));
     }
-    let mails = Family::<[(&str, &str); 1], Counter>::default();
-    let MailCounts { sent, failed, dropped } = state.app.service.mail_counts();
-    for (outcome, count) in [("sent", sent), ("failed", failed), ("dropped", dropped)] {
-        mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
-    }
-    registry.register("mails", "Mails by outcome", mails);
 }
 
 /// Registers what concerns accounts.
