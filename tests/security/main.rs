@@ -50,5 +50,6 @@ mod mail;
 mod panics;
 mod startup;
 mod sessions;
+mod sign_in;
 mod hashing;
 mod friends;

@@ -1,6 +1,7 @@
 //! The limits of accounts and sessions.
 
-use super::{HOUR, LimitRow, number, rate, refused, span};
+use super::units::{number, span};
+use super::{HOUR, LimitRow, rate, refused};
 use crate::domain::email::EmailAddress;
 use crate::domain::limits::{Limits, MAX_ACCOUNT_CHATS};
 use crate::domain::password::Password;

@@ -1,12 +1,14 @@
 //! The table of all limits that a client can reach. `README.md` contains it as Markdown, which a test checks.
 
 mod accounts;
+mod units;
 mod friends;
 mod reports;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use self::units::{number, percent, size, span};
 use crate::domain::capacity::{NEW_CHATS_CUTOFF_PERCENT, NEW_GUESTS_CUTOFF_PERCENT};
 use crate::domain::chat::Lifetime;
 use crate::domain::idempotency::IdempotencyKey;
@@ -275,33 +277,4 @@ const HOUR: Duration = Duration::from_hours(1);
 
 fn refused(code: Code) -> String {
     format!("{} `{}`", code.status().as_u16(), code.name())
-}
-
-fn percent(share: u64) -> String {
-    format!("{share} %")
-}
-
-fn number(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
-    groups.join(",")
-}
-
-fn size(bytes: impl TryInto<u64>) -> String {
-    let bytes = bytes.try_into().unwrap_or(u64::MAX);
-    match [(30, "GiB"), (20, "MiB"), (10, "KiB")].into_iter().find(|(power, _)| bytes >= 1 << power && bytes.is_multiple_of(1 << power)) {
-        Some((power, unit)) => format!("{} {unit}", number(bytes >> power)),
-        None => format!("{} bytes", number(bytes)),
-    }
-}
-
-fn span(span: Duration) -> String {
-    let (millis, seconds) = (span.as_millis(), span.as_secs());
-    match seconds {
-        0 => format!("{millis} ms"),
-        _ if seconds > 86_400 && seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
-        _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
-        _ if seconds > 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
-    }
 }
