@@ -51,7 +51,7 @@ class Chat:
         knocks = [ask(base, "POST", f"/v1/links/{self.link}/knocks", None, {"name": name}) for name in ("Ben", "Eva")]
         if not knocks[0]["chat_url"]:
             ask(base, "POST", "/v1/approval", self.owner, {"link_url": self.link_url, "knock_id": knocks[0]["knock_id"]})
-        ask(base, "POST", f"/v1/chats/{self.id}", self.owner, {"text": "Hello"})
+        self.message = ask(base, "POST", f"/v1/chats/{self.id}", self.owner, {"text": "Hello"})["seq"]
         self.member = knocks[0]["client_id"]
         self.knock, self.guest = knocks[1]["knock_id"], knocks[1]["client_id"]
         self.left = 12
@@ -126,6 +126,8 @@ def fill(case, chat, operation):
             for field in ("chat_id", "link_id"):
                 if isinstance(case.body.get(field), str):
                     case.body[field] = real[field]
+        if operation == "report_chat" and DICE.random() < 0.7:
+            case.body["seq"] = chat.message
         if operation == "decide_knocks":
             for field, value in (("knock_id", chat.knock), ("knock_ids", [chat.knock])):
                 if case.body.get(field):
@@ -147,6 +149,9 @@ def before_call(context, case, kwargs):
         for field in TEXTS:
             if isinstance(case.body.get(field), str) and case.body[field]:
                 case.body[field] = shown(case.body[field])
+        if operation == "report_chat":
+            # Only a message that is there can be reported.
+            case.body.pop("seq", None)
     if "Idempotency-Key" in case.headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         # The same key with another body is refused, as it must be, and no schema can say so.
         case.headers["Idempotency-Key"] = f"{DICE.getrandbits(128):032x}"
