@@ -76,3 +76,26 @@ pub struct Session {
     /// Whether it is the one that you ask in.
     pub current: bool,
 }
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// You ended it, it gave way to newer ones, or its refresh token was used twice.
+    Ended,
+    /// It was not refreshed in time.
+    Expired,
+    /// The password was changed or reset.
+    Password,
+    /// The account was suspended.
+    Suspended,
+    /// The account was deleted.
+    Deleted,
+}
+
+/// `signed_out`: the session has ended, and its streams with it. It is the last event.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SignedOut {
+    /// Why.
+    pub reason: SessionEnd,
+}

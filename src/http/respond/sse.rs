@@ -101,7 +101,7 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
             let (name, data) = present.account_event(&told);
             event(&mut out, name, &data);
         }
-        StreamEvent::SignedOut(why) => event(&mut out, "signed_out", &wire::events::SignedOut { reason: session_end(why) }),
+        StreamEvent::SignedOut(why) => event(&mut out, "signed_out", &wire::sessions::SignedOut { reason: session_end(why) }),
         StreamEvent::Bye(retry_ms) => {
             line(&mut out, format_args!("retry: {retry_ms}"));
             event(&mut out, "bye", &wire::events::Bye { retry_ms });

@@ -33,12 +33,12 @@ impl Present {
     }
 }
 
-pub(in crate::http) const fn session_end(end: SessionEnd) -> wire::events::SessionEnd {
+pub(in crate::http) const fn session_end(end: SessionEnd) -> wire::sessions::SessionEnd {
     match end {
-        SessionEnd::Ended => wire::events::SessionEnd::Ended,
-        SessionEnd::Expired => wire::events::SessionEnd::Expired,
-        SessionEnd::Password => wire::events::SessionEnd::Password,
-        SessionEnd::Suspended => wire::events::SessionEnd::Suspended,
-        SessionEnd::Deleted => wire::events::SessionEnd::Deleted,
+        SessionEnd::Ended => wire::sessions::SessionEnd::Ended,
+        SessionEnd::Expired => wire::sessions::SessionEnd::Expired,
+        SessionEnd::Password => wire::sessions::SessionEnd::Password,
+        SessionEnd::Suspended => wire::sessions::SessionEnd::Suspended,
+        SessionEnd::Deleted => wire::sessions::SessionEnd::Deleted,
     }
 }
