@@ -118,6 +118,13 @@ impl Caller {
         TicketHolder { principal: self.principal(), session: self.signed_in().map(|signed_in| signed_in.session) }
     }
 
+    /// Returns the caller without a credential, which belongs to another chat: only an account says something about who creates a chat.
+    #[must_use]
+    pub fn without_credential(&self) -> Self {
+        let token = if self.signed_in().is_some() { self.token } else { Token::None };
+        Self { token, charge: self.charge.clone() }
+    }
+
     /// Returns true without a token.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {

@@ -16,7 +16,6 @@ use crate::http::extract::pagination::{LogQuery, log_page};
 use crate::http::extract::path::ChatPath;
 use crate::http::extract::{Bearer, IdempotencyHeader, OptionalJson, Path, Query, replay_header};
 use crate::http::respond::problem::Problem;
-use crate::service::authorization::Caller;
 use crate::service::chats::{LogName, NewChatParams};
 use crate::service::error::{FieldContext as _, Result};
 use crate::wire;
@@ -44,7 +43,7 @@ pub(in crate::http) async fn open_chat(
     key: IdempotencyHeader,
     OptionalJson(body): OptionalJson<wire::chats::NewChat>,
 ) -> Result<Response, Problem> {
-    let key = key.of(&if caller.account().is_some() { caller.clone() } else { Caller::anonymous(caller.charge().clone()) }, &body.raw)?;
+    let key = key.of(&caller.without_credential(), &body.raw)?;
     let created = app.service.open_chat(&caller, params(&body.value)?, key).await?;
     let location = [(header::LOCATION, app.present.chat_url(created.value.chat.id))];
     Ok((StatusCode::CREATED, location, replay_header(&created), Answer(app.present.opened(&created.value))).into_response())
