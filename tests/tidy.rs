@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("config", &["domain", "config"], &["clap", "ipnet", "url", "percent_encoding"]),
     ("wire", &["wire"], &["serde", "serde_json", "utoipa", "uuid", "time"]),
     ("limiter", &["domain"], &["parking_lot"]),
-    ("store/memory", &["domain", "store"], &["async_trait", "parking_lot", "sha2"]),
+    ("store/memory", &["domain", "store"], &["async_trait", "parking_lot"]),
     ("store", &["domain", "store"], &["async_trait", "thiserror"]),
     ("hub", &["domain", "hub"], &["tokio", "tokio_stream", "parking_lot", "bytes", "quick_cache"]),
     (
@@ -50,7 +50,6 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "nix",
             "rand",
             "argon2",
-            "sha2",
             "jsonwebtoken",
             "serde",
             "quick_cache",

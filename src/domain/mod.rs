@@ -16,6 +16,7 @@ pub mod username;
 pub mod email;
 pub mod password;
 pub mod secret_token;
+pub mod short_digest;
 pub mod token_key;
 pub mod account;
 pub mod session;

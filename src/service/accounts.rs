@@ -13,6 +13,7 @@ use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::pagination::{NamedPage, Page};
 use crate::domain::password::Password;
 use crate::domain::search_term::SearchTerm;
+use crate::domain::short_digest::ShortDigest;
 use crate::domain::text::Name;
 use crate::domain::username::Username;
 pub use crate::store::accounts::Standing;
@@ -89,7 +90,7 @@ impl Service {
             Registration::Closed => Err(Error::RegistrationClosed),
             Registration::Code(code) => {
                 failed.check(address, now).map_err(|wait| Error::Limit(Limit::SignIns, wait))?;
-                let matches = sign_up.code.as_deref().is_some_and(|entered| digest(entered) == digest(code));
+                let matches = sign_up.code.as_deref().is_some_and(|entered| ShortDigest::of(entered) == ShortDigest::of(code.as_bytes()));
                 if !matches {
                     failed.charge(address, 1, now);
                     return Err(Error::RegistrationClosed);
@@ -232,11 +233,6 @@ impl Service {
             _ => Ok(()),
         }
     }
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    use sha2::{Digest as _, Sha256};
-    Sha256::digest(text).into()
 }
 
 impl From<NotCreated> for Error {

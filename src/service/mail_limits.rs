@@ -1,21 +1,18 @@
 //! Limits of mails, per recipient and per client address (API 3, *Limits*; SEC-176).
 
-use sha2::{Digest as _, Sha256};
-
 use super::Service;
 use super::authorization::Caller;
 use super::error::{Error, Limit, Result};
 use crate::domain::email::EmailAddress;
+use crate::domain::short_digest::ShortDigest;
 
 /// What the mails to one address are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct RecipientKey([u8; 16]);
+pub(super) struct RecipientKey(ShortDigest);
 
 impl RecipientKey {
     fn new(address: &EmailAddress) -> Self {
-        let mut first = [0; 16];
-        first.copy_from_slice(&Sha256::digest(address.as_str())[..16]);
-        Self(first)
+        Self(ShortDigest::of(address.as_str()))
     }
 }
 

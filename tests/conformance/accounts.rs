@@ -134,6 +134,35 @@ async fn a_search_finds_the_beginning_of_a_username_or_of_a_word_of_a_name(backe
     assert_eq!(done(fixture.store.update_account(AccountId::NIL, hides, fixture.now()).await).unwrap_err(), NoAccount);
 }
 
+/// Names and usernames that overlap in every way, those of one word together late in the order; some are hidden.
+async fn pages_of_a_search_are_those_of_all_accounts_in_order(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let (first, second) = (["ana", "anna", "han", "hanna", "zoe"], ["hana", "an", "banan", "ana", "zan"]);
+    let mut accounts = Vec::new();
+    for number in 0..200_usize {
+        let called = format!("{}.{number}", first[number % 5]);
+        let shown = format!("{} {}", second[number / 5 % 5], second[number / 25 % 5]);
+        let findable = number % 7 != 3;
+        fixture.signs_up_so(&called, |account| (account.name, account.settings.findable) = (name(&shown), findable)).await;
+        accounts.push((called, shown, findable));
+    }
+    accounts.sort();
+    for term in ["an", "ana", "han", "hana", "zo", "za", "ban", "hanna.1", "nothing"] {
+        let matches = |called: &str, shown: &str| called.starts_with(term) || shown.split(' ').any(|word| word.starts_with(term));
+        let model = accounts.iter().filter(|(called, shown, findable)| *findable && matches(called, shown)).map(|(called, ..)| called.clone());
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let (page, has_more) = fixture.page(Listed::Findable, Some(term), after.as_deref(), 7).await;
+            after = page.last().cloned();
+            found.extend(page);
+            if !has_more {
+                break;
+            }
+        }
+        assert_eq!(found, model.collect::<Vec<_>>(), "{term}");
+    }
+}
+
 async fn a_search_with_thousands_of_matches_is_paged_alike(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     for number in 0..2_100 {
@@ -199,6 +228,7 @@ checks!(
     an_account_is_found_by_its_id_its_username_and_its_login,
     others_find_who_wants_to_be_found,
     a_search_finds_the_beginning_of_a_username_or_of_a_word_of_a_name,
+    pages_of_a_search_are_those_of_all_accounts_in_order,
     a_search_with_thousands_of_matches_is_paged_alike,
     a_new_password_ends_all_sessions_but_one,
     who_is_suspended_cannot_sign_in_until_that_is_lifted,

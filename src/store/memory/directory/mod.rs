@@ -9,8 +9,6 @@ pub(super) mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sha2::{Digest as _, Sha256};
-
 use self::account_logs::AccountLogs;
 use self::friends::{AccountEvents, FriendTable};
 use self::mail_tokens::{MailTokenKind, MailTokenTable};
@@ -28,6 +26,7 @@ use crate::domain::idempotency::Idempotent;
 use crate::domain::limits::{Limits, MAX_ACCOUNT_CHATS};
 use crate::domain::password::PasswordHash;
 use crate::domain::session::{EndedSession, SessionEnd};
+use crate::domain::short_digest::ShortDigest;
 use crate::domain::username::Username;
 use crate::store::accounts::{NewAccount, NoAccount, NotCreated, Standing};
 use crate::store::friends::Requested;
@@ -86,8 +85,8 @@ pub(super) struct Directory {
     pub(super) accounts: HashMap<AccountId, AccountRecord>,
     pub(super) usernames: BTreeMap<Username, AccountId>,
     /// Digests of the usernames of deleted accounts: no one gets them again, and nothing else is kept of them.
-    retired: HashSet<[u8; 16]>,
-    /// The words of all display names, in lower case.
+    retired: HashSet<ShortDigest>,
+    /// The words of all display names, in lower case, each with the sorted usernames of those who have it.
     pub(super) words: BTreeMap<Box<str>, Vec<Username>>,
     /// Verified addresses; each belongs to one account.
     emails: HashMap<EmailAddress, AccountId>,
@@ -121,7 +120,7 @@ impl Directory {
             return Ok(Idempotent::replayed(*account));
         }
         let username = &new.account.username;
-        if self.usernames.contains_key(username) || self.retired.contains(&retired_digest(username)) {
+        if self.usernames.contains_key(username) || self.retired.contains(&ShortDigest::of(username.as_str())) {
             return Err(NotCreated::UsernameTaken);
         }
         if self.accounts.len() as u64 >= self.max_accounts {
@@ -199,7 +198,7 @@ impl Directory {
     pub(super) fn delete(&mut self, id: AccountId) -> Result<DeletedAccount, NoAccount> {
         let record = self.accounts.remove(&id).ok_or(NoAccount)?;
         self.usernames.remove(&record.account.username);
-        self.retired.insert(retired_digest(&record.account.username));
+        self.retired.insert(ShortDigest::of(record.account.username.as_str()));
         self.unindex_words(&record.account);
         self.release_email(&record.account);
         self.mail_tokens.remove_all(id);
@@ -247,7 +246,10 @@ impl Directory {
 
     fn index_words(&mut self, account: &Account) {
         for word in search::words(&account.name) {
-            self.words.entry(word).or_default().push(account.username.clone());
+            let usernames = self.words.entry(word).or_default();
+            if let Err(place) = usernames.binary_search(&account.username) {
+                usernames.insert(place, account.username.clone());
+            }
         }
     }
 
@@ -272,10 +274,4 @@ impl Directory {
             self.emails.remove(address);
         }
     }
-}
-
-fn retired_digest(username: &Username) -> [u8; 16] {
-    let mut first = [0; 16];
-    first.copy_from_slice(&Sha256::digest(username.as_str())[..16]);
-    first
 }

@@ -11,52 +11,49 @@ use crate::domain::text::Name;
 use crate::domain::username::Username;
 use crate::store::accounts::Listed;
 
-/// Up to this many words that match are sorted by username; more are dense enough to be met while walking all accounts.
-const MAX_SORTED: usize = 2_000;
-
 /// Returns the words of a display name, in lower case, each once.
 pub(super) fn words(name: &Name) -> BTreeSet<Box<str>> {
     name.as_str().to_lowercase().split_whitespace().map(Box::from).collect()
 }
 
+/// The first usernames of several sorted lists together.
+struct Firsts<'a> {
+    found: BTreeSet<&'a Username>,
+    max: usize,
+}
+
+impl<'a> Firsts<'a> {
+    /// Adds those of a sorted list that are among the first. It looks at no more of the list than these.
+    fn merge(&mut self, sorted: impl Iterator<Item = &'a Username>) {
+        for username in sorted.take(self.max) {
+            if self.found.len() == self.max && self.found.last().is_some_and(|last| *last <= username) {
+                return;
+            }
+            if self.found.insert(username) && self.found.len() > self.max {
+                self.found.pop_last();
+            }
+        }
+    }
+}
+
 impl Directory {
     /// Returns a page of the accounts by username, optionally those that match `search`.
     pub(in crate::store::memory) fn list(&self, listed: Listed, search: Option<&SearchTerm>, page: &NamedPage) -> Page<Account> {
-        let shown = |username: &Username| {
-            let account = &self.by_username(username)?.account;
-            (listed == Listed::All || account.settings.findable).then(|| account.clone())
-        };
-        match search {
-            None => Page::first(self.after(page).filter_map(shown), page.limit),
-            Some(term) => match self.few_matches(term, page) {
-                Some(few) => Page::first(few.iter().filter_map(shown), page.limit),
-                None => Page::first(self.after(page).filter(|username| self.matches(username, term)).filter_map(shown), page.limit),
-            },
-        }
-    }
-
-    fn after(&self, page: &NamedPage) -> impl Iterator<Item = &Username> {
-        let start = page.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
-        self.usernames.range((start, Bound::Unbounded)).map(|(username, _)| username)
-    }
-
-    /// Returns the usernames that match, in order; `None` if they are many.
-    fn few_matches(&self, term: &SearchTerm, page: &NamedPage) -> Option<BTreeSet<Username>> {
+        let start = page.after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_str()));
+        let shown = |username: &&Username| listed == Listed::All || self.by_username(username).is_some_and(|record| record.account.settings.findable);
+        let account = |username: &Username| self.by_username(username).map(|record| record.account.clone());
+        let later = self.usernames.range::<str, _>((start, Bound::Unbounded)).map(|(username, _)| username);
+        let Some(term) = search else { return Page::first(later.filter(shown).filter_map(account), page.limit) };
         let text = term.as_str();
-        let from = (Bound::Included(text), Bound::Unbounded);
-        let by_word = self.words.range::<str, _>(from).take_while(|(word, _)| word.starts_with(text)).flat_map(|(_, usernames)| usernames);
-        let by_word: Vec<_> = by_word.take(MAX_SORTED + 1).collect();
-        let by_username = self.usernames.range::<str, _>(from).map(|(username, _)| username);
-        let by_username: Vec<_> = by_username.take_while(|username| username.as_str().starts_with(text)).take(MAX_SORTED + 1).collect();
-        if by_word.len() + by_username.len() > MAX_SORTED {
-            return None;
+        let mut firsts = Firsts { found: BTreeSet::new(), max: page.limit.saturating_add(1) };
+        let from = page.after.as_ref().map_or(text, |after| after.as_str().max(text));
+        let named = self.usernames.range::<str, _>((Bound::Included(from), Bound::Unbounded)).map(|(username, _)| username);
+        let is_later = |username: &&Username| page.after.as_ref().is_none_or(|after| *username > after);
+        firsts.merge(named.take_while(|username| username.as_str().starts_with(text)).filter(is_later).filter(shown));
+        for (_, usernames) in self.words.range::<str, _>((Bound::Included(text), Bound::Unbounded)).take_while(|(word, _)| word.starts_with(text)) {
+            let seen = page.after.as_ref().map_or(0, |after| usernames.partition_point(|username| username <= after));
+            firsts.merge(usernames[seen..].iter().filter(shown));
         }
-        let later = |username: &&Username| page.after.as_ref().is_none_or(|after| *username > after);
-        Some(by_word.into_iter().chain(by_username).filter(later).cloned().collect())
-    }
-
-    fn matches(&self, username: &Username, term: &SearchTerm) -> bool {
-        let by_word = |account: &Account| words(&account.name).iter().any(|word| word.starts_with(term.as_str()));
-        username.as_str().starts_with(term.as_str()) || self.by_username(username).is_some_and(|record| by_word(&record.account))
+        Page::first(firsts.found.into_iter().filter_map(account), page.limit)
     }
 }
