@@ -5,13 +5,12 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::{Caller, SignedIn};
 use super::error::{Error, Result};
+use super::sign_in_limits::LoginKey;
 use crate::domain::account::{Account, Login};
 use crate::domain::id::SessionId;
-use crate::domain::password::Password;
 use crate::domain::secret_token::{RefreshToken, TokenDigest};
 use crate::domain::session::{RECENT_SIGN_IN, Session};
 use crate::domain::text::Device;
-use crate::service::sign_in_limits::Attempt;
 use crate::store::sessions::{NewSession, NoSession, NotSignedIn, RefreshDigests, Refreshed};
 
 /// What somebody signs in with.
@@ -41,21 +40,14 @@ pub struct SessionTokens {
 impl Service {
     /// Signs in. An unknown name and a wrong password fail alike, and cost alike.
     pub async fn sign_in(self: &Arc<Self>, sign_in: SignIn, caller: &Caller) -> Result<SessionTokens> {
-        let attempt = self.begin_sign_in(Attempt::new(&sign_in.login, caller.charge().address()))?;
         let found = match Login::parse(&sign_in.login) {
             Some(login) => self.store.find_login(&login).await?,
             None => None,
         };
         let (account, hash) = found.map(|found| (found.account, found.password)).unzip();
-        let matches = match Password::parse_attempt(&sign_in.password) {
-            Some(password) => self.passwords.verify(password, hash).await.inspect_err(|_| self.abort_sign_in(&attempt))?,
-            None => false,
-        };
-        let Some(account) = account.filter(|_| matches) else {
-            self.fail_sign_in(&attempt);
-            return Err(Error::WrongCredentials);
-        };
-        self.succeed_sign_in(&attempt);
+        let login = account.as_ref().map_or_else(|| LoginKey::unknown(&sign_in.login), |account| LoginKey::of(account.id));
+        let matches = self.verify_password(login, caller.charge().address(), &sign_in.password, hash).await?;
+        let account = account.filter(|_| matches).ok_or(Error::WrongCredentials)?;
         if account.suspended_at.is_some() {
             self.counters.suspended_sign_ins.add(1);
             return Err(Error::Suspended);
@@ -126,19 +118,9 @@ impl Service {
 
     /// Checks the current password of the caller's account.
     pub(super) async fn check_password(&self, caller: &Caller, signed_in: SignedIn, password: &str) -> Result<()> {
-        let attempt = self.begin_sign_in(Attempt::for_account(signed_in.account, caller.charge().address()))?;
         let hash = self.store.password_of(signed_in.account).await?;
-        let matches = match Password::parse_attempt(password) {
-            Some(password) => self.passwords.verify(password, hash).await.inspect_err(|_| self.abort_sign_in(&attempt))?,
-            None => false,
-        };
-        if matches {
-            self.succeed_sign_in(&attempt);
-            Ok(())
-        } else {
-            self.fail_sign_in(&attempt);
-            Err(Error::Reauthenticate)
-        }
+        let matches = self.verify_password(LoginKey::of(signed_in.account), caller.charge().address(), password, hash).await?;
+        if matches { Ok(()) } else { Err(Error::Reauthenticate) }
     }
 }
 

@@ -6,43 +6,40 @@
 use std::collections::{HashSet, VecDeque};
 
 use parking_lot::Mutex;
-use sha2::{Digest as _, Sha256};
 
 use super::Service;
 use super::error::{Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::id::AccountId;
+use crate::domain::password::{Password, PasswordHash};
+use crate::domain::short_digest::ShortDigest;
 
 /// The most pairs of account and address that are remembered.
 const MAX_KNOWN_ADDRESSES: usize = 100_000;
 
-/// What the failures of one account are counted by, whether the account exists or not.
+/// What the failures of one account are counted by, whether it is named by its username, by its address or by an access token, or does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct LoginKey([u8; 16]);
+pub(super) struct LoginKey(ShortDigest);
 
-/// One attempt to sign in, or to show the current password.
+impl LoginKey {
+    /// Returns the key of an account.
+    pub(super) fn of(account: AccountId) -> Self {
+        Self(ShortDigest::of(account.uuid().as_bytes()))
+    }
+
+    /// Returns the key of a login that names no account.
+    pub(super) fn unknown(login: &str) -> Self {
+        Self(ShortDigest::of(login.to_ascii_lowercase()))
+    }
+}
+
+/// One attempt that was admitted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
+struct Attempt {
     login: LoginKey,
     address: ClientAddress,
-}
-
-impl Attempt {
-    /// Returns the attempt to sign in with this username or address.
-    pub(super) fn new(login: &str, address: ClientAddress) -> Self {
-        Self { login: key(login.to_ascii_lowercase().as_bytes()), address }
-    }
-
-    /// Returns the attempt to show the password of a signed-in account.
-    pub(super) fn for_account(account: AccountId, address: ClientAddress) -> Self {
-        Self { login: key(account.uuid().as_bytes()), address }
-    }
-}
-
-fn key(bytes: &[u8]) -> LoginKey {
-    let mut first = [0; 16];
-    first.copy_from_slice(&Sha256::digest(bytes)[..16]);
-    LoginKey(first)
+    /// Whether the account was not signed in to from this address, so that the attempt took a place among those of all such addresses.
+    is_elsewhere: bool,
 }
 
 /// From which addresses accounts were signed in to lately: there, failures elsewhere do not count. The oldest are forgotten.
@@ -56,12 +53,12 @@ struct KnownPairs {
 }
 
 impl KnownAddresses {
-    fn contains(&self, attempt: &Attempt) -> bool {
-        self.0.lock().pairs.contains(&(attempt.login, attempt.address))
+    fn contains(&self, pair: (LoginKey, ClientAddress)) -> bool {
+        self.0.lock().pairs.contains(&pair)
     }
 
-    fn insert(&self, attempt: &Attempt) {
-        let (pair, mut known) = ((attempt.login, attempt.address), self.0.lock());
+    fn insert(&self, pair: (LoginKey, ClientAddress)) {
+        let mut known = self.0.lock();
         if known.pairs.insert(pair) {
             known.order.push_back(pair);
         }
@@ -74,39 +71,44 @@ impl KnownAddresses {
 }
 
 impl Service {
+    /// Checks a password within the limits. Without a hash, it costs as much and the password is wrong.
+    pub(super) async fn verify_password(&self, login: LoginKey, address: ClientAddress, password: &str, hash: Option<PasswordHash>) -> Result<bool> {
+        let attempt = self.begin_attempt(login, address)?;
+        let matches = match Password::parse_attempt(password) {
+            Some(password) => self.passwords.verify(password, hash).await.inspect_err(|_| self.refund_attempt(attempt))?,
+            None => false,
+        };
+        if matches {
+            self.refund_attempt(attempt);
+            self.rate_limits.known_addresses.insert((login, address));
+        } else {
+            self.rate_limits.failed_sign_ins.charge(address, 1, self.now());
+            self.counters.failed_sign_ins.add(1);
+        }
+        Ok(matches)
+    }
+
     /// Admits an attempt, unless too many failed before.
-    pub(super) fn begin_sign_in(&self, attempt: Attempt) -> Result<Attempt> {
+    fn begin_attempt(&self, login: LoginKey, address: ClientAddress) -> Result<Attempt> {
         let (limits, now) = (&self.rate_limits, self.now());
-        let Attempt { login, address } = attempt;
         let too_many = |wait| Error::Limit(Limit::SignIns, wait);
         limits.failed_sign_ins.check(address, now).map_err(too_many)?;
         limits.login_failures_from.try_acquire((login, address), now).map_err(too_many)?;
-        if !limits.known_addresses.contains(&attempt) {
+        let is_elsewhere = !limits.known_addresses.contains((login, address));
+        if is_elsewhere {
             limits.login_failures.try_acquire(login, now).map_err(|wait| {
                 limits.login_failures_from.refund((login, address), now);
                 too_many(wait)
             })?;
         }
-        Ok(attempt)
+        Ok(Attempt { login, address, is_elsewhere })
     }
 
-    /// Records that the password was right.
-    pub(super) fn succeed_sign_in(&self, attempt: &Attempt) {
-        self.abort_sign_in(attempt);
-        self.rate_limits.known_addresses.insert(attempt);
-    }
-
-    /// Records that the attempt failed.
-    pub(super) fn fail_sign_in(&self, attempt: &Attempt) {
-        self.rate_limits.failed_sign_ins.charge(attempt.address, 1, self.now());
-        self.counters.failed_sign_ins.add(1);
-    }
-
-    /// Gives back what an attempt took that decided nothing.
-    pub(super) fn abort_sign_in(&self, attempt: &Attempt) {
+    /// Gives back what an attempt took that did not fail.
+    fn refund_attempt(&self, attempt: Attempt) {
         let (limits, now) = (&self.rate_limits, self.now());
         limits.login_failures_from.refund((attempt.login, attempt.address), now);
-        if !limits.known_addresses.contains(attempt) {
+        if attempt.is_elsewhere {
             limits.login_failures.refund(attempt.login, now);
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::support::account::PASSWORD;
@@ -82,6 +84,21 @@ async fn sec_045_guessing_is_slowed_down_and_locks_nobody_out() {
     thief.tries("ana", PASSWORD).await.is_problem(429, "too_many_sign_ins");
     thief.tries("unknown", PASSWORD).await.is_problem(401, "wrong_credentials");
     server.person().signs_in("ana").await;
+}
+
+/// SEC-045: whichever way an account is named, its guesses are counted together; sign-ins at once cost nothing.
+#[tokio::test]
+async fn sec_045_guesses_at_one_account_are_counted_together() {
+    let server = TestServer::start().await;
+    let ana = server.account("ana").await;
+    join_all((0..10).map(|_| ana.tries("ana", PASSWORD))).await.into_iter().for_each(|reply| drop(reply.is(201)));
+    for number in 0..5 {
+        ana.tries("ana", &format!("plum-tree-{}", 100 + number)).await.is_problem(401, "wrong_credentials");
+        let body = json!({"current_password": "plum-tree-43", "new_password": "pear-tree-43"});
+        ana.sends(ana.request(Method::PUT, "/v1/me/password").json(&body)).await.is_problem(401, "reauthenticate");
+    }
+    let body = json!({"current_password": PASSWORD, "new_password": "pear-tree-43"});
+    ana.sends(ana.request(Method::PUT, "/v1/me/password").json(&body)).await.is_problem(429, "too_many_sign_ins");
 }
 
 /// SEC-045: many addresses together cannot guess on, nor lock out who was there before.
