@@ -37,16 +37,17 @@ fn main() -> io::Result<()> {
     let mut out = io::stdout();
     writeln!(
         out,
-        "| accounts | bytes each beside the hash | look-up at sign-in | slowest search, p99 | check of an access token |\n|---|---|---|---|---|"
+        "| accounts | bytes each beside the hash | look-up at sign-in | slowest ordinary search, p99 | search for what all have, p99 | check of an access token |\n|---|---|---|---|---|---|"
     )?;
     for count in [1_000, 100_000] {
         let before = resident()?;
         let store = runtime.block_on(filled(count));
         let each = (resident()? - before) / u64::from(count);
         let login = runtime.block_on(look_ups(&store, count));
-        let search = runtime.block_on(searches(&store));
+        let ordinary = runtime.block_on(searches(&store, &["an", "ana", "number9", "number99", "gustav.9", "zz", "han"]));
+        let all = runtime.block_on(searches(&store, &["nu"]));
         let token = runtime.block_on(checks(&store));
-        writeln!(out, "| {count} | {} | {login:?} | {search:?} | {token:?} |", each.saturating_sub(HASH.len() as u64))?;
+        writeln!(out, "| {count} | {} | {login:?} | {ordinary:?} | {all:?} | {token:?} |", each.saturating_sub(HASH.len() as u64))?;
     }
     Ok(())
 }
@@ -89,10 +90,10 @@ async fn look_ups(store: &MemoryStore, count: u32) -> Duration {
     started.elapsed() / rounds
 }
 
-/// Searches for what is rare, common and nowhere; returns the slowest kind's 99th percentile.
-async fn searches(store: &MemoryStore) -> Duration {
+/// Returns the 99th percentile of the slowest of these searches.
+async fn searches(store: &MemoryStore, terms: &[&str]) -> Duration {
     let mut slowest = Duration::ZERO;
-    for text in ["an", "ana", "number9", "number99", "gustav.9", "zz", "han", "nu"] {
+    for text in terms {
         let term = SearchTerm::parse(text).unwrap();
         let mut took = Vec::new();
         for _ in 0..100 {

@@ -23,13 +23,13 @@ struct Firsts<'a> {
 }
 
 impl<'a> Firsts<'a> {
-    /// Adds those of a sorted list that are among the first. It looks at no more of the list than these.
-    fn merge(&mut self, sorted: impl Iterator<Item = &'a Username>) {
-        for username in sorted.take(self.max) {
+    /// Adds those of a sorted list that are among the first and accepted. It reads the list no further than that, and judges no name in vain.
+    fn merge(&mut self, sorted: impl Iterator<Item = &'a Username>, accepts: impl Fn(&Username) -> bool) {
+        for username in sorted {
             if self.found.len() == self.max && self.found.last().is_some_and(|last| *last <= username) {
                 return;
             }
-            if self.found.insert(username) && self.found.len() > self.max {
+            if accepts(username) && self.found.insert(username) && self.found.len() > self.max {
                 self.found.pop_last();
             }
         }
@@ -40,19 +40,19 @@ impl Directory {
     /// Returns a page of the accounts by username, optionally those that match `search`.
     pub(in crate::store::memory) fn list(&self, listed: Listed, search: Option<&SearchTerm>, page: &NamedPage) -> Page<Account> {
         let start = page.after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_str()));
-        let shown = |username: &&Username| listed == Listed::All || self.by_username(username).is_some_and(|record| record.account.settings.findable);
+        let shown = |username: &Username| listed == Listed::All || self.by_username(username).is_some_and(|record| record.account.settings.findable);
         let account = |username: &Username| self.by_username(username).map(|record| record.account.clone());
         let later = self.usernames.range::<str, _>((start, Bound::Unbounded)).map(|(username, _)| username);
-        let Some(term) = search else { return Page::first(later.filter(shown).filter_map(account), page.limit) };
+        let Some(term) = search else { return Page::first(later.filter(|username| shown(username)).filter_map(account), page.limit) };
         let text = term.as_str();
         let mut firsts = Firsts { found: BTreeSet::new(), max: page.limit.saturating_add(1) };
         let from = page.after.as_ref().map_or(text, |after| after.as_str().max(text));
         let named = self.usernames.range::<str, _>((Bound::Included(from), Bound::Unbounded)).map(|(username, _)| username);
         let is_later = |username: &&Username| page.after.as_ref().is_none_or(|after| *username > after);
-        firsts.merge(named.take_while(|username| username.as_str().starts_with(text)).filter(is_later).filter(shown));
+        firsts.merge(named.take_while(|username| username.as_str().starts_with(text)).filter(is_later), shown);
         for (_, usernames) in self.words.range::<str, _>((Bound::Included(text), Bound::Unbounded)).take_while(|(word, _)| word.starts_with(text)) {
             let seen = page.after.as_ref().map_or(0, |after| usernames.partition_point(|username| username <= after));
-            firsts.merge(usernames[seen..].iter().filter(shown));
+            firsts.merge(usernames[seen..].iter(), shown);
         }
         Page::first(firsts.found.into_iter().filter_map(account), page.limit)
     }
