@@ -28,6 +28,7 @@ pub mod chat;
 pub mod member;
 pub mod person;
 pub mod principal;
+pub mod media;
 pub mod message;
 pub mod link;
 pub mod knock;

@@ -62,6 +62,10 @@ line!(
     /// The reason an owner gives for a decision: 1 to 280 characters.
     Reason, 280
 );
+line!(
+    /// What an image shows, told by its sender: 1 to 280 characters.
+    Alt, 280
+);
 
 impl Device {
     /// Returns the beginning of what a browser says of itself, if that can be shown.
@@ -187,7 +191,8 @@ fn one_line(text: &str, max: usize) -> Result<&str, InvalidText> {
     Ok(text)
 }
 
-fn check_characters(text: &str) -> Result<(), InvalidText> {
+/// Rejects NUL and too many combining marks in a row, which no text of the API may have.
+pub(super) fn check_characters(text: &str) -> Result<(), InvalidText> {
     reject_if(text.contains('\0'), || "must not contain NUL".into())?;
     if text.is_ascii() {
         return Ok(());
