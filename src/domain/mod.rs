@@ -29,6 +29,7 @@ pub mod member;
 pub mod person;
 pub mod principal;
 pub mod media;
+pub mod reaction;
 pub mod message;
 pub mod link;
 pub mod knock;
