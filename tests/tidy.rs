@@ -42,6 +42,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "url",
             "emojis",
             "pulldown_cmark",
+            "memchr",
         ],
     ),
     ("error_chain", &[], &[]),

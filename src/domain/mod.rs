@@ -30,6 +30,7 @@ pub mod person;
 pub mod principal;
 pub mod media;
 pub mod reaction;
+pub mod markdown;
 pub mod message;
 pub mod link;
 pub mod knock;
