@@ -140,7 +140,7 @@ impl MessageText {
         // Each line but the last ends with at least one byte, so a shorter text cannot exceed the limit.
         reject_if(text.len() >= Self::MAX_LINES && lines(text) > Self::MAX_LINES, || format!("must have at most {} lines", Self::MAX_LINES))?;
         check_characters(text)?;
-        reject_if(!text.chars().any(is_visible), || NOTHING_VISIBLE.into())?;
+        reject_if(shows_nothing(text), || NOTHING_VISIBLE.into())?;
         Ok(Self(text.into()))
     }
 
@@ -171,6 +171,12 @@ impl ClientRef {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns true if a message would show nothing: only white space, control and format characters. Markdown is judged as typed.
+#[must_use]
+pub fn shows_nothing(text: &str) -> bool {
+    !text.chars().any(is_visible)
 }
 
 const NOTHING_VISIBLE: &str = "must contain something that can be seen";

@@ -41,3 +41,55 @@ fn begins_block(line: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::super::renderer;
+    use super::*;
+
+    #[test]
+    fn most_plain_messages_are_told_without_parsing() {
+        for plain in [
+            "",
+            "Hello, world! It's 12:30; isn't it? (I think so) = 50% + more / less #1 @ana",
+            "#team",
+            "+1",
+            "-5 or - so",
+            "10:30",
+            "1 2 3",
+            "a\nb\r\n   c",
+            "note: ://",
+            &"x".repeat(200),
+        ] {
+            assert!(!has_markup(plain), "{plain:?}");
+        }
+        for marked in
+            ["a*", "_", "`", "~", "[", "<", "http://", "HTTPS://", "#", "##", "- a", "--", "+ a", "\n> a", "\r= ", "\t", "    a", "\n   1) a", "12."]
+        {
+            assert!(has_markup(marked), "{marked:?}");
+            assert!(has_markup(&format!("{}\n{marked}", "x".repeat(70))), "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_to_be_plain_has_no_markup() {
+        let words = [
+            " ", " ", "\n", "\n", "\r", "\r\n", "a", "1", ".", ")", "(", "#", "-", "+", "=", ":", "/", "//", "http", "s", "&", "amp;", "&#42;", "\\",
+            "!", "]", "{", "}", "|", "^", "$", "\"", "'", "\u{b}", "\u{c}", "\u{a0}", "\u{2028}", "é", "😀", "\t", ">", "<", "*", "_", "~", "`", "[",
+        ];
+        let mut random = StdRng::seed_from_u64(15);
+        let mut plain = 0;
+        for _ in 0..60_000 {
+            let kinds = if random.random_ratio(1, 4) { words.len() } else { words.len() - 8 };
+            let text: String = (0..random.random_range(0..24)).map(|_| words[random.random_range(0..kinds)]).collect();
+            if !has_markup(&text) {
+                plain += 1;
+                assert_eq!(renderer::render(&text), None, "{text:?}");
+            }
+        }
+        assert!(plain > 10_000, "{plain}");
+    }
+}
