@@ -16,7 +16,7 @@ use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, Event, Topic};
 use parlor::domain::id::{ChatId, Epoch};
 use parlor::domain::markdown::render;
-use parlor::domain::message::Message;
+use parlor::domain::message::MessageDraft;
 use parlor::domain::principal::Principal;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::MessageText;
@@ -74,7 +74,7 @@ impl Fixture {
     }
 
     async fn posts(&self, text: MessageText) {
-        self.service.post_message(self.chat, &self.author(), text, None, None).await.unwrap();
+        self.service.post_message(self.chat, &self.author(), MessageDraft::of_text(text), None).await.unwrap();
     }
 }
 
@@ -152,7 +152,7 @@ fn markdown_of_a_plain_message(bencher: Bencher<'_, '_>) {
 fn rendering_a_message(bencher: Bencher<'_, '_>) {
     let present = Present::new(&PublicUrl::of((Ipv4Addr::LOCALHOST, 8080).into()), Arc::new(SystemClock::default()));
     let topic = Topic::Conversation(ChatId::random(&SystemRandom));
-    let message = Message { member: None, text: text(), client_ref: None };
+    let message = MessageDraft::of_text(text()).by(None);
     let entry = Entry { seq: 7, at: Timestamp::from_millis(1_795_176_000_000), event: Event::Message(message) };
     bencher.bench(|| sse::entry(&present, topic, black_box(&entry)));
 }

@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reports,
-    sessions, streams, tickets,
+    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reactions,
+    reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;
@@ -30,6 +30,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(members::remove_member))
         .routes(routes!(members::bind_membership))
         .routes(routes!(chats::read_activity))
+        .routes(routes!(messages::read_message, messages::edit_message, messages::delete_message))
+        .routes(routes!(reactions::add_reaction, reactions::remove_reaction))
         .routes(routes!(export::export_chat))
         .routes(routes!(reports::report_chat))
         .routes(routes!(links::list_links))

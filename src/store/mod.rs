@@ -14,6 +14,7 @@
 pub mod chats;
 pub mod entries;
 pub mod messages;
+pub mod reactions;
 pub mod members;
 pub mod links;
 pub mod knocks;
@@ -39,6 +40,7 @@ pub use links::Links;
 pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
+pub use reactions::Reactions;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -46,12 +48,13 @@ pub use usage::UsageStats;
 
 /// All traits of the store.
 pub trait Store:
-    Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+    Chats + Entries + Messages + Reactions + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
 {
 }
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
-    for T
+impl<
+    T: Chats + Entries + Messages + Reactions + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats,
+> Store for T
 {
 }
 
