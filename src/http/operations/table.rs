@@ -50,6 +50,7 @@ pub static OPERATIONS: &[Operation] = &[
     ]),
     Operation::write("delete_message", "DELETE", "/v1/chats/{chat_id}/messages/{seq}", Priority::Member).exempt().problems(&[Code::NotAllowed]),
     Operation::write("add_reaction", "PUT", "/v1/chats/{chat_id}/messages/{seq}/reactions/{emoji}", Priority::Member).problems(&[
+        Code::Invalid,
         Code::MessageDeleted,
         Code::TooManyReactions,
         Code::TooManyPosts,
@@ -58,6 +59,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::NodeFull,
     ]),
     Operation::write("remove_reaction", "DELETE", "/v1/chats/{chat_id}/messages/{seq}/reactions/{emoji}", Priority::Member).problems(&[
+        Code::Invalid,
         Code::MessageDeleted,
         Code::TooManyPosts,
         Code::ChatBusy,
