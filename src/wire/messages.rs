@@ -167,7 +167,6 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Time>,
     /// Who deleted it; null if it was deleted with its author's account.
-    #[expect(clippy::option_option, reason = "null and a missing field differ")]
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(value_type = Option<Member>)]
     pub deleted_by: Option<Option<Member>>,

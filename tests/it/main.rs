@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apply_equals_refetch;
 mod approval;
 mod assets;
 mod limits;

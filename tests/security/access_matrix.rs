@@ -55,7 +55,7 @@ const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
 
 /// Returns all rows; an operation may have several.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_chats(), of_members(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
+    [of_chats(), of_messages(), of_members(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
 }
 
 fn chat(names: &Names, rest: &str) -> String {
@@ -79,6 +79,20 @@ fn of_chats() -> Vec<Row> {
         Row::of("read_activity", |n| Ask::get(chat(n, "/activity?log=door")), inside(403, 200), open(404, 403, 200)),
         Row::of("export_chat", |n| Ask::get(chat(n, "/export")), read, open(200, 200, 200)),
         Row::of("report_chat", |n| Ask::post(chat(n, "/reports"), json!({"reason": "Rude"})), inside(201, 201), open(404, 201, 201)),
+    ]
+}
+
+fn message(names: &Names, rest: &str) -> String {
+    chat(names, &format!("/messages/{}{rest}", names.message))
+}
+
+fn of_messages() -> Vec<Row> {
+    vec![
+        Row::of("read_message", |n| Ask::get(message(n, "")), inside(200, 200), open(200, 200, 200)),
+        Row::of("edit_message", |n| Ask::patch(message(n, ""), json!({"text": "New"})), inside(403, 200), open(404, 403, 200)),
+        Row::of("delete_message", |n| Ask::delete(message(n, "")), inside(403, 204), open(404, 403, 204)),
+        Row::of("add_reaction", |n| Ask::put(message(n, "/reactions/👍")), inside(204, 204), open(404, 204, 204)),
+        Row::of("remove_reaction", |n| Ask::delete(message(n, "/reactions/👍")), inside(204, 204), open(404, 204, 204)),
     ]
 }
 

@@ -55,6 +55,8 @@ pub(in crate::http) async fn post_message(
 }
 
 /// Reads a message.
+///
+/// Returns it as it now is: edited, with its reactions, or what is left of it.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/messages/{seq}", tag = "messages", params(MessagePath),
     responses((status = 200, description = "The message as it now is", body = wire::messages::Message)))]
 pub(in crate::http) async fn read_message(

@@ -80,9 +80,12 @@ impl MemoryCost for Entry {
                 block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
             }
             Event::Reacted(_) => block(size_of::<Reacted>()),
-            // The message is the conversation's own.
-            Event::MessageEdited { .. } | Event::MessageDeleted { .. } => 0,
-            Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
+            // The message of a change is the conversation's own.
+            Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
+            | Event::DeletedMessage(_)
+            | Event::MemberLeft { .. }
+            | Event::KnockDecided { .. } => 0,
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
             Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),

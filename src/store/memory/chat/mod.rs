@@ -78,8 +78,8 @@ pub(super) struct ChatState {
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
     new_in_conversation: usize,
-    /// Set by a change that destroys what entries said before it: everything rendered of the conversation must be dropped.
-    is_rewritten: bool,
+    /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
+    rewritten_up_to: Option<u64>,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -106,7 +106,7 @@ impl ChatState {
             owner_is_gone: false,
             accounts: None,
             new_in_conversation: 0,
-            is_rewritten: false,
+            rewritten_up_to: None,
             chat,
         }
     }
@@ -201,9 +201,8 @@ impl ChatState {
         let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
         let mut updates = Vec::new();
         let topic = Topic::Conversation(self.chat.id);
-        if std::mem::take(&mut self.is_rewritten) {
-            let head = self.head(topic);
-            updates.push(LogUpdate::Rewritten { topic, head: Head { seq: head.seq - new_in_conversation as u64, ..head } });
+        if let Some(seq) = self.rewritten_up_to.take() {
+            updates.push(LogUpdate::Rewritten { topic, head: Head { seq, ..self.head(topic) } });
         }
         if new_in_conversation > 0 {
             let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
