@@ -28,6 +28,7 @@ mod decisions;
 mod tickets;
 mod friends;
 mod blocks;
+mod hidden_knocks;
 mod account_logs;
 mod usage;
 mod accounts;

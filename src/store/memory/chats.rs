@@ -140,7 +140,7 @@ impl MemoryStore {
         if opens && state.member_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { state.door().pending.len() } else { 0 };
+        let admitted = if opens { state.door().shown_pending().count() } else { 0 };
         if state.members.len() + admitted > self.limits.members {
             return Err(NotUpdated::MembersFull);
         }

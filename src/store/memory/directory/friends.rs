@@ -68,7 +68,7 @@ impl FriendTable {
     }
 
     /// Returns true if `account` blocks `other`.
-    pub(super) fn blocks(&self, account: AccountId, other: AccountId) -> bool {
+    pub(in crate::store::memory) fn blocks(&self, account: AccountId, other: AccountId) -> bool {
         self.ties.get(&account).is_some_and(|ties| ties.blocks.contains_key(&other))
     }
 
