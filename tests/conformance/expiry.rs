@@ -62,10 +62,10 @@ impl Fixture {
         for verdict in [Verdict::Approve, Verdict::Decline] {
             assert_eq!(self.decides(link, Which::Only, verdict).await.unwrap_err(), NotDecided::Gone);
         }
-        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat, held_by(Some(chat.author)), now);
-        let opened = self.store.open_ticket(id, TicketStream::Chat, ticket.id, now).await;
+        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat(id), held_by(Some(chat.author)), now);
+        let opened = self.store.open_ticket(TicketStream::Chat(id), ticket.id, now).await;
         assert_eq!(done(opened).unwrap_err(), NotAdmitted::Gone);
-        assert_eq!(done(self.store.issue_ticket(id, ticket, None, now).await).unwrap_err(), NotIssued::Gone);
+        assert_eq!(done(self.store.issue_ticket(ticket, None, now).await).unwrap_err(), NotIssued::Gone);
         assert!(self.closes(chat).await.is_none());
     }
 }

@@ -30,6 +30,7 @@ mod friends;
 mod blocks;
 mod hidden_knocks;
 mod account_logs;
+mod account_tickets;
 mod usage;
 mod accounts;
 mod account_chats;

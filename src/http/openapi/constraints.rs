@@ -69,7 +69,8 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     let named = json!({"anyOf": [one, several]});
     schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
     schemas["StreamEvent"] = stream_event();
-    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
+    let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
+    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
 }
 
 /// Completes the parameters, the body and the stream of an operation.

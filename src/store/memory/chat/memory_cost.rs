@@ -109,6 +109,12 @@ impl MemoryCost for StoredOutcome {
     }
 }
 
+impl MemoryCost for Ticket {
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
 impl MemoryCost for OpenedChat {
     fn bytes(&self) -> u64 {
         0

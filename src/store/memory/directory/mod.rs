@@ -1,6 +1,7 @@
 //! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
 
 mod account_logs;
+mod account_tickets;
 mod friend_requests;
 pub(super) mod friends;
 pub(super) mod mail_tokens;

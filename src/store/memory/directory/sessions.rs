@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::account_tickets::AccountTickets;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::secret_token::TokenDigest;
@@ -28,11 +29,19 @@ pub(in crate::store::memory) struct SessionTable {
     families: HashMap<TokenDigest, SessionId>,
     by_account: HashMap<AccountId, Vec<SessionId>>,
     timers: BTreeSet<(Timestamp, SessionId)>,
+    pub(super) tickets: AccountTickets,
 }
 
 impl SessionTable {
     pub(super) fn new(lifetimes: SessionLifetimes) -> Self {
-        Self { lifetimes, sessions: HashMap::new(), families: HashMap::new(), by_account: HashMap::new(), timers: BTreeSet::new() }
+        Self {
+            lifetimes,
+            sessions: HashMap::new(),
+            families: HashMap::new(),
+            by_account: HashMap::new(),
+            timers: BTreeSet::new(),
+            tickets: AccountTickets::default(),
+        }
     }
 
     /// Adds a session. Returns those that ended to make room: first one past its lifetime, then the longest unused.
@@ -41,7 +50,7 @@ impl SessionTable {
         let (id, account, timer_at) = (session.id, session.account, session.expires_at(self.lifetimes));
         let mut ended = Vec::new();
         while self.by_account.get(&account).is_some_and(|own| own.len() >= MAX_SESSIONS) {
-            let own = self.by_account.get(&account).into_iter().flatten().filter_map(|id| self.sessions.get(id));
+            let own = self.ids_of(account).filter_map(|id| self.sessions.get(id));
             let order = |session: &&Session| (session.expires_at(self.lifetimes) > now, session.last_used_at, session.created_at);
             let Some(first) = own.map(|record| &record.session).min_by_key(order) else { break };
             let end = if first.expires_at(self.lifetimes) > now { SessionEnd::Ended } else { SessionEnd::Expired };
@@ -73,8 +82,12 @@ impl SessionTable {
 
     /// Returns the sessions of an account that live, the newest first.
     pub(in crate::store::memory) fn of_account(&self, account: AccountId, now: Timestamp) -> Vec<Session> {
-        let own = self.by_account.get(&account).into_iter().flatten().rev();
-        own.filter_map(|id| self.get(*id, now)).cloned().collect()
+        self.ids_of(account).rev().filter_map(|id| self.get(*id, now)).cloned().collect()
+    }
+
+    /// Returns the sessions of an account in order of creation, also those whose end was not recorded yet.
+    pub(super) fn ids_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &SessionId> {
+        self.by_account.get(&account).into_iter().flatten()
     }
 
     /// Spends a refresh token. Returns the session if it was the current one or is within its grace period; else the session ends.
@@ -104,6 +117,7 @@ impl SessionTable {
         let record = self.sessions.remove(&id)?;
         let account = record.session.account;
         self.families.remove(&record.family);
+        self.tickets.end_session(id);
         self.timers.remove(&(record.timer_at, id));
         if let Some(own) = self.by_account.get_mut(&account) {
             own.retain(|one| *one != id);
@@ -120,8 +134,9 @@ impl SessionTable {
         own.into_iter().filter(|id| Some(*id) != kept).filter_map(|id| self.end(id, end)).collect()
     }
 
-    /// Ends up to `max` sessions past their lifetime.
+    /// Ends up to `max` sessions past their lifetime, and forgets the tickets past theirs.
     pub(in crate::store::memory) fn expire(&mut self, now: Timestamp, max: usize) -> Vec<EndedSession> {
+        self.tickets.expire(now);
         let mut ended = Vec::new();
         while ended.len() < max && self.timers.first().is_some_and(|(at, _)| *at <= now) {
             let Some((_, id)) = self.timers.pop_first() else { break };
