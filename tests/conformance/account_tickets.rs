@@ -32,7 +32,8 @@ impl Fixture {
         self.issues_keyed(account, session, None).await.map(|once| once.value.id)
     }
 
-    async fn issues_for(&self, account: &Account, session: &SignedIn) -> TicketId {
+    /// Issues a ticket in a session.
+    pub(crate) async fn issues_for(&self, account: &Account, session: &SignedIn) -> TicketId {
         self.tries_to_issue_for(account, session).await.unwrap()
     }
 

@@ -33,6 +33,7 @@ mod account_logs;
 mod account_tickets;
 mod usage;
 mod accounts;
+mod account_usage;
 mod account_chats;
 mod account_deletion;
 mod sessions;

@@ -78,8 +78,7 @@ async fn a_ticket_opens_no_other_stream(backend: Backend) {
 async fn a_ticket_lies_thirty_seconds(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
-    let (used, late) =
-        (fixture.issues(&chat, Stream::Chat, Some(chat.author)).await, fixture.issues(&chat, Stream::Chat, Some(chat.author)).await);
+    let (used, late) = (fixture.issues(&chat, Stream::Chat, Some(chat.author)).await, fixture.issues(&chat, Stream::Chat, Some(chat.author)).await);
     fixture.later(TICKET_FIRST_USE_TIMEOUT.saturating_sub(MILLISECOND));
     fixture.admits(&chat, Stream::Chat, used).await.unwrap();
     fixture.later(MILLISECOND);

@@ -105,7 +105,9 @@ async fn only_an_account_is_given_a_ticket_for_its_stream(path: StreamPath) {
         person.gets("/v1/me/events?ticket=x&ticket=y").await.is_problem(401, "unauthenticated");
     }
     let chat = ana.clone().creates(json!({})).await;
-    for body in [json!({"me": false}), json!({"me": null}), json!({"me": true, "chat_id": chat.id}), json!({"me": 1}), json!({"me": true, "socket": true})] {
+    for body in
+        [json!({"me": false}), json!({"me": null}), json!({"me": true, "chat_id": chat.id}), json!({"me": 1}), json!({"me": true, "socket": true})]
+    {
         ana.posts("/v1/tickets", body).await.is_problem(422, "invalid");
     }
     let again = async || ana.posts_keyed("/v1/tickets", "once", json!({"me": true})).await.is(201);

@@ -8,7 +8,9 @@ use crate::support::{Chat, Event, Link, Person, Reply, StreamPath, TestServer, o
 fn neutral(value: &Value, other: &str) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| neutral(item, other)).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), neutral_field(name, field, other))).collect::<serde_json::Map<_, _>>().into(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (name.clone(), neutral_field(name, field, other))).collect::<serde_json::Map<_, _>>().into()
+        }
         Value::String(text) if text == other => json!("<other>"),
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!("<id>"),
         Value::String(text) if text.len() == 24 && text.ends_with('Z') => json!("<time>"),

@@ -252,7 +252,12 @@ fn of_doors() -> Vec<LimitRow> {
 fn of_the_node() -> Vec<LimitRow> {
     let defaults = Limits::default();
     vec![
-        LimitRow::new("New chats: rejected above this share of the memory limit", NODE, percent(NEW_CHATS_CUTOFF_PERCENT), refused(Code::NodeFull)),
+        LimitRow::new(
+            "New chats and accounts: rejected above this share of the memory limit",
+            NODE,
+            percent(NEW_CHATS_CUTOFF_PERCENT),
+            refused(Code::NodeFull),
+        ),
         LimitRow::new(
             "Knocks, links and messages of the largest chats: rejected above this share of the memory limit",
             NODE,

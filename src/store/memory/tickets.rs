@@ -21,7 +21,7 @@ impl Tickets for MemoryStore {
         Ok(match ticket.stream.chat() {
             Some(chat) => self.issue_for_chat(chat, ticket, key.as_ref(), now),
             None => {
-                let issued = self.directory.write().sessions.issue_ticket(ticket, key.as_ref(), self.memory_usage(), now);
+                let issued = self.directory_mut().sessions.issue_ticket(ticket, key.as_ref(), self.memory_usage(), now);
                 issued.map(|issued| Committed::new(issued, Vec::new()))
             }
         })
@@ -29,7 +29,7 @@ impl Tickets for MemoryStore {
 
     async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {
         let Some(chat) = stream.chat() else {
-            let opened = self.directory.write().sessions.open_ticket(ticket, now);
+            let opened = self.directory_mut().sessions.open_ticket(ticket, now);
             return Ok(opened.map(|holder| Committed::new(holder, Vec::new())));
         };
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
@@ -41,7 +41,7 @@ impl Tickets for MemoryStore {
 
     async fn interrupt_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>> {
         let Some(chat) = stream.chat() else {
-            self.directory.write().sessions.interrupt_ticket(ticket, now);
+            self.directory_mut().sessions.interrupt_ticket(ticket, now);
             return Ok(Committed::new((), Vec::new()));
         };
         let done = self.write(chat, now, (), |state| {

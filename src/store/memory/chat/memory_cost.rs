@@ -58,9 +58,7 @@ impl MemoryCost for Entry {
     fn bytes(&self) -> u64 {
         let event = match &self.event {
             Event::Message(message) => texts(message),
-            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => {
-                block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
-            }
+            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => member.bytes(),
             Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
@@ -70,8 +68,11 @@ impl MemoryCost for Entry {
     }
 }
 
-fn username(member: &Member) -> u64 {
-    member.username.as_ref().map_or(0, |username| shared(username.as_str()))
+impl MemoryCost for Member {
+    fn bytes(&self) -> u64 {
+        let username = self.username.as_ref().map_or(0, |username| shared(username.as_str()));
+        block(ARC_HEADER + size_of::<Self>()) + shared(self.name.as_str()) + username
+    }
 }
 
 fn title(chat: &Chat) -> u64 {

@@ -194,7 +194,8 @@ impl ChatState {
     /// Returns what was appended to both logs since the last call.
     pub(super) fn take_updates(&mut self) -> Vec<LogUpdate> {
         let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
-        let door = self.door.as_mut().map(|door| (std::mem::take(&mut door.new_in_log).min(door.log.len()), std::mem::take(&mut door.changed_unlogged)));
+        let door =
+            self.door.as_mut().map(|door| (std::mem::take(&mut door.new_in_log).min(door.log.len()), std::mem::take(&mut door.changed_unlogged)));
         let (new_at_door, changed_unlogged) = door.unwrap_or_default();
         let mut updates = Vec::new();
         if new_in_conversation > 0 {

@@ -9,6 +9,7 @@ use crate::domain::id::{SessionId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::MAX_ACCOUNT_TICKETS;
 use crate::domain::ticket::{Ticket, TicketHolder};
+use crate::store::memory::allocation::{MemoryCost, table_slots, tree, trim, vec};
 use crate::store::memory::chat::idempotency::IdempotencyCache;
 use crate::store::tickets::{NotAdmitted, NotIssued};
 
@@ -19,6 +20,12 @@ struct SessionTickets {
     keys: IdempotencyCache<Ticket>,
     /// When something of it expires next.
     timer_at: Timestamp,
+}
+
+impl MemoryCost for SessionTickets {
+    fn bytes(&self) -> u64 {
+        vec::<Ticket>(self.tickets.capacity()) + self.keys.memory_bytes()
+    }
 }
 
 impl SessionTickets {
@@ -41,6 +48,8 @@ pub(super) struct AccountTickets {
     by_session: HashMap<SessionId, SessionTickets>,
     sessions: HashMap<TicketId, SessionId>,
     timers: BTreeSet<(Timestamp, SessionId)>,
+    /// The heap memory of all tickets and keys, in bytes.
+    ticket_bytes: u64,
 }
 
 impl AccountTickets {
@@ -60,10 +69,17 @@ impl AccountTickets {
     /// Forgets the tickets of a session that has ended.
     pub(super) fn end_session(&mut self, session: SessionId) {
         let Some(kept) = self.by_session.remove(&session) else { return };
+        self.ticket_bytes -= kept.bytes();
         self.timers.remove(&(kept.timer_at, session));
         for ticket in kept.tickets {
             self.sessions.remove(&ticket.id);
         }
+    }
+
+    /// Returns the memory that all tickets use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let tables = table_slots::<(SessionId, SessionTickets)>(self.by_session.len()) + table_slots::<(TicketId, SessionId)>(self.sessions.len());
+        tables + tree::<(Timestamp, SessionId)>(self.timers.len()) + self.ticket_bytes
     }
 
     fn count(&self, session: SessionId) -> usize {
@@ -72,7 +88,10 @@ impl AccountTickets {
 
     fn lookup(&mut self, session: SessionId, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<Ticket>, NotIssued> {
         let Some(kept) = self.by_session.get_mut(&session) else { return Ok(None) };
-        Ok(kept.keys.lookup(key, now)?)
+        let before = kept.bytes();
+        let stored = kept.keys.lookup(key, now);
+        self.ticket_bytes = self.ticket_bytes + kept.bytes() - before;
+        Ok(stored?)
     }
 
     fn insert(&mut self, session: SessionId, ticket: Ticket, key: Option<&IdempotencyKey>, now: Timestamp) {
@@ -93,10 +112,15 @@ impl AccountTickets {
     /// Changes the tickets of a session, then sets their timer, or drops the entry if it is empty.
     fn change<T>(&mut self, session: SessionId, change: impl FnOnce(&mut SessionTickets) -> T) -> Option<T> {
         let kept = self.by_session.get_mut(&session)?;
+        let before = kept.bytes();
         let changed = change(kept);
+        self.ticket_bytes = self.ticket_bytes + kept.bytes() - before;
         self.timers.remove(&(kept.timer_at, session));
         if kept.is_empty() {
+            self.ticket_bytes -= kept.bytes();
             self.by_session.remove(&session);
+            trim(&mut self.by_session);
+            trim(&mut self.sessions);
         } else {
             kept.timer_at = kept.due();
             self.timers.insert((kept.timer_at, session));

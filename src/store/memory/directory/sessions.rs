@@ -7,6 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::secret_token::TokenDigest;
 use crate::domain::session::{EndedSession, LAST_USE_STEP, MAX_SESSIONS, REFRESH_GRACE, Session, SessionEnd, SessionLifetimes};
+use crate::store::memory::allocation::{MemoryCost, block, shared, table_slots, tree, trim, vec};
 use crate::store::sessions::{NewSession, NoSession, RefreshDigests, Refreshed};
 
 /// A session with the data that only the store uses.
@@ -21,6 +22,21 @@ struct SessionRecord {
     timer_at: Timestamp,
 }
 
+/// The slots of a session in the tables of the node, and the list of its account, as if it were the only one there.
+const SESSION: u64 = table_slots::<(SessionId, SessionRecord)>(1)
+    + table_slots::<(TokenDigest, SessionId)>(1)
+    + table_slots::<(AccountId, Vec<SessionId>)>(1)
+    + block(FIRST_SESSIONS * size_of::<SessionId>());
+
+/// The sessions for which the first allocation of an account's list has room.
+const FIRST_SESSIONS: usize = 4;
+
+impl MemoryCost for SessionRecord {
+    fn bytes(&self) -> u64 {
+        self.session.device.as_ref().map_or(0, |device| shared(device.as_str())) + vec::<(TokenDigest, Timestamp)>(self.spent.capacity())
+    }
+}
+
 /// The sessions of all accounts.
 #[derive(Debug)]
 pub(in crate::store::memory) struct SessionTable {
@@ -30,6 +46,8 @@ pub(in crate::store::memory) struct SessionTable {
     by_account: HashMap<AccountId, Vec<SessionId>>,
     timers: BTreeSet<(Timestamp, SessionId)>,
     pub(super) tickets: AccountTickets,
+    /// The heap memory of all sessions, in bytes.
+    session_bytes: u64,
 }
 
 impl SessionTable {
@@ -41,6 +59,7 @@ impl SessionTable {
             by_account: HashMap::new(),
             timers: BTreeSet::new(),
             tickets: AccountTickets::default(),
+            session_bytes: 0,
         }
     }
 
@@ -59,7 +78,9 @@ impl SessionTable {
         self.families.insert(refresh.family, id);
         self.by_account.entry(account).or_default().push(id);
         self.timers.insert((timer_at, id));
-        self.sessions.insert(id, SessionRecord { session, family: refresh.family, current: refresh.token, spent: Vec::new(), timer_at });
+        let record = SessionRecord { session, family: refresh.family, current: refresh.token, spent: Vec::new(), timer_at };
+        self.session_bytes += record.bytes();
+        self.sessions.insert(id, record);
         ended
     }
 
@@ -102,7 +123,9 @@ impl SessionTable {
         let record = self.sessions.get_mut(&id).filter(|record| record.session.expires_at(lifetimes) > now).ok_or(NoSession)?;
         record.spent.retain(|(_, at)| now < *at + REFRESH_GRACE);
         if record.current == presented.token {
+            let before = record.bytes();
             record.spent.push((presented.token, now));
+            self.session_bytes = self.session_bytes + record.bytes() - before;
             record.current = successor;
             (record.session.refreshed_at, record.session.last_used_at) = (now, now);
         } else if !record.spent.iter().any(|(token, _)| *token == presented.token) {
@@ -116,6 +139,7 @@ impl SessionTable {
     pub(in crate::store::memory) fn end(&mut self, id: SessionId, end: SessionEnd) -> Option<EndedSession> {
         let record = self.sessions.remove(&id)?;
         let account = record.session.account;
+        self.session_bytes -= record.bytes();
         self.families.remove(&record.family);
         self.tickets.end_session(id);
         self.timers.remove(&(record.timer_at, id));
@@ -125,6 +149,9 @@ impl SessionTable {
                 self.by_account.remove(&account);
             }
         }
+        trim(&mut self.sessions);
+        trim(&mut self.families);
+        trim(&mut self.by_account);
         Some(EndedSession { session: id, account, end })
     }
 
@@ -149,6 +176,11 @@ impl SessionTable {
             }
         }
         ended
+    }
+
+    /// Returns the memory that sessions and tickets use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.sessions.len() as u64 * SESSION + tree::<(Timestamp, SessionId)>(self.timers.len()) + self.session_bytes + self.tickets.memory_bytes()
     }
 
     /// Returns how many sessions there are.
