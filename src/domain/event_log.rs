@@ -217,6 +217,11 @@ pub enum LogUpdate {
         /// Why.
         end: EndReason,
     },
+    /// Something changed that the log does not report, such as a knock that its owner does not see: subscribers must look again.
+    Unlogged {
+        /// The log.
+        topic: Topic,
+    },
     /// A session ended, and so must its streams.
     SessionEnded(EndedSession),
 }

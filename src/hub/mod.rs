@@ -105,6 +105,7 @@ impl Hub {
                     room.rewrite(head);
                 }
             }
+            LogUpdate::Unlogged { topic } => self.wake(topic),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {

@@ -80,7 +80,8 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["NewMessage"]["anyOf"] = json!([text, image, video]);
     schemas["NewMessage"]["not"] = json!({"allOf": [image, video]});
     schemas["StreamEvent"] = stream_event();
-    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
+    let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
+    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
 }
 
 /// Completes the parameters, the body and the stream of an operation.
