@@ -53,6 +53,8 @@
 //!   holds a membership or a knock: a credential, or an account.
 //! - **link**: what people share. **knock**: a guest's request to be admitted. **exchange**: what a link answers to its caller. **approval**: the owner's decision.
 //! - **entry**: something that happened, with its number (`seq`) in a log. **topic**: the name of a log; **head**: its last number; **epoch**: its numbering.
+//! - **receipt**: how far a member has received and read a chat. **recipient**: a member to whom a message is news. **ephemeral**: without a number, not
+//!   stored, replaced by the next one of its kind.
 //! - **room**: a log with subscriptions; **tail**: its last entries as rendered **frames**. **cursor**: the number of the last entry that a stream sent.
 //! - **ticket**: opens one stream for a client that cannot send a header. **idempotency key**: the promise that a request is carried out once.
 //! - **priority**: which requests are refused first under load. **cool-down**: how long a declined guest must wait.

@@ -29,6 +29,8 @@ pub mod member;
 pub mod person;
 pub mod principal;
 pub mod message;
+pub mod receipt;
+pub mod ephemeral;
 pub mod link;
 pub mod knock;
 pub mod report;

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 
+use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Topic};
 use crate::domain::id::Epoch;
 
@@ -20,6 +21,9 @@ pub struct Position {
 pub trait Render: Send + Sync + Debug {
     /// Renders an entry of `topic` without its position.
     fn entry(&self, topic: Topic, entry: &Entry) -> Bytes;
+
+    /// Renders an ephemeral event of `topic`.
+    fn ephemeral(&self, topic: Topic, event: &EphemeralEvent) -> Bytes;
 
     /// Writes the position that precedes the entry leading to it.
     fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position);

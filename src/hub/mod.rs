@@ -7,6 +7,7 @@
 mod memory_budget;
 pub mod session_watches;
 pub mod bus;
+pub mod ephemeral;
 pub mod frame;
 pub mod page_cache;
 pub mod room;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio_stream::Stream as _;
 
 use self::frame::{Frame, Render};
@@ -35,7 +37,7 @@ use self::wakeups::Wakeups;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Head, LogUpdate, Topic};
-use crate::domain::id::SessionId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::session::{EndedSession, SessionEnd};
 
 const SHARDS: usize = 64;
@@ -50,6 +52,9 @@ pub struct Hub {
     budget: Arc<MemoryBudget>,
     pages: PageCache,
     sessions: SessionWatches,
+    /// The rooms with ephemeral changes that are not published yet.
+    ephemeral: Mutex<Vec<Topic>>,
+    ephemeral_pushed: Notify,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -73,6 +78,8 @@ impl Hub {
             budget: MemoryBudget::new(max_tail_bytes),
             pages: PageCache::default(),
             sessions: SessionWatches::default(),
+            ephemeral: Mutex::default(),
+            ephemeral_pushed: Notify::new(),
             hash: RandomState::new(),
             shards,
         }
@@ -105,6 +112,13 @@ impl Hub {
                     room.rewrite(head);
                 }
             }
+            LogUpdate::Ephemeral { topic, change } => {
+                if self.room(topic).is_some_and(|room| room.push_ephemeral(change)) {
+                    self.ephemeral.lock().push(topic);
+                    self.ephemeral_pushed.notify_one();
+                }
+            }
+            LogUpdate::ReadReceipts { account, shown } => self.sessions.set_shows_read(account, shown),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {
@@ -117,10 +131,22 @@ impl Hub {
         }
     }
 
-    /// Registers a stream of a session, so that it learns of the session's end: it is woken by `topic`.
+    /// Waits until a room has ephemeral changes that are not published yet.
+    pub async fn ephemeral_pushed(&self) {
+        self.ephemeral_pushed.notified().await;
+    }
+
+    /// Returns the rooms with ephemeral changes, for their publication.
     #[must_use]
-    pub fn watch_session(&self, session: SessionId, topic: Topic) -> SessionWatch {
-        self.sessions.watch(session, topic)
+    pub fn take_ephemeral(&self) -> Vec<Arc<Room>> {
+        let topics = std::mem::take(&mut *self.ephemeral.lock());
+        topics.into_iter().filter_map(|topic| self.room(topic)).collect()
+    }
+
+    /// Registers a stream of a session of an account, so that it learns of the session's end: it is woken by `topic`.
+    #[must_use]
+    pub fn watch_session(&self, session: SessionId, account: AccountId, topic: Topic) -> SessionWatch {
+        self.sessions.watch(session, account, topic)
     }
 
     /// Returns the sessions that have streams.

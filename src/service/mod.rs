@@ -11,6 +11,7 @@ pub mod request_ids;
 pub mod chats;
 pub mod messages;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

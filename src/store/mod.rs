@@ -15,6 +15,7 @@ pub mod chats;
 pub mod entries;
 pub mod messages;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
@@ -39,6 +40,7 @@ pub use links::Links;
 pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
+pub use receipts::Receipts;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -46,11 +48,11 @@ pub use usage::UsageStats;
 
 /// All traits of the store.
 pub trait Store:
-    Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+    Chats + Entries + Messages + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
 {
 }
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
+impl<T: Chats + Entries + Messages + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
     for T
 {
 }

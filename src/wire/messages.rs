@@ -33,6 +33,18 @@ pub enum MessageKind {
     Deleted,
 }
 
+/// How far a message got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// Not all recipients have received it, or there are none.
+    Sent,
+    /// All recipients have received it.
+    Delivered,
+    /// All recipients have read it, but for those who hide that.
+    Read,
+}
+
 /// A message.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Message {
@@ -58,4 +70,7 @@ pub struct Message {
     /// When it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Time>,
+    /// How far it got: for its author, in the answers about this one message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<MessageStatus>,
 }

@@ -22,6 +22,8 @@ mod expiry;
 mod entries;
 mod messages;
 mod members;
+mod receipts;
+mod receipts_model;
 mod links;
 mod knocks;
 mod decisions;

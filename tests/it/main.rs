@@ -30,6 +30,7 @@ mod members;
 mod email_verifications;
 mod password_resets;
 mod messages;
+mod receipts;
 mod open_chats;
 mod pagination;
 mod pasted_links;

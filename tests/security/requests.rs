@@ -28,6 +28,10 @@ impl Ask {
         Self { method: "POST", path: path.into(), body: Some(body) }
     }
 
+    pub(crate) fn put(path: String, body: Value) -> Self {
+        Self { method: "PUT", path, body: Some(body) }
+    }
+
     pub(crate) fn patch(path: String, body: Value) -> Self {
         Self { method: "PATCH", path, body: Some(body) }
     }

@@ -159,6 +159,10 @@ impl Person {
         self.sends(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
     }
 
+    pub async fn puts(&self, path: &str, body: Value) -> Reply {
+        self.sends(self.request(Method::PUT, path).json(&body)).await
+    }
+
     pub async fn patches(&self, path: &str, body: Value) -> Reply {
         self.sends(self.request(Method::PATCH, path).json(&body)).await
     }

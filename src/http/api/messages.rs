@@ -12,10 +12,12 @@ use crate::domain::chat::ChatView;
 use crate::domain::event_log::Entry;
 use crate::domain::id::ChatId;
 use crate::domain::pagination::LogRange;
+use crate::domain::receipt::MessageStatus;
 use crate::domain::text::{ClientRef, MessageText};
 use crate::http::app::AppState;
 use crate::http::extract::path::ChatPath;
 use crate::http::extract::{Bearer, IdempotencyHeader, Json, Path, replay_header};
+use crate::http::respond::present;
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
 use crate::http::respond::streamed_json::{Chunk, ChunkSource, ENTRIES_PER_CHUNK};
@@ -47,7 +49,9 @@ pub(in crate::http) async fn post_message(
     let text = MessageText::parse(&body.value.text).in_field("text")?;
     let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
     let posted = app.service.post_message(path.id(), &caller, text, client_ref, key).await?;
-    let message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    let mut message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    // No one has received it yet. A visitor is no one to ask later.
+    message.status = posted.value.author().map(|_| present::message_status(MessageStatus::Sent));
     let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.as_ref().map_or(0, String::len));
     serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
     Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())

@@ -132,6 +132,30 @@ pub(in crate::http) struct KnockPath {
     pub(in crate::http) knock_id: String,
 }
 
+/// The path parameters of a message.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct MessagePath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    chat_id: String,
+    /// The sequence number of the message.
+    #[param(value_type = u64, example = 7)]
+    seq: String,
+}
+
+impl MessagePath {
+    /// Returns the chat's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn chat_id(&self) -> ChatId {
+        ChatId::parse_or_nil(&self.chat_id)
+    }
+
+    /// Returns the sequence number; 0, which no message has, if the text is malformed.
+    pub(in crate::http) fn seq(&self) -> u64 {
+        if self.seq.bytes().all(|byte| byte.is_ascii_digit()) { self.seq.parse().unwrap_or(0) } else { 0 }
+    }
+}
+
 /// The path parameters of a member.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -69,6 +69,7 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     let named = json!({"anyOf": [one, several]});
     schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
     schemas["StreamEvent"] = stream_event();
+    schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
 }
 
@@ -119,6 +120,7 @@ fn stream_event() -> Value {
         "knock_decided",
         "link_created",
         "link_revoked",
+        "receipt",
         "state",
         "friend_request",
         "friendship",

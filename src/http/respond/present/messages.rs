@@ -27,6 +27,7 @@ impl Present {
             client_ref: message.client_ref.as_ref().map(|reference| reference.as_str().into()),
             created_at: self.time(entry.at),
             deleted_at: None,
+            status: None,
         }
     }
 
@@ -40,6 +41,7 @@ impl Present {
             client_ref: None,
             created_at: self.time(entry.at),
             deleted_at: Some(self.time(message.deleted_at)),
+            status: None,
         }
     }
 }
