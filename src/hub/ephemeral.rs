@@ -151,11 +151,7 @@ impl Values {
         let event = |read| EphemeralEvent::Receipt { member, delivered: receipt.delivered, read };
         let rendered = |read| Rendered { publication: self.publication, bytes: render.ephemeral(topic, &event(read)) };
         let full = rendered(Some(receipt.read));
-        let without_read = if delivered_moved {
-            Some(rendered(None))
-        } else {
-            self.published.remove(&member).and_then(|before| before.without_read)
-        };
+        let without_read = if delivered_moved { Some(rendered(None)) } else { self.published.remove(&member).and_then(|before| before.without_read) };
         self.published.insert(member, PublishedReceipt { at: now, shows_read, full, without_read });
     }
 

@@ -11,6 +11,7 @@ pub mod ephemeral;
 pub mod frame;
 pub mod page_cache;
 pub mod room;
+mod subscription;
 mod tail;
 mod reorder_buffer;
 mod wakeups;
@@ -18,21 +19,18 @@ mod wakeups;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::future::poll_fn;
 use std::hash::BuildHasher as _;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio_stream::Stream as _;
 
 use self::frame::{Frame, Render};
 use self::memory_budget::MemoryBudget;
 use self::page_cache::PageCache;
 use self::room::Room;
 use self::session_watches::{SessionWatch, SessionWatches};
+pub use self::subscription::Subscription;
 use self::wakeups::Wakeups;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
@@ -93,7 +91,7 @@ impl Hub {
         let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone(), self.budget.clone()))).clone();
         let wakeups = room.join();
         drop(rooms);
-        Subscription { hub: self.clone(), room, wakeups: Some(wakeups) }
+        Subscription::new(self.clone(), room, wakeups)
     }
 
     /// Applies a committed update to its room.
@@ -118,7 +116,7 @@ impl Hub {
                     self.ephemeral_pushed.notify_one();
                 }
             }
-            LogUpdate::ReadReceipts { account, shown } => self.sessions.set_shows_read(account, shown),
+            LogUpdate::ReadReceipts { account, shown } => self.set_read_receipts(&HashMap::from([(account, shown)])),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {
@@ -147,6 +145,17 @@ impl Hub {
     #[must_use]
     pub fn watch_session(&self, session: SessionId, account: AccountId, topic: Topic) -> SessionWatch {
         self.sessions.watch(session, account, topic)
+    }
+
+    /// Returns the accounts that have streams, each once.
+    #[must_use]
+    pub fn watched_accounts(&self) -> Vec<AccountId> {
+        self.sessions.accounts()
+    }
+
+    /// Tells the streams of accounts whether these show what they have read.
+    pub fn set_read_receipts(&self, shown: &HashMap<AccountId, bool>) {
+        self.sessions.set_read_receipts(shown);
     }
 
     /// Returns the sessions that have streams.
@@ -237,58 +246,5 @@ impl Hub {
         if room.leave(wakeups) {
             rooms.remove(&room.topic());
         }
-    }
-}
-
-/// A subscription to one log. Dropping it unsubscribes.
-#[derive(Debug)]
-pub struct Subscription {
-    hub: Arc<Hub>,
-    room: Arc<Room>,
-    /// `None` for a subscription that is woken through a sibling.
-    wakeups: Option<Wakeups>,
-}
-
-impl Subscription {
-    /// The room of the log.
-    #[must_use]
-    pub fn room(&self) -> &Room {
-        &self.room
-    }
-
-    /// Creates another subscription to the same log.
-    #[must_use]
-    pub fn sibling(&self) -> Self {
-        self.hub.join(self.room.topic())
-    }
-
-    /// Detaches this subscription from wake-ups and from keeping the room alive. The sibling it was created from does both and must outlive it.
-    pub fn detach_waker(&mut self) {
-        self.leave();
-    }
-
-    /// Waits for the next wake-up. It carries no data: the subscriber inspects the room.
-    pub async fn changed(&mut self) {
-        poll_fn(|cx| self.poll_changed(cx)).await;
-    }
-
-    /// Polls for the next wake-up and registers the caller's waker.
-    pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut self.wakeups {
-            Some(wakeups) => Pin::new(&mut wakeups.stream).poll_next(cx).map(drop),
-            None => Poll::Pending,
-        }
-    }
-
-    fn leave(&mut self) {
-        if let Some(wakeups) = self.wakeups.take() {
-            self.hub.leave(&self.room, &wakeups);
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.leave();
     }
 }

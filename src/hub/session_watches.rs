@@ -1,6 +1,6 @@
 //! Which streams belong to which session: they end with it, and follow a setting of its account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -40,12 +40,19 @@ impl SessionWatches {
         streams.iter().filter(|stream| stream.end.set(end).is_ok()).map(|stream| stream.topic).collect()
     }
 
-    /// Tells the streams of an account whether it shows what it has read.
-    pub(super) fn set_shows_read(&self, account: AccountId, shown: bool) {
-        let sessions = self.0.lock();
-        for stream in sessions.values().flatten().filter(|stream| stream.account == account) {
-            *stream.shows_read.lock() = Some(shown);
+    /// Tells the streams of accounts whether these show what they have read.
+    pub(super) fn set_read_receipts(&self, shown: &HashMap<AccountId, bool>) {
+        for stream in self.0.lock().values().flatten() {
+            if let Some(shown) = shown.get(&stream.account) {
+                *stream.shows_read.lock() = Some(*shown);
+            }
         }
+    }
+
+    /// Returns the accounts that have streams, each once.
+    pub(super) fn accounts(&self) -> Vec<AccountId> {
+        let accounts: HashSet<AccountId> = self.0.lock().values().flatten().map(|stream| stream.account).collect();
+        accounts.into_iter().collect()
     }
 
     /// Returns the sessions that have streams.
@@ -121,10 +128,10 @@ mod tests {
         let shown = || streams.each_ref().map(SessionWatch::shows_read);
         assert_eq!(shown(), [false; 3], "nothing is shown before the setting is known");
         streams[1..].iter().for_each(|stream| stream.begin_with(true));
-        watches.set_shows_read(ana, false);
+        watches.set_read_receipts(&HashMap::from([(ana, false)]));
         streams[0].begin_with(true);
         assert_eq!(shown(), [false, false, true], "what was announced is newer than what was read before");
-        watches.set_shows_read(ana, true);
+        watches.set_read_receipts(&HashMap::from([(ana, true)]));
         assert_eq!(shown(), [true; 3]);
     }
 }

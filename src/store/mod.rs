@@ -52,8 +52,9 @@ pub trait Store:
 {
 }
 
-impl<T: Chats + Entries + Messages + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
-    for T
+impl<
+    T: Chats + Entries + Messages + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats,
+> Store for T
 {
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, MemberId};
+use crate::domain::id::{AccountId, ChatId, MemberId};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::receipt::{MemberReceipt, ReadPosition, Receipt, ReceiptMove, RecipientReceipt, RecipientTally};
 
@@ -28,6 +28,9 @@ pub trait Receipts: Debug + Send + Sync {
     ///
     /// Never fails for lack of space: then the move takes the place of the oldest dated one.
     async fn move_receipt(&self, chat: ChatId, member: MemberId, to: ReceiptMove, now: Timestamp) -> WriteResult<Receipt, NotMoved>;
+
+    /// Returns for each account whether it shows what it has read; one that is gone shows nothing.
+    async fn show_read(&self, accounts: &[AccountId]) -> StoreResult<Vec<bool>>;
 
     /// Returns how far a member is; `None` if there is no such member.
     async fn read_position(&self, chat: ChatId, member: MemberId, now: Timestamp) -> StoreResult<Option<ReadPosition>>;

@@ -11,7 +11,7 @@ use crate::harness::{Answer, with_scene};
 use crate::inputs::tries;
 use crate::support::openapi_check::DOCUMENT;
 
-const WORDS: [&str; 81] = [
+const WORDS: [&str; 83] = [
     "\u{feff}",
     "\"a\\u0007b\"",
     "\"a\\u202eb\"",

@@ -151,7 +151,9 @@ async fn who_hides_what_they_read_is_not_told_of_and_does_not_see_it(path: Strea
     let four = || json!(4);
     assert_eq!(ana.receipts(&chat).await, [(json!(1), json!(1)), (four(), null.clone()), (four(), four())]);
     assert_eq!(ben.receipts(&chat).await, [(json!(1), null.clone()), (four(), four()), (four(), null.clone())]);
-    let of = |recipients: Vec<Value>| recipients.iter().map(|one| (one["delivered"].clone(), one["read"].clone(), one["read_at"].is_null())).collect::<Vec<_>>();
+    let of = |recipients: Vec<Value>| {
+        recipients.iter().map(|one| (one["delivered"].clone(), one["read"].clone(), one["read_at"].is_null())).collect::<Vec<_>>()
+    };
     let (yes, time) = (|| json!(true), false);
     assert_eq!(of(ana.recipients(&chat, 4).await), [(yes(), null.clone(), true), (yes(), yes(), time)]);
     assert_eq!(of(ben.recipients(&chat, 4).await), [(yes(), yes(), time), (yes(), null, true)]);

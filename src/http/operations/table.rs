@@ -54,9 +54,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::OwnerCannotLeave,
         Code::ChatIsOpen,
     ]),
-    Operation::write("move_receipt", "PUT", "/v1/chats/{chat_id}/receipt", Priority::Member)
-        .with_own_limit()
-        .problems(&[Code::TooManyReceipts]),
+    Operation::write("move_receipt", "PUT", "/v1/chats/{chat_id}/receipt", Priority::Member).with_own_limit().problems(&[Code::TooManyReceipts]),
     Operation::read("list_receipts", "/v1/chats/{chat_id}/receipts", Priority::Member),
     Operation::read("list_message_receipts", "/v1/chats/{chat_id}/messages/{seq}/receipts", Priority::Member),
     Operation::read("read_activity", "/v1/chats/{chat_id}/activity", Priority::Member).problems(&[Code::NotAllowed]),

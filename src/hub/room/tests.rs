@@ -1,5 +1,7 @@
 //! Tests of a room: which subscribers are woken, and when the room is removed.
 
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::domain::ephemeral::{EphemeralChange, EphemeralEvent};
 use crate::domain::event_log::LogUpdate;

@@ -9,7 +9,7 @@ use super::directory::Directory;
 use crate::domain::clock::Timestamp;
 use crate::domain::ephemeral::EphemeralChange;
 use crate::domain::event_log::{Entry, Event, LogUpdate, Topic};
-use crate::domain::id::{ChatId, MemberId};
+use crate::domain::id::{AccountId, ChatId, MemberId};
 use crate::domain::member::Membership;
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::receipt::{MemberReceipt, MovedReceipt, ReadPosition, Receipt, ReceiptMove, RecipientReceipt, RecipientTally};
@@ -32,6 +32,11 @@ impl Receipts for MemoryStore {
             updates.extend(has_changed.then_some(LogUpdate::Ephemeral { topic, change: EphemeralChange::Receipt(moved) }));
             Committed::new(moved.receipt, updates)
         }))
+    }
+
+    async fn show_read(&self, accounts: &[AccountId]) -> StoreResult<Vec<bool>> {
+        let directory = self.directory.read();
+        Ok(accounts.iter().map(|account| account_shows_read(*account, &directory)).collect())
     }
 
     async fn read_position(&self, chat: ChatId, member: MemberId, now: Timestamp) -> StoreResult<Option<ReadPosition>> {
@@ -80,8 +85,11 @@ impl Receipts for MemoryStore {
 
 /// Returns true for a member that shows what it has read. Only accounts may hide it.
 fn shows_read(record: &MemberRecord, directory: &Directory) -> bool {
-    let account = record.credential.account().and_then(|account| directory.accounts.get(&account));
-    account.is_none_or(|record| record.account.settings.read_receipts)
+    record.credential.account().is_none_or(|account| account_shows_read(account, directory))
+}
+
+fn account_shows_read(account: AccountId, directory: &Directory) -> bool {
+    directory.accounts.get(&account).is_some_and(|record| record.account.settings.read_receipts)
 }
 
 impl ChatState {
@@ -108,7 +116,8 @@ impl ChatState {
 
     /// Returns how far a member is.
     fn receipt(&self, record: &MemberRecord) -> Receipt {
-        self.history(record.membership.member.id).map_or(Receipt::up_to(record.joined), ReceiptHistory::current)
+        let joined = Receipt::up_to(record.joined);
+        self.history(record.membership.member.id).map_or(joined, |history| history.current().max(joined))
     }
 
     /// Returns what a recipient did with message `seq`.
