@@ -91,6 +91,10 @@ impl Render for SseEncoder {
         sse::ephemeral(topic, event)
     }
 
+    fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {
+        sse::redacted_entry(topic, entry)
+    }
+
     fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position) {
         sse::position(out, epoch, position);
     }

@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, receipts,
-    reports, sessions, streams, tickets,
+    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reactions,
+    receipts, reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;
@@ -33,6 +33,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(receipts::list_receipts))
         .routes(routes!(receipts::list_message_receipts))
         .routes(routes!(chats::read_activity))
+        .routes(routes!(messages::read_message, messages::edit_message, messages::delete_message))
+        .routes(routes!(reactions::add_reaction, reactions::remove_reaction))
         .routes(routes!(export::export_chat))
         .routes(routes!(reports::report_chat))
         .routes(routes!(links::list_links))

@@ -10,6 +10,7 @@ pub mod counters;
 pub mod request_ids;
 pub mod chats;
 pub mod messages;
+pub mod reactions;
 pub mod members;
 pub mod receipts;
 pub mod links;

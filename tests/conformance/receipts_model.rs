@@ -12,7 +12,7 @@ use parlor::domain::random::RandomSource as _;
 use parlor::domain::receipt::{Receipt, ReceiptMove};
 
 use crate::backends::Backend;
-use crate::fixture::{Fixture, Hosted};
+use crate::fixture::{Fixture, Hosted, done};
 
 const HISTORIES: usize = 30;
 const STEPS: usize = 150;
@@ -53,6 +53,15 @@ impl Model {
     fn posts(&mut self, author: u32) {
         self.head += 1;
         self.messages.insert(self.head, (Some(author), false));
+    }
+
+    /// Deletes a message, which its author and the owner may.
+    fn deletes(&mut self, seq: u64, by: u32) -> bool {
+        let Some(message) = self.messages.get_mut(&seq) else { return false };
+        let may = by == 1 || message.0 == Some(by);
+        self.head += u64::from(may && !message.1);
+        message.1 |= may;
+        may
     }
 
     fn account_is_deleted(&mut self, member: u32) {
@@ -129,6 +138,11 @@ impl History {
             2 if account.is_some() => {
                 self.fixture.deletes(&account.unwrap()).await;
                 self.model.account_is_deleted(member);
+            }
+            6 => {
+                let seq = self.fixture.below(self.model.head + 2);
+                let deleted = self.fixture.store.delete_message(self.chat.id, seq, person.id, self.fixture.now()).await;
+                assert_eq!(done(deleted).is_ok(), self.model.deletes(seq, member), "message {seq} by {member}");
             }
             3..6 => {
                 self.fixture.posts(&self.chat, Some(&person), "Hello").await.unwrap();

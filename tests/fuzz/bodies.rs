@@ -102,6 +102,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("open_chat", "POST", "/v1/chats"),
     ("update_chat", "PATCH", "/v1/chats/$chat"),
     ("post_message", "POST", "/v1/chats/$chat"),
+    ("edit_message", "PATCH", "/v1/chats/$chat/messages/2"),
     ("create_link", "POST", "/v1/links"),
     ("knock", "POST", "/v1/links/$link/knocks"),
     ("decide_knocks", "POST", "/v1/approval"),

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apply_equals_refetch;
 mod approval;
 mod assets;
 mod limits;
@@ -31,6 +32,8 @@ mod email_verifications;
 mod password_resets;
 mod messages;
 mod receipts;
+mod message_changes;
+mod reactions;
 mod open_chats;
 mod pagination;
 mod pasted_links;

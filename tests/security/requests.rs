@@ -28,7 +28,11 @@ impl Ask {
         Self { method: "POST", path: path.into(), body: Some(body) }
     }
 
-    pub(crate) fn put(path: String, body: Value) -> Self {
+    pub(crate) fn put(path: String) -> Self {
+        Self { method: "PUT", path, body: None }
+    }
+
+    pub(crate) fn put_json(path: String, body: Value) -> Self {
         Self { method: "PUT", path, body: Some(body) }
     }
 

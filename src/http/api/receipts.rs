@@ -59,6 +59,6 @@ pub(in crate::http) async fn list_message_receipts(
     Bearer(caller): Bearer,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<wire::lists::List<wire::receipts::RecipientReceipt>>, Problem> {
-    let page = app.service.message_receipts(path.chat_id(), &caller, path.seq(), query.page()?).await?;
+    let page = app.service.message_receipts(path.chat(), &caller, path.seq(), query.page()?).await?;
     Ok(Answer(list_page(&page, |one| u64::from(one.member.id.0), |one| app.present.recipient_receipt(one))))
 }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::domain::chat::Lifetime;
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
-use crate::domain::text::{ClientRef, Device, Label, MessageText, Name, Note, Reason, Title};
+use crate::domain::media::{MediaUrl, Pixels, VideoDuration};
+use crate::domain::text::{Alt, ClientRef, Device, Label, MessageText, Name, Note, Reason, Title};
 
 /// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
 /// pattern cannot express that it must have a visible character and no unassigned ones.
@@ -44,6 +45,13 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
+    ("MessageEdit", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("Image", "url", Constraints::Text(MediaUrl::MAX_BYTES)),
+    ("Image", "width", Constraints::Number(1, Pixels::MAX as u64)),
+    ("Image", "height", Constraints::Number(1, Pixels::MAX as u64)),
+    ("Image", "alt", Constraints::Line(Alt::MAX_CHARS)),
+    ("NewVideo", "url", Constraints::Text(MediaUrl::MAX_BYTES)),
+    ("NewVideo", "duration_seconds", Constraints::Number(1, VideoDuration::MAX_SECONDS as u64)),
     ("NewLink", "label", Constraints::Line(Label::MAX_CHARS)),
     ("NewLink", "expires_in", Constraints::Number(Lifetime::MIN_LINK_SECONDS, Lifetime::MAX_SECONDS)),
     ("NewLink", "max_uses", Constraints::Number(1, u32::MAX as u64)),
@@ -68,6 +76,9 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["Decision"]["not"] = json!({"anyOf": [{"allOf": [one, several]}, {"allOf": [link, chat]}]});
     let named = json!({"anyOf": [one, several]});
     schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
+    let (text, image, video) = (given("text", "string"), given("image", "object"), given("video", "object"));
+    schemas["NewMessage"]["anyOf"] = json!([text, image, video]);
+    schemas["NewMessage"]["not"] = json!({"allOf": [image, video]});
     schemas["StreamEvent"] = stream_event();
     schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
@@ -112,8 +123,12 @@ fn stream_event() -> Value {
         "heartbeat",
         "bye",
         "message",
+        "message_edited",
+        "message_deleted",
+        "reaction",
         "member_joined",
         "member_left",
+        "member_updated",
         "chat_updated",
         "chat_closed",
         "knock",

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::one_line;
 use super::present;
-use super::present::{Present, end, session_end, status};
+use super::present::{Present, end, redacted, session_end, status};
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
@@ -43,6 +43,15 @@ pub fn ephemeral(topic: Topic, ephemeral_event: &EphemeralEvent) -> Bytes {
     let (name, data) = present::ephemeral(chat, ephemeral_event);
     let mut out = Vec::with_capacity(128);
     event(&mut out, name, &data);
+    out.into()
+}
+
+/// Encodes an entry for readers who cannot read the message that it changes: its sequence number and that of the message.
+#[must_use]
+pub fn redacted_entry(topic: Topic, entry: &Entry) -> Bytes {
+    let Some((name, data)) = topic.chat().and_then(|chat| redacted(chat, entry)) else { return Bytes::new() };
+    let mut out = Vec::with_capacity(64);
+    event(&mut out, name.as_str(), &data);
     out.into()
 }
 

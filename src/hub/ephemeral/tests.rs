@@ -19,6 +19,10 @@ impl Render for Plain {
         Bytes::new()
     }
 
+    fn redacted(&self, _: Topic, _: &Entry) -> Bytes {
+        Bytes::new()
+    }
+
     fn ephemeral(&self, _: Topic, event: &EphemeralEvent) -> Bytes {
         let EphemeralEvent::Receipt { member, delivered, read } = event;
         format!("{}:{delivered}/{} ", member.0, read.map_or("-".to_owned(), |read| read.to_string())).into()

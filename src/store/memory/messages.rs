@@ -10,12 +10,12 @@ use super::chat::memory_cost;
 use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event};
-use crate::domain::id::ChatId;
+use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::limits::Limits;
 use crate::domain::message::Message;
 use crate::domain::pagination::{LogRange, Page};
-use crate::store::messages::{Messages, NewMessage, NotPosted};
+use crate::store::messages::{MessageEdit, Messages, NewMessage, NotDeleted, NotEdited, NotPosted};
 use crate::store::{StoreResult, WriteResult};
 
 impl_from_key_error!(NotPosted);
@@ -30,6 +30,9 @@ impl Messages for MemoryStore {
             if let Some(StoredOutcome::Message(entry)) = state.keys.lookup(new.key.as_ref(), now)? {
                 return Ok(Idempotent::replayed(entry));
             }
+            if new.message.reply_to().is_some_and(|seq| state.readable_message(state.floor_of(&new.message), seq).is_none()) {
+                return Err(NotPosted::NothingToReplyTo);
+            }
             if !state.has_room_for(&new.message, &self.limits) {
                 return Err(NotPosted::Full);
             }
@@ -41,6 +44,58 @@ impl Messages for MemoryStore {
             state.chat.renew(now);
             state.keys.insert(new.key.as_ref(), || StoredOutcome::Message(entry.clone()), now);
             Ok(Idempotent::new(entry))
+        }))
+    }
+
+    async fn find_message(&self, chat: ChatId, floor: u64, seq: u64, now: Timestamp) -> StoreResult<Option<Arc<Entry>>> {
+        Ok(self.read(chat, now, |state| state.readable_message(floor, seq).cloned()).flatten())
+    }
+
+    async fn edit_message(&self, edit: MessageEdit, now: Timestamp) -> WriteResult<Arc<Entry>, NotEdited> {
+        Ok(self.write(edit.chat, now, NotEdited::Gone, |state| {
+            let (by, entry) = state.member_and_message(edit.by, edit.seq).ok_or(NotEdited::Gone)?;
+            let message = match &entry.event {
+                Event::Message(message) if message.member.as_ref().is_some_and(|author| author.id == by.id) => message,
+                Event::DeletedMessage(message) if message.member.as_ref().is_some_and(|author| author.id == by.id) => return Err(NotEdited::Deleted),
+                _ => return Err(NotEdited::NotAuthor),
+            };
+            if edit.text.is_none() && message.media().is_none() {
+                return Err(NotEdited::NothingLeft);
+            }
+            if message.text == edit.text {
+                return Ok(entry.clone());
+            }
+            let edited = message.edited(edit.text, edit.html, now);
+            if !state.has_room(1, &self.limits) || state.content + edited.content() > self.limits.content + message.content() {
+                return Err(NotEdited::Full);
+            }
+            if !self.reserve_growth(state, memory_cost::message(&edited) + memory_cost::CHANGED) {
+                return Err(NotEdited::NodeFull);
+            }
+            let entry = state.rewrite_message(&entry, Event::Message(edited));
+            state.append(Event::MessageEdited { target: entry.seq, message: entry.clone(), by }, now);
+            Ok(entry)
+        }))
+    }
+
+    async fn delete_message(&self, chat: ChatId, seq: u64, by: MemberId, now: Timestamp) -> WriteResult<(), NotDeleted> {
+        Ok(self.write(chat, now, NotDeleted::Gone, |state| {
+            let (by, entry) = state.member_and_message(by, seq).ok_or(NotDeleted::Gone)?;
+            let (author, message) = match &entry.event {
+                Event::Message(message) => (message.member.as_deref(), Some(message)),
+                Event::DeletedMessage(message) => (message.member.as_deref(), None),
+                _ => return Err(NotDeleted::Gone),
+            };
+            let author = author.map(|author| state.member(author.id).map_or(author, |record| &record.membership.member));
+            if !by.may_delete_messages_of(author) {
+                return Err(NotDeleted::NotAllowed);
+            }
+            if let Some(message) = message {
+                let deleted = message.deleted(Some(by.clone()), now);
+                let entry = state.rewrite_message(&entry, Event::DeletedMessage(deleted));
+                state.append(Event::MessageDeleted { target: entry.seq, message: entry, by }, now);
+            }
+            Ok(())
         }))
     }
 
@@ -63,6 +118,12 @@ impl ChatState {
             Some(member) => self.member(member.id).is_some() && !self.is_departed(member.id),
             None => self.chat.admits_visitors(),
         }
+    }
+
+    /// Returns the first sequence number that the author of a new message can read.
+    fn floor_of(&self, message: &Message) -> u64 {
+        let author = message.member.as_ref().and_then(|member| self.member(member.id));
+        author.map_or(1, |record| record.membership.visible_from)
     }
 
     fn has_room_for(&self, message: &Message, limits: &Limits) -> bool {

@@ -16,6 +16,7 @@ mod mail_tokens;
 mod members;
 mod messages;
 mod receipts;
+mod reactions;
 mod reports;
 mod sessions;
 mod tickets;

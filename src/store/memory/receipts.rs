@@ -63,7 +63,7 @@ impl Receipts for MemoryStore {
 
     async fn list_recipients(&self, chat: ChatId, seq: u64, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<RecipientReceipt>>> {
         let recipients = self.read(chat, now, |state| {
-            let (message, directory) = (state.message(seq)?, self.directory.read());
+            let (message, directory) = (state.readable_message(1, seq)?, self.directory.read());
             let wanted = state.recipients(message).filter(|record| u64::from(record.membership.member.id.0) > page.after);
             Some(Page::first(wanted.map(|record| state.recipient_receipt(record, seq, shows_read(record, &directory))), page.limit))
         });
@@ -72,7 +72,7 @@ impl Receipts for MemoryStore {
 
     async fn count_recipients(&self, chat: ChatId, seq: u64, now: Timestamp) -> StoreResult<Option<RecipientTally>> {
         let tally = self.read(chat, now, |state| {
-            let (message, directory) = (state.message(seq)?, self.directory.read());
+            let (message, directory) = (state.readable_message(1, seq)?, self.directory.read());
             let mut tally = RecipientTally::default();
             for record in state.recipients(message) {
                 tally.count(state.receipt(record), shows_read(record, &directory), seq);
@@ -131,13 +131,6 @@ impl ChatState {
             read_at: history.and_then(|history| history.reached_at(seq, |receipt| receipt.read)),
             shows_read,
         }
-    }
-
-    /// Returns message `seq`, deleted or not.
-    fn message(&self, seq: u64) -> Option<&Entry> {
-        // Sequence numbers are dense.
-        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
-        self.conversation.get(index).map(AsRef::as_ref).filter(|entry| entry.is_message())
     }
 
     /// Returns those who have been members since before a message, without its author.

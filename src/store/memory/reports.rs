@@ -138,7 +138,7 @@ impl ChatState {
         let index = usize::try_from(seq.checked_sub(1)?).ok()?;
         let entry = self.conversation.get(index).filter(|entry| entry.seq == seq && seq >= floor)?;
         match &entry.event {
-            Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: Some(message.text.clone()) }),
+            Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: message.text.clone() }),
             Event::DeletedMessage(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: None }),
             _ => None,
         }

@@ -10,6 +10,7 @@ pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
 pub(super) mod receipt_history;
+pub(super) mod rewriting;
 
 use std::sync::Arc;
 
@@ -83,6 +84,8 @@ pub(super) struct ChatState {
     /// Created with the first receipt that is moved.
     pub(super) receipts: Option<Box<ReceiptTable>>,
     new_in_conversation: usize,
+    /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
+    rewritten_up_to: Option<u64>,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -110,6 +113,7 @@ impl ChatState {
             accounts: None,
             receipts: None,
             new_in_conversation: 0,
+            rewritten_up_to: None,
             chat,
         }
     }
@@ -203,8 +207,11 @@ impl ChatState {
         let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
         let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
         let mut updates = Vec::new();
+        let topic = Topic::Conversation(self.chat.id);
+        if let Some(seq) = self.rewritten_up_to.take() {
+            updates.push(LogUpdate::Rewritten { topic, head: Head { seq, ..self.head(topic) } });
+        }
         if new_in_conversation > 0 {
-            let topic = Topic::Conversation(self.chat.id);
             let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
             updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
         }
