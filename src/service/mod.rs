@@ -12,6 +12,7 @@ pub mod chats;
 pub mod messages;
 pub mod reactions;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

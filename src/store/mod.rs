@@ -16,6 +16,7 @@ pub mod entries;
 pub mod messages;
 pub mod reactions;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
@@ -41,6 +42,7 @@ pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
 pub use reactions::Reactions;
+pub use receipts::Receipts;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -48,12 +50,40 @@ pub use usage::UsageStats;
 
 /// All traits of the store.
 pub trait Store:
-    Chats + Entries + Messages + Reactions + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+    Chats
+    + Entries
+    + Messages
+    + Reactions
+    + Members
+    + Receipts
+    + Links
+    + Knocks
+    + Tickets
+    + Accounts
+    + Sessions
+    + MailTokens
+    + Reports
+    + Friends
+    + UsageStats
 {
 }
 
 impl<
-    T: Chats + Entries + Messages + Reactions + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats,
+    T: Chats
+        + Entries
+        + Messages
+        + Reactions
+        + Members
+        + Receipts
+        + Links
+        + Knocks
+        + Tickets
+        + Accounts
+        + Sessions
+        + MailTokens
+        + Reports
+        + Friends
+        + UsageStats,
 > Store for T
 {
 }

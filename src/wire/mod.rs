@@ -9,6 +9,7 @@ pub mod lists;
 pub mod chats;
 pub mod messages;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

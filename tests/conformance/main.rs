@@ -24,6 +24,8 @@ mod messages;
 mod message_changes;
 mod reactions;
 mod members;
+mod receipts;
+mod receipts_model;
 mod links;
 mod knocks;
 mod decisions;

@@ -31,6 +31,7 @@ mod members;
 mod email_verifications;
 mod password_resets;
 mod messages;
+mod receipts;
 mod message_changes;
 mod reactions;
 mod open_chats;

@@ -128,7 +128,7 @@ impl Fixture {
     pub(crate) async fn as_owner_sees(&self) -> Value {
         let owner = self.person(Who::Owner);
         let mut seen = Vec::new();
-        for part in ["", "/members", "/links", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
+        for part in ["", "/members", "/receipts", "/links", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
             seen.push(owner.gets(&format!("{}{part}", self.chat.path)).await.is(200).json);
         }
         json!(seen)

@@ -32,6 +32,10 @@ impl Ask {
         Self { method: "PUT", path, body: None }
     }
 
+    pub(crate) fn put_json(path: String, body: Value) -> Self {
+        Self { method: "PUT", path, body: Some(body) }
+    }
+
     pub(crate) fn patch(path: String, body: Value) -> Self {
         Self { method: "PATCH", path, body: Some(body) }
     }

@@ -62,10 +62,10 @@ pub(in crate::http) struct FollowMeQuery {
 ///
 /// Server-sent events. The first is `hello`. `reset` follows if the stream cannot resume at the requested position, `gap` for entries that are no
 /// longer kept. Then every entry: `message`, `member_joined`, `member_left`, `chat_updated`, and for the owner `knock`, `knock_decided`,
-/// `link_created`, `link_revoked`. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
+/// `link_created`, `link_revoked`. Members also get `receipt`, at most twice a second for each member. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
 /// server shuts down or newer streams of yours displace this one. Entries have an `id`: send the last one as `Last-Event-ID` when you reconnect,
 /// and you miss none. The schemas of the data are `Message`, `MemberJoined`, `MemberLeft`, `ChatUpdated`, `Knocked`, `KnockDecided`, `LinkChanged`,
-/// `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
+/// `ReceiptMoved`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/events", tag = "streams",
     params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you received, such as `9f4e21c0-7`")),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",

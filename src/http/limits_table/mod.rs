@@ -94,6 +94,7 @@ const ANONYMOUS: &str = "address (IPv4, or an IPv6 /64): nothing else identifies
 const GUESSES: &str = "address: guessing ids must be slow";
 const CEILING: &str = "address: an upper limit, so that opening many chats does not multiply the budget of one client";
 const CREATORS: &str = "address: a new chat has no members yet";
+const RECEIPTS: &str = "member: they are told to all others, and count as no other request";
 const RECIPIENT: &str = "e-mail address: nobody gets a flood of mails that others ask for";
 const ALL_AUTHORS: &str = "chat: every post is delivered to all its streams";
 const SILENT: &str = "address: idle connections are closed for new ones, so that a school class can load the page at the same time";
@@ -126,6 +127,7 @@ fn of_people() -> Vec<LimitRow> {
         rate("All requests of an address", CEILING, rate_limits::ADDRESS_CEILING, SECOND, requests),
         rate("New chats of an address", CREATORS, rate_limits::CHAT_CREATION, HOUR, Code::TooManyChats),
         rate("Posts of a member; in an open chat also of an address without a credential", PERSON, rate_limits::PERSON_POSTS, SECOND, posts),
+        rate("Moves of a member's receipt", RECEIPTS, rate_limits::RECEIPTS, SECOND, Code::TooManyReceipts),
         rate("Posts to a chat", ALL_AUTHORS, rate_limits::CHAT_POSTS, SECOND, Code::ChatBusy),
         rate("Mails to an e-mail address", RECIPIENT, rate_limits::MAILS_TO, HOUR, Code::TooManyMails),
         rate("Mails that are asked for from an address", ANONYMOUS, rate_limits::MAILS_FROM, HOUR, Code::TooManyMails),

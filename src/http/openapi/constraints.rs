@@ -82,6 +82,7 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["StreamEvent"] = stream_event();
     let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
+    schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
 }
 
 /// Completes the parameters, the body and the stream of an operation.
@@ -135,6 +136,7 @@ fn stream_event() -> Value {
         "knock_decided",
         "link_created",
         "link_revoked",
+        "receipt",
         "state",
         "friend_request",
         "friendship",

@@ -7,6 +7,7 @@ use super::sessions::ended;
 use crate::domain::account::{Account, AccountChange, Login, LoginRecord};
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
+use crate::domain::event_log::LogUpdate;
 use crate::domain::id::{AccountId, ChatId, SessionId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::pagination::{NamedPage, Page};
@@ -42,8 +43,13 @@ impl Accounts for MemoryStore {
 
     async fn update_account(&self, account: AccountId, change: AccountChange, _: Timestamp) -> WriteResult<Account, NoAccount> {
         let mut directory = self.directory_mut();
+        let shown = change.read_receipts;
         let changed = directory.change(account, change);
-        Ok(changed.map(|changed| Committed::new(changed, directory.append_events(vec![(account, AccountEvent::MeUpdated)]))))
+        Ok(changed.map(|changed| {
+            let mut updates = directory.append_events(vec![(account, AccountEvent::MeUpdated)]);
+            updates.extend(shown.map(|shown| LogUpdate::ReadReceipts { account, shown }));
+            Committed::new(changed, updates)
+        }))
     }
 
     async fn set_password(&self, account: AccountId, password: PasswordHash, kept: Option<SessionId>, _: Timestamp) -> WriteResult<(), NoAccount> {

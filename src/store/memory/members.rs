@@ -68,8 +68,9 @@ impl ChatState {
     pub(super) fn add_member(&mut self, member: &Arc<Member>, credential: Principal, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
         self.last_member = member.id;
         self.note_account(credential);
-        let membership = Membership { member: member.clone(), visible_from: self.visible_from(self.chat.head + 1) };
-        self.members.push(MemberRecord { membership, credential, knock, via });
+        let joined = self.chat.head + 1;
+        let membership = Membership { member: member.clone(), visible_from: self.visible_from(joined) };
+        self.members.push(MemberRecord { membership, credential, knock, via, joined });
         if let Some(door) = &mut self.door {
             door.add_name(member, credential);
         }
@@ -145,6 +146,7 @@ impl ChatState {
             self.remove_knock(knock);
         }
         self.forget_results_of(record.credential);
+        self.forget_receipt(leaver.id);
         self.append(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
     }
 

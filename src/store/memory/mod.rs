@@ -15,6 +15,7 @@ mod links;
 mod mail_tokens;
 mod members;
 mod messages;
+mod receipts;
 mod reactions;
 mod reports;
 mod sessions;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::accounts::ChatAccounts;
 use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
 use super::handle::{ChatCell, ChatHandle};
+use super::receipt_history::ReceiptTable;
 use super::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::chat::{Chat, OpenedChat};
 use crate::domain::client_address::ClientAddress;
@@ -154,7 +155,8 @@ impl ChatState {
         let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
         let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
         let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
-        CHAT + accounts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
+        let receipts = self.receipts.as_ref().map_or(0, |receipts| block(size_of::<ReceiptTable>()) + receipts.bytes());
+        CHAT + accounts + receipts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
     }
 
     /// Returns the growth of the conversation's vector for one more entry: nothing, or a doubling.

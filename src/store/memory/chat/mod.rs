@@ -9,6 +9,7 @@ pub(super) mod handle;
 pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
+pub(super) mod receipt_history;
 pub(super) mod rewriting;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
+use self::receipt_history::ReceiptTable;
 use crate::domain::chat::{Chat, HistoryVisibility};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
@@ -35,6 +37,8 @@ pub(super) struct MemberRecord {
     pub(super) credential: Principal,
     pub(super) knock: Option<u64>,
     pub(super) via: Option<LinkId>,
+    /// The sequence number of the entry with which it joined.
+    pub(super) joined: u64,
 }
 
 /// The stored result of a keyed request in a chat.
@@ -77,6 +81,8 @@ pub(super) struct ChatState {
     pub(super) owner_is_gone: bool,
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
+    /// Created with the first receipt that is moved.
+    pub(super) receipts: Option<Box<ReceiptTable>>,
     new_in_conversation: usize,
     /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
     rewritten_up_to: Option<u64>,
@@ -105,6 +111,7 @@ impl ChatState {
             tickets: Vec::new(),
             owner_is_gone: false,
             accounts: None,
+            receipts: None,
             new_in_conversation: 0,
             rewritten_up_to: None,
             chat,
@@ -231,6 +238,13 @@ impl ChatState {
     pub(super) fn note_account(&mut self, principal: Principal) {
         if let Some(account) = principal.account() {
             self.accounts.get_or_insert_default().insert(account);
+        }
+    }
+
+    /// Forgets the receipt of a former member.
+    pub(super) fn forget_receipt(&mut self, member: MemberId) {
+        if let Some(receipts) = &mut self.receipts {
+            receipts.remove(member);
         }
     }
 
