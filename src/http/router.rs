@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reports,
+    account_export, accounts, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reports,
     sessions, streams, tickets,
 };
 use super::app::AppState;
@@ -26,6 +26,7 @@ fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::outline())
         .routes(routes!(chats::open_chat))
         .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
+        .routes(routes!(direct_chats::send_message))
         .routes(routes!(members::list_members))
         .routes(routes!(members::remove_member))
         .routes(routes!(members::bind_membership))

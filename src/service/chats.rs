@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::{Caller, Identity};
 use super::error::{Capacity, Conflict, Error, Result};
-use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, HistoryVisibility, Lifetime, OpenedChat};
+use crate::domain::chat::{Admission, Chat, ChatChange, ChatKind, ChatView, HistoryVisibility, Lifetime, OpenedChat};
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::{ChatId, Epoch, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
@@ -47,12 +47,14 @@ impl Service {
         let chat = Chat {
             id: ChatId::random(self.random.as_ref()),
             epoch: Epoch::random(self.random.as_ref()),
+            kind: ChatKind::Link,
             title: params.title,
             admission: params.admission,
             history: params.history,
             created_at: now,
-            expires_in: params.expires_in,
+            expires_in: Some(params.expires_in),
             expires_at: now + params.expires_in.duration(),
+            first: 1,
             head: 0,
             door: 0,
             revision: 0,
@@ -72,7 +74,7 @@ impl Service {
     pub async fn update_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller, change: ChatChange) -> Result<ChatView> {
         let (_, membership) = self.require_owner(chat, caller).await?;
         let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, now).await }).await?;
-        Ok(ChatView { chat, membership: Some(membership) })
+        Ok(ChatView { chat, membership: Some(membership), with: None })
     }
 
     /// Closes the chat. Only the owner may.

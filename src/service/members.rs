@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::Caller;
 use super::error::{Capacity, Conflict, Error, Result};
-use crate::domain::chat::ChatView;
+use crate::domain::chat::{ChatKind, ChatView};
 use crate::domain::id::{ChatId, Credential, MemberId};
 use crate::domain::member::Member;
 use crate::domain::pagination::{Page, PageRequest};
@@ -30,9 +30,9 @@ impl Service {
 
     /// Removes a member. Members may remove themselves, the owner may remove others.
     pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: &Caller, member: MemberId) -> Result<()> {
-        let (_, membership) = self.require_member(chat, caller).await?;
+        let (state, membership) = self.require_member(chat, caller).await?;
         let by = membership.member.id;
-        if by != member && !membership.member.is_owner() {
+        if state.kind == ChatKind::Direct || (by != member && !membership.member.is_owner()) {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { store.remove_member(chat, member, by, now).await }).await

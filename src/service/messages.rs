@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Service;
 use super::authorization::Caller;
-use super::error::{Capacity, Error, Result};
+use super::error::{Capacity, Conflict, Error, Result};
 use super::rate_limits::Author;
 use crate::domain::chat::ChatView;
 use crate::domain::event_log::{Entry, Topic};
@@ -82,6 +82,8 @@ impl From<NotPosted> for Error {
     fn from(refusal: NotPosted) -> Self {
         match refusal {
             NotPosted::Gone => Self::NotFound,
+            NotPosted::NotAccepted => Self::NotAccepted,
+            NotPosted::BlockedByAuthor => Self::Conflict(Conflict::BlockedByYou),
             NotPosted::Full => Self::Full(Capacity::Chat),
             NotPosted::NodeFull => Self::Full(Capacity::Node),
             NotPosted::KeyReused => Self::key_reused(),

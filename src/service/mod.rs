@@ -10,6 +10,7 @@ pub mod counters;
 pub mod request_ids;
 pub mod chats;
 pub mod messages;
+pub mod direct_chats;
 pub mod members;
 pub mod links;
 pub mod knocks;

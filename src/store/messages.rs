@@ -29,6 +29,10 @@ pub struct NewMessage {
 pub enum NotPosted {
     /// There is no such chat, or the author may no longer post there.
     Gone,
+    /// The other of the two in a direct chat does not take messages from the author.
+    NotAccepted,
+    /// The author blocks the other of the two in a direct chat.
+    BlockedByAuthor,
     /// The chat is full.
     Full,
     /// The node's memory usage does not allow a chat of this size to grow.
@@ -42,7 +46,8 @@ pub enum NotPosted {
 /// Messages of chats.
 #[async_trait]
 pub trait Messages: Debug + Send + Sync {
-    /// Posts a message if its author is a member or, without an author, the chat is open. Starts a new lifetime of the chat.
+    /// Posts a message if its author is a member or, without an author, the chat is open. In a direct chat the other one must accept messages of the
+    /// author at this moment. Starts a new lifetime of the chat.
     async fn append_message(&self, new: NewMessage, now: Timestamp) -> WriteResult<Idempotent<Arc<Entry>>, NotPosted>;
 
     /// Returns a page of a chat's messages, from sequence number `floor` on.

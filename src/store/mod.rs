@@ -14,6 +14,7 @@
 pub mod chats;
 pub mod entries;
 pub mod messages;
+pub mod direct_chats;
 pub mod members;
 pub mod links;
 pub mod knocks;
@@ -32,6 +33,7 @@ use crate::domain::event_log::LogUpdate;
 
 pub use accounts::Accounts;
 pub use chats::Chats;
+pub use direct_chats::DirectChats;
 pub use entries::Entries;
 pub use friends::Friends;
 pub use knocks::Knocks;
@@ -46,11 +48,24 @@ pub use usage::UsageStats;
 
 /// All traits of the store.
 pub trait Store:
-    Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+    Chats
+    + DirectChats
+    + Entries
+    + Messages
+    + Members
+    + Links
+    + Knocks
+    + Tickets
+    + Accounts
+    + Sessions
+    + MailTokens
+    + Reports
+    + Friends
+    + UsageStats
 {
 }
 
-impl<T: Chats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
+impl<T: Chats + DirectChats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
     for T
 {
 }

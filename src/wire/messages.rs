@@ -23,6 +23,20 @@ pub struct NewMessage {
     pub user_id: Option<Secret>,
 }
 
+/// A message to post, with its receiver.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"to": "@ben", "text": "Shall we meet at ten?"}))]
+pub struct AddressedMessage {
+    /// The receiver: `@` and a username.
+    pub to: String,
+    /// The text: 1 to 8,192 bytes, at most 500 lines, with at least one visible character. It is delivered unchanged.
+    pub text: String,
+    /// Your own reference for the message, returned with it: 1 to 64 visible ASCII characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ref: Option<String>,
+}
+
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -27,6 +27,8 @@ mod knocks;
 mod decisions;
 mod tickets;
 mod friends;
+mod direct_chats;
+mod forgetting;
 mod blocks;
 mod account_logs;
 mod usage;

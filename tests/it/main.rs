@@ -49,6 +49,8 @@ mod path_parity;
 mod guest_streams;
 mod tickets;
 mod friends;
+mod direct_chats;
+mod forgetting;
 mod first_source;
 mod account_streams;
 mod event_framing;

@@ -23,6 +23,7 @@ pub(crate) const OF_ACCOUNTS: &[(&str, &str, &str)] = &[
     ("list_sessions", "GET", "/v1/sessions"),
     ("end_session", "DELETE", "/v1/sessions/current"),
     ("end_sessions", "DELETE", "/v1/sessions"),
+    ("send_message", "POST", "/v1/messages"),
     ("list_friend_requests", "GET", "/v1/friend-requests"),
     ("request_friendship", "POST", "/v1/friend-requests"),
     ("answer_friend_request", "PATCH", "/v1/friend-requests/3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f"),

@@ -5,6 +5,7 @@ pub(super) mod export;
 pub(super) mod account_export;
 pub(super) mod reports;
 pub(super) mod messages;
+pub(super) mod direct_chats;
 pub(super) mod members;
 pub(super) mod links;
 pub(super) mod knocks;

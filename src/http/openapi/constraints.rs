@@ -43,6 +43,8 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewFriendRequest", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("NewLink", "label", Constraints::Line(Label::MAX_CHARS)),
     ("NewLink", "expires_in", Constraints::Number(Lifetime::MIN_LINK_SECONDS, Lifetime::MAX_SECONDS)),

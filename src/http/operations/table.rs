@@ -34,9 +34,20 @@ pub static OPERATIONS: &[Operation] = &[
         ]),
     Operation::read("read_chat", "/v1/chats/{chat_id}", Priority::Member),
     Operation::write("post_message", "POST", "/v1/chats/{chat_id}", Priority::Member).credential_in_body().idempotent().problems(&[
+        Code::NotAccepted,
+        Code::BlockedByYou,
         Code::TooManyPosts,
         Code::ChatBusy,
         Code::ChatFull,
+        Code::NodeFull,
+    ]),
+    Operation::write("send_message", "POST", "/v1/messages", Priority::Member).account().idempotent().problems(&[
+        Code::NotAccepted,
+        Code::BlockedByYou,
+        Code::TooManyPosts,
+        Code::TooManyChats,
+        Code::ChatBusy,
+        Code::AccountFull,
         Code::NodeFull,
     ]),
     Operation::write("update_chat", "PATCH", "/v1/chats/{chat_id}", Priority::Member).problems(&[

@@ -7,6 +7,7 @@ mod accounts;
 mod allocation;
 mod chat;
 mod chats;
+mod direct_chats;
 mod directory;
 mod entries;
 mod friends;
@@ -33,7 +34,7 @@ use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
-use crate::domain::chat::EndReason;
+use crate::domain::chat::{ChatKind, EndReason};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{LogUpdate, Topic};
 use crate::domain::id::{AccountId, ChatId, LinkId};
@@ -149,6 +150,7 @@ impl MemoryStore {
         let erased = self.write(chat, now, (), |state| Ok(state.erase(account, username, now, &self.limits)));
         let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
         updates.extend(appended);
+        updates.extend(self.end(chat, EndReason::Closed, ChatState::is_abandoned).into_iter().flat_map(|ended| ended.into_parts().1));
         updates
     }
 
@@ -162,7 +164,11 @@ impl MemoryStore {
     /// Removes an ended chat from the chats of its accounts.
     fn unindex_accounts(&self, contents: &ChatState) {
         if let Some(accounts) = &contents.accounts {
-            self.directory.write().remove_chat(accounts.iter(), contents.chat.id);
+            let mut directory = self.directory.write();
+            directory.remove_chat(accounts.iter(), contents.chat.id);
+            if contents.chat.kind == ChatKind::Direct {
+                accounts.iter().for_each(|account| directory.friends.forget_direct_chat(*account, contents.chat.id));
+            }
         }
     }
 

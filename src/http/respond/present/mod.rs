@@ -52,6 +52,12 @@ impl Present {
         format!("{}/v1/chats/{chat}", self.origin)
     }
 
+    /// Returns the API's URL of a message.
+    #[must_use]
+    pub fn message_url(&self, chat: ChatId, seq: u64) -> String {
+        format!("{}/messages/{seq}", self.chat_url(chat))
+    }
+
     /// Returns the API's URL of an account.
     #[must_use]
     pub fn user_url(&self, username: &Username) -> String {

@@ -103,6 +103,11 @@ impl<R: Clone + MemoryCost> IdempotencyCache<R> {
         }
     }
 
+    /// Returns true if no key is kept.
+    pub(in crate::store::memory) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns when the next key expires.
     pub(in crate::store::memory) fn due(&self) -> Timestamp {
         self.0.as_ref().and_then(|cache| cache.order.front()).map_or(Timestamp::NEVER, |(until, _)| *until)

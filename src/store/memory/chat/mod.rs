@@ -9,18 +9,19 @@ pub(super) mod handle;
 pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
+pub(super) mod retention;
 
 use std::sync::Arc;
 
 use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
-use crate::domain::chat::{Chat, HistoryVisibility};
+use crate::domain::chat::{Chat, ChatKind, HistoryVisibility};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
 use crate::domain::id::{LinkId, MemberId};
 use crate::domain::knock::GuestKnock;
-use crate::domain::limits::Limits;
+use crate::domain::limits::{Limits, RESERVED_ENTRIES};
 use crate::domain::link::Link;
 use crate::domain::member::{Member, Membership};
 use crate::domain::principal::Principal;
@@ -72,8 +73,8 @@ pub(super) struct ChatState {
     pub(super) door: Option<Box<Door>>,
     pub(super) keys: IdempotencyCache<StoredOutcome>,
     pub(super) tickets: Vec<Ticket>,
-    /// The owner's account was deleted; its record is kept without a holder.
-    pub(super) owner_is_gone: bool,
+    /// The member whose account was deleted while its record is kept without a holder: the owner, or one of the two in a direct chat.
+    pub(super) departed: Option<MemberId>,
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
     new_in_conversation: usize,
@@ -100,7 +101,7 @@ impl ChatState {
             door: None,
             keys: IdempotencyCache::default(),
             tickets: Vec::new(),
-            owner_is_gone: false,
+            departed: None,
             accounts: None,
             new_in_conversation: 0,
             chat,
@@ -210,9 +211,14 @@ impl ChatState {
         updates
     }
 
-    /// Returns true if the conversation has room for `more` entries.
+    /// Returns true if the conversation has room for `more` entries, or can forget older ones.
     pub(super) fn has_room(&self, more: usize, limits: &Limits) -> bool {
-        self.conversation.len() + more <= limits.entries
+        self.chat.kind.forgets() || self.conversation.len() + more <= limits.entries
+    }
+
+    /// Returns true if the conversation has room for one more entry of an operation that must always succeed.
+    pub(super) fn has_room_in_reserve(&self, limits: &Limits) -> bool {
+        self.chat.kind.forgets() || self.conversation.len() < limits.entries.saturating_add(RESERVED_ENTRIES)
     }
 
     /// Remembers that an account came to the chat.
@@ -227,10 +233,17 @@ impl ChatState {
         self.members[0].membership.member.clone()
     }
 
+    /// Returns the other of the two members of a direct chat.
+    pub(super) fn other_in_direct_chat(&self, member: MemberId) -> Option<&Arc<Member>> {
+        let mut others = self.members.iter().map(|record| &record.membership.member).filter(|other| other.id != member);
+        others.next().filter(|_| self.chat.kind == ChatKind::Direct)
+    }
+
     /// Returns the membership that `credential` proves, if any.
     pub(super) fn membership_of(&self, credential: &Principal) -> Option<&Membership> {
         let Some(door) = &self.door else {
-            return self.members.first().filter(|owner| owner.credential == *credential && !self.owner_is_gone).map(|owner| &owner.membership);
+            let held = |record: &&MemberRecord| record.credential == *credential && !self.is_departed(record.membership.member.id);
+            return self.members.iter().find(held).map(|record| &record.membership);
         };
         match door.credentials.get(credential)? {
             CredentialOwner::Member(id) => self.member(*id).map(|record| &record.membership),

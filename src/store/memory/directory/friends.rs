@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 
+use super::direct_chats::DirectTie;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{FriendRequest, FriendRequestStatus, Friendship, MAX_BLOCKS, MAX_FRIENDS, Relation, RequestDirection};
@@ -38,6 +39,8 @@ pub(in crate::store::memory) struct Ties {
     received: BTreeMap<u64, FriendRequestId>,
     /// The last request to each account that has not led to a friendship: pending, or rejected.
     pub(super) unaccepted: HashMap<AccountId, FriendRequestId>,
+    /// Its direct chats, by the other account.
+    pub(super) direct: HashMap<AccountId, DirectTie>,
 }
 
 /// The limit of friends is reached.
@@ -95,7 +98,8 @@ impl FriendTable {
         } else {
             Friendship::None
         };
-        Relation { friendship, is_blocked: self.blocks(viewer, other) || self.blocks(other, viewer) }
+        let is_blocked = self.blocks(viewer, other) || self.blocks(other, viewer);
+        Relation { friendship, is_blocked, has_written: self.has_written(other, viewer) }
     }
 
     /// Returns a request that this account may see.
@@ -175,7 +179,11 @@ impl FriendTable {
         }
         let both = [(one, other), (other, one)];
         for (account, friend) in both {
-            self.ties.entry(account).or_default().friends.remove(&friend);
+            let ties = self.ties.entry(account).or_default();
+            ties.friends.remove(&friend);
+            if let Some(direct) = ties.direct.get_mut(&friend) {
+                direct.has_written = false;
+            }
         }
         both.map(|(account, friend)| (account, AccountEvent::FriendshipEnded(friend))).into()
     }
@@ -226,8 +234,9 @@ impl FriendTable {
                 affected.insert(other);
             }
         }
-        for other in ties.friends.keys().chain(ties.blocks.keys()).copied().chain(ties.blocked_by.drain()) {
+        for other in ties.friends.keys().chain(ties.blocks.keys()).chain(ties.direct.keys()).copied().chain(ties.blocked_by.drain()) {
             if let Some(theirs) = self.ties.get_mut(&other) {
+                theirs.direct.remove(&account);
                 theirs.friends.remove(&account);
                 theirs.blocks.remove(&account);
                 theirs.blocked_by.remove(&account);

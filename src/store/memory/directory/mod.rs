@@ -1,6 +1,7 @@
 //! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
 
 mod account_logs;
+pub(super) mod direct_chats;
 mod friend_requests;
 pub(super) mod friends;
 pub(super) mod mail_tokens;
@@ -10,6 +11,7 @@ pub(super) mod sessions;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::account_logs::AccountLogs;
+use self::direct_chats::KeyClaims;
 use self::friends::{AccountEvents, FriendTable};
 use self::mail_tokens::{MailTokenKind, MailTokenTable};
 use self::sessions::SessionTable;
@@ -95,6 +97,7 @@ pub(super) struct Directory {
     logs: AccountLogs,
     mail_tokens: MailTokenTable,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
+    pub(super) claims: KeyClaims,
     max_accounts: u64,
 }
 
@@ -111,6 +114,7 @@ impl Directory {
             logs: AccountLogs::default(),
             mail_tokens: MailTokenTable::default(),
             keys: IdempotencyCache::default(),
+            claims: KeyClaims::default(),
             max_accounts: limits.total_users,
         }
     }
@@ -203,6 +207,7 @@ impl Directory {
         self.release_email(&record.account);
         self.mail_tokens.remove_all(id);
         self.keys.retain(|outcome| !outcome.is_of(id));
+        self.claims.delete(id);
         let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
         self.logs.delete(id);
         let affected = self.friends.delete(id).into_iter().map(|other| (other, AccountEvent::AccountDeleted));
@@ -228,12 +233,16 @@ impl Directory {
 
     /// Adds a chat to those of an account. Returns false if there is no such account, or it has reached its limit.
     pub(super) fn enter_chat(&mut self, id: AccountId, chat: ChatId) -> bool {
-        let Some(record) = self.accounts.get_mut(&id) else { return false };
-        let fits = record.chats.len() < MAX_ACCOUNT_CHATS || record.chats.contains(&chat);
-        if fits {
+        let fits = self.may_enter(id, chat);
+        if let Some(record) = self.accounts.get_mut(&id).filter(|_| fits) {
             record.chats.insert(chat);
         }
         fits
+    }
+
+    /// Returns true for an account that exists and may enter this chat.
+    pub(super) fn may_enter(&self, id: AccountId, chat: ChatId) -> bool {
+        self.accounts.get(&id).is_some_and(|record| record.chats.len() < MAX_ACCOUNT_CHATS || record.chats.contains(&chat))
     }
 
     pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {

@@ -1,0 +1,39 @@
+//! Handlers of messages that name their receiver.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::text::{ClientRef, MessageText};
+use crate::domain::username::Username;
+use crate::http::app::AppState;
+use crate::http::extract::{AccountBearer, IdempotencyHeader, Json, replay_header};
+use crate::http::respond::problem::{Code, Problem};
+use crate::service::error::FieldContext as _;
+use crate::wire;
+
+/// Sends a message to an account.
+///
+/// The first message begins a direct chat of the two of you; until then neither has one. They must accept messages from you: as a friend, by their
+/// settings, or because they wrote to you since any friendship of yours ended.
+#[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = wire::messages::AddressedMessage,
+    responses((status = 201, description = "The message", body = wire::messages::Message, headers(("Location" = String, description = "The message's URL")))))]
+pub(in crate::http) async fn send_message(
+    State(app): State<AppState>,
+    AccountBearer(caller): AccountBearer,
+    key: IdempotencyHeader,
+    body: Json<wire::messages::AddressedMessage>,
+) -> Result<Response, Problem> {
+    let key = key.of(&caller, &body.raw)?;
+    let message = &body.value;
+    let text = MessageText::parse(&message.text).in_field("text")?;
+    let client_ref = message.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
+    let Some(username) = message.to.strip_prefix('@') else {
+        return Err(Problem::invalid("to", "must be @ and a username"));
+    };
+    let sent = app.service.send_direct(&caller, Username::parse(username).ok(), text, client_ref, key).await?;
+    let message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    let location = [(header::LOCATION, app.present.message_url(sent.value.chat, message.seq))];
+    Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())
+}

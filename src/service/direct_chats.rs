@@ -1,0 +1,82 @@
+//! Direct chats: messages to an account, named by its username.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Service;
+use super::authorization::{Caller, SignedIn};
+use super::error::{Capacity, Error, Limit, Result};
+use super::rate_limits::Author;
+use crate::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{ChatId, Epoch};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::message::Message;
+use crate::domain::person::Person;
+use crate::domain::text::{ClientRef, MessageText};
+use crate::domain::username::Username;
+use crate::store::Store;
+use crate::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
+
+impl Service {
+    /// Sends a message to an account. The first one begins a direct chat with it.
+    pub async fn send_direct(
+        self: &Arc<Self>,
+        caller: &Caller,
+        to: Option<Username>,
+        text: MessageText,
+        client_ref: Option<ClientRef>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Idempotent<SentMessage>> {
+        let SignedIn { account: from, .. } = self.require_account(caller)?;
+        let to = self.named_account(to).await?.id;
+        if to == from {
+            return Err(Error::invalid("to", "must not be yourself"));
+        }
+        let chat = self.new_direct_chat();
+        let known = self.store.find_direct_chat(from, to).await?.unwrap_or(chat.id);
+        self.admit_post(known, Author::Person(Person::Account(from)))?;
+        let (limit, now) = (&self.rate_limits.direct_chats, self.now());
+        let admitted = limit.try_acquire(from, now);
+        let next = admitted.err().unwrap_or_default();
+        let message = Message { member: None, text, client_ref };
+        let new = NewDirectMessage { chat, from, to, message, is_admitted: admitted.is_ok(), key };
+        let step = async move |store: Arc<dyn Store>, now| Ok(store.send_direct(new, now).await?.map_err(|refusal| not_sent(refusal, next)));
+        let sent = self.commit(step).await;
+        let has_begun = matches!(&sent, Ok(Idempotent { value: SentMessage { has_begun: true, .. }, .. }));
+        if admitted.is_ok() && !has_begun {
+            limit.refund(from, now);
+        }
+        let sent = sent?;
+        self.counters.posts.add(u64::from(!sent.replayed));
+        Ok(sent)
+    }
+
+    /// Returns a direct chat before its first entry.
+    fn new_direct_chat(&self) -> Chat {
+        Chat {
+            id: ChatId::random(self.random.as_ref()),
+            epoch: Epoch::random(self.random.as_ref()),
+            kind: ChatKind::Direct,
+            title: None,
+            admission: Admission::Invite,
+            history: HistoryVisibility::All,
+            created_at: self.now(),
+            expires_in: None,
+            expires_at: Timestamp::NEVER,
+            first: 1,
+            head: 0,
+            door: 0,
+            revision: 0,
+        }
+    }
+}
+
+fn not_sent(refusal: NotSent, next: Duration) -> Error {
+    match refusal {
+        NotSent::Gone => Error::NotFound,
+        NotSent::NotAdmitted => Error::Limit(Limit::Openings, next),
+        NotSent::AccountFull => Error::Full(Capacity::Account),
+        NotSent::NotPosted(refusal) => refusal.into(),
+    }
+}
