@@ -29,6 +29,7 @@ pub mod member;
 pub mod person;
 pub mod principal;
 pub mod message;
+pub mod chat_item;
 pub mod link;
 pub mod knock;
 pub mod report;

@@ -77,9 +77,15 @@ impl Service {
         Ok(ChatView { chat, membership: Some(membership), with: None })
     }
 
-    /// Closes the chat. Only the owner may.
+    /// Closes the chat, which only the owner may; a direct chat is cleared for the caller alone.
     pub async fn close_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller) -> Result<()> {
-        self.require_owner(chat, caller).await?;
+        let (closed, membership) = self.require_member(chat, caller).await?;
+        if closed.kind == ChatKind::Direct {
+            return self.clear_chat(chat, caller, membership.member.id).await;
+        }
+        if !membership.member.is_owner() {
+            return Err(Error::NotAllowed);
+        }
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
     }
 

@@ -9,14 +9,27 @@ use super::error::{Capacity, Error, Limit, Result};
 use super::rate_limits::Author;
 use crate::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility};
 use crate::domain::clock::Timestamp;
+use crate::domain::event_log::Entry;
 use crate::domain::id::{ChatId, Epoch};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
+use crate::domain::pagination::NumberedPage;
 use crate::domain::person::Person;
 use crate::domain::text::{ClientRef, MessageText};
 use crate::domain::username::Username;
 use crate::store::Store;
 use crate::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
+
+/// A page of the messages of a direct chat.
+#[derive(Debug, Default)]
+pub struct DirectMessages {
+    /// The chat; `None` if the two have none yet.
+    pub chat: Option<ChatId>,
+    /// The messages of the page, oldest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// How many messages the chat has, as far as the caller can read it.
+    pub total: u64,
+}
 
 impl Service {
     /// Sends a message to an account. The first one begins a direct chat with it.
@@ -50,6 +63,17 @@ impl Service {
         let sent = sent?;
         self.counters.posts.add(u64::from(!sent.replayed));
         Ok(sent)
+    }
+
+    /// Returns a page of the messages of the direct chat with an account, by the page's number. An account that the caller may not see is not found.
+    pub async fn direct_messages(&self, caller: &Caller, with: Option<Username>, page: NumberedPage) -> Result<DirectMessages> {
+        let SignedIn { account, .. } = self.require_account(caller)?;
+        let with = self.named_account(with).await?.id;
+        self.visible_account(account, with).await?.ok_or(Error::NotFound)?;
+        let Some(chat) = self.store.find_direct_chat(account, with).await? else { return Ok(DirectMessages::default()) };
+        let floor = self.require_reader(chat, caller).await?.visible_from();
+        let (entries, total) = self.store.messages_by_number(chat, floor, page, self.now()).await?.ok_or(Error::NotFound)?;
+        Ok(DirectMessages { chat: Some(chat), entries, total })
     }
 
     /// Returns a direct chat before its first entry.

@@ -11,6 +11,7 @@ pub mod request_ids;
 pub mod chats;
 pub mod messages;
 pub mod direct_chats;
+pub mod chat_items;
 pub mod members;
 pub mod links;
 pub mod knocks;

@@ -11,7 +11,7 @@ use crate::domain::event_log::Entry;
 use crate::domain::id::ChatId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
-use crate::domain::pagination::{LogRange, Page};
+use crate::domain::pagination::{LogRange, NumberedPage, Page};
 
 /// A message to post.
 #[derive(Clone, Debug)]
@@ -52,4 +52,7 @@ pub trait Messages: Debug + Send + Sync {
 
     /// Returns a page of a chat's messages, from sequence number `floor` on.
     async fn messages_page(&self, chat: ChatId, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>>;
+
+    /// Returns a page of a chat's messages by its number, oldest first, and how many messages there are from sequence number `floor` on.
+    async fn messages_by_number(&self, chat: ChatId, floor: u64, page: NumberedPage, now: Timestamp) -> StoreResult<Option<(Vec<Arc<Entry>>, u64)>>;
 }

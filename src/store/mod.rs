@@ -12,6 +12,7 @@
 //! `tests/conformance` verifies every store against this contract.
 
 pub mod chats;
+pub mod chat_items;
 pub mod entries;
 pub mod messages;
 pub mod direct_chats;
@@ -32,6 +33,7 @@ use std::error::Error;
 use crate::domain::event_log::LogUpdate;
 
 pub use accounts::Accounts;
+pub use chat_items::ChatItems;
 pub use chats::Chats;
 pub use direct_chats::DirectChats;
 pub use entries::Entries;
@@ -49,6 +51,7 @@ pub use usage::UsageStats;
 /// All traits of the store.
 pub trait Store:
     Chats
+    + ChatItems
     + DirectChats
     + Entries
     + Messages
@@ -65,7 +68,7 @@ pub trait Store:
 {
 }
 
-impl<T: Chats + DirectChats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
+impl<T: Chats + ChatItems + DirectChats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
     for T
 {
 }

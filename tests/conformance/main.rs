@@ -29,6 +29,7 @@ mod tickets;
 mod friends;
 mod direct_chats;
 mod forgetting;
+mod chat_items;
 mod blocks;
 mod account_logs;
 mod usage;

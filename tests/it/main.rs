@@ -51,6 +51,7 @@ mod tickets;
 mod friends;
 mod direct_chats;
 mod forgetting;
+mod chat_items;
 mod first_source;
 mod account_streams;
 mod event_framing;

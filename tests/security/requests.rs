@@ -24,6 +24,10 @@ impl Ask {
         Self { method: "DELETE", path, body: None }
     }
 
+    pub(crate) fn put(path: String) -> Self {
+        Self { method: "PUT", path, body: None }
+    }
+
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
         Self { method: "POST", path: path.into(), body: Some(body) }
     }

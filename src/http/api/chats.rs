@@ -92,7 +92,8 @@ pub(in crate::http) async fn update_chat(
 
 /// Closes a chat.
 ///
-/// Only the owner may. All its data is deleted at created, and every stream ends with `chat_closed`.
+/// Only the owner may. All its data is deleted at once, and every stream ends with `chat_closed`. A direct chat is cleared for you alone: its past, and
+/// its place in your list, until the next message.
 #[utoipa::path(delete, path = "/v1/chats/{chat_id}", tag = "chats", params(ChatPath), responses((status = 204, description = "The chat is closed")))]
 pub(in crate::http) async fn close_chat(
     State(app): State<AppState>,

@@ -1,6 +1,7 @@
 //! Handlers, one file per noun. Each extracts, calls one use case, presents.
 
 pub(super) mod chats;
+pub(super) mod chat_items;
 pub(super) mod export;
 pub(super) mod account_export;
 pub(super) mod reports;

@@ -32,7 +32,10 @@ pub static OPERATIONS: &[Operation] = &[
             link_with_body("create_link", &[("chat_url", "$response.body#/chat_url")]),
             link_with_body("issue_ticket", CHAT_ID),
         ]),
+    Operation::read("list_chats", "/v1/chats", Priority::Member).account(),
     Operation::read("read_chat", "/v1/chats/{chat_id}", Priority::Member),
+    Operation::write("mute_chat", "PUT", "/v1/chats/{chat_id}/mute", Priority::Member),
+    Operation::write("unmute_chat", "DELETE", "/v1/chats/{chat_id}/mute", Priority::Member),
     Operation::write("post_message", "POST", "/v1/chats/{chat_id}", Priority::Member).credential_in_body().idempotent().problems(&[
         Code::NotAccepted,
         Code::BlockedByYou,
@@ -50,6 +53,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::AccountFull,
         Code::NodeFull,
     ]),
+    Operation::read("read_direct_messages", "/v1/users/{username}/messages", Priority::Member).account(),
     Operation::write("update_chat", "PATCH", "/v1/chats/{chat_id}", Priority::Member).problems(&[
         Code::NotAllowed,
         Code::SomebodyWasRemoved,

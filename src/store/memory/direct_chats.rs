@@ -111,6 +111,8 @@ impl ChatState {
             state.add_member(&member, Principal::Account(account.id), None, None, now);
             state.append(Event::MemberJoined { member, by: None }, now);
         }
+        // Both begin to read after both joins.
+        state.members.iter_mut().for_each(|record| record.joined = 2);
         state
     }
 

@@ -8,6 +8,7 @@ use super::MemoryStore;
 use super::allocation::MemoryCost as _;
 use super::chat::door::CredentialOwner;
 use super::chat::{ChatState, MemberRecord, StoredOutcome};
+use crate::domain::chat_item::Notifications;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
 use crate::domain::id::{ChatId, LinkId, MemberId};
@@ -68,8 +69,9 @@ impl ChatState {
     pub(super) fn add_member(&mut self, member: &Arc<Member>, credential: Principal, knock: Option<u64>, via: Option<LinkId>, now: Timestamp) {
         self.last_member = member.id;
         self.note_account(credential);
-        let membership = Membership { member: member.clone(), visible_from: self.visible_from(self.chat.head + 1) };
-        self.members.push(MemberRecord { membership, credential, knock, via });
+        let joined = self.chat.head + 1;
+        let membership = Membership { member: member.clone(), visible_from: self.visible_from(joined) };
+        self.members.push(MemberRecord { membership, credential, knock, via, joined, notifications: Notifications::On });
         if let Some(door) = &mut self.door {
             door.add_name(member, credential);
         }

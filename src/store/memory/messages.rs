@@ -14,7 +14,7 @@ use crate::domain::id::{AccountId, ChatId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::limits::Limits;
 use crate::domain::message::Message;
-use crate::domain::pagination::{LogRange, Page};
+use crate::domain::pagination::{LogRange, NumberedPage, Page};
 use crate::store::messages::{Messages, NewMessage, NotPosted};
 use crate::store::{StoreResult, WriteResult};
 
@@ -37,6 +37,16 @@ impl Messages for MemoryStore {
             };
             let messages = state.conversation[first..].iter().filter(|entry| entry.is_message());
             page.select(messages.cloned(), |entry| entry.seq, floor)
+        }))
+    }
+
+    async fn messages_by_number(&self, chat: ChatId, floor: u64, page: NumberedPage, now: Timestamp) -> StoreResult<Option<(Vec<Arc<Entry>>, u64)>> {
+        Ok(self.read(chat, now, |state| {
+            let messages = || state.conversation[state.index_of(floor)..].iter().rev().filter(|entry| entry.is_message());
+            let per_page = usize::try_from(page.per_page).unwrap_or(usize::MAX);
+            let mut items: Vec<Arc<Entry>> = messages().skip(page.skipped()).take(per_page).cloned().collect();
+            items.reverse();
+            (items, messages().count() as u64)
         }))
     }
 }

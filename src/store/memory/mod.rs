@@ -7,6 +7,7 @@ mod accounts;
 mod allocation;
 mod chat;
 mod chats;
+mod chat_items;
 mod direct_chats;
 mod directory;
 mod entries;

@@ -1,6 +1,7 @@
 //! Conversion of domain values to wire types, written by hand.
 
 mod accounts;
+mod chat_items;
 mod chats;
 mod events;
 mod friends;

@@ -17,6 +17,7 @@ use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
 use crate::domain::chat::{Chat, ChatKind, HistoryVisibility};
+use crate::domain::chat_item::Notifications;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
 use crate::domain::id::{LinkId, MemberId};
@@ -35,6 +36,9 @@ pub(super) struct MemberRecord {
     pub(super) credential: Principal,
     pub(super) knock: Option<u64>,
     pub(super) via: Option<LinkId>,
+    /// The sequence number of the entry with which it joined.
+    pub(super) joined: u64,
+    pub(super) notifications: Notifications,
 }
 
 /// The stored result of a keyed request in a chat.
@@ -65,6 +69,10 @@ pub(super) struct ChatState {
     /// Heap bytes of the conversation's entries.
     pub(super) conversation_bytes: u64,
     pub(super) last_at: Timestamp,
+    /// The sequence number of the last message; 0 before the first.
+    pub(super) last_message: u64,
+    /// When the last message was posted, or the last member joined.
+    pub(super) updated_at: Timestamp,
     pub(super) last_member: MemberId,
     pub(super) member_was_removed: bool,
     pub(super) members: Vec<MemberRecord>,
@@ -94,6 +102,8 @@ impl ChatState {
             counted: ChatUsage::default(),
             conversation_bytes: 0,
             last_at: chat.created_at,
+            last_message: 0,
+            updated_at: chat.created_at,
             last_member: MemberId::NONE,
             member_was_removed: false,
             members: Vec::with_capacity(1),
@@ -158,6 +168,11 @@ impl ChatState {
             chat.head = self.chat.head;
         }
         let entry = Arc::new(Entry { seq: self.chat.head, at: self.last_at, event });
+        match &entry.event {
+            Event::Message(_) => (self.last_message, self.updated_at) = (entry.seq, entry.at),
+            Event::MemberJoined { .. } => self.updated_at = entry.at,
+            _ => {}
+        }
         self.conversation_bytes += entry.bytes();
         self.conversation.push(entry.clone());
         self.new_in_conversation += 1;
