@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reports,
-    sessions, streams, tickets,
+    account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages,
+    password_resets, reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;

@@ -68,8 +68,23 @@ pub trait Store:
 {
 }
 
-impl<T: Chats + ChatItems + DirectChats + Entries + Messages + Members + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats> Store
-    for T
+impl<
+    T: Chats
+        + ChatItems
+        + DirectChats
+        + Entries
+        + Messages
+        + Members
+        + Links
+        + Knocks
+        + Tickets
+        + Accounts
+        + Sessions
+        + MailTokens
+        + Reports
+        + Friends
+        + UsageStats,
+> Store for T
 {
 }
 

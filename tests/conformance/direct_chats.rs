@@ -85,7 +85,7 @@ async fn the_first_message_begins_the_chat_of_two(backend: Backend) {
     assert!(first.has_begun && first.entry.seq == 3);
     let chat = fixture.direct_chat(first.chat, &ben).await;
     let log = fixture.conversation(&chat).await;
-    let joined: Vec<_> = log[..2].iter().map(|entry| match &entry.event {
+    let joined = log[..2].iter().map(|entry| match &entry.event {
         Event::MemberJoined { member, by: None } => (member.id.0, member.role, member.username.clone().unwrap()),
         other => panic!("{other:?}"),
     });

@@ -121,7 +121,8 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// Operations of accounts, which are called with an access token.
-const OF_ACCOUNTS: [&str; 7] = ["send_message", "update_me", "delete_me", "change_password", "bind_membership", "request_friendship", "answer_friend_request"];
+const OF_ACCOUNTS: [&str; 7] =
+    ["send_message", "update_me", "delete_me", "change_password", "bind_membership", "request_friendship", "answer_friend_request"];
 
 /// Returns a validator of each operation's request body.
 static ALLOWED: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(|| {

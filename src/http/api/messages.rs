@@ -73,7 +73,13 @@ pub(in crate::http) async fn answer(app: AppState, caller: Caller, view: &ChatVi
 }
 
 /// Responds with messages of a chat between the two parts of the JSON around them.
-pub(in crate::http) fn answer_between(app: AppState, caller: Caller, chat: ChatId, entries: &[Arc<Entry>], (front, back): (Bytes, Bytes)) -> Response {
+pub(in crate::http) fn answer_between(
+    app: AppState,
+    caller: Caller,
+    chat: ChatId,
+    entries: &[Arc<Entry>],
+    (front, back): (Bytes, Bytes),
+) -> Response {
     let mut remaining = RemainingMessages::of(app, caller, chat, entries, back);
     let bytes = remaining.write(entries);
     if remaining.back.is_empty() {

@@ -23,9 +23,7 @@ impl_from_key_error!(NotPosted);
 #[async_trait]
 impl Messages for MemoryStore {
     async fn append_message(&self, new: NewMessage, now: Timestamp) -> WriteResult<Idempotent<Arc<Entry>>, NotPosted> {
-        Ok(self.write(new.chat, now, NotPosted::Gone, |state| {
-            self.post(state, new, None, now)
-        }))
+        Ok(self.write(new.chat, now, NotPosted::Gone, |state| self.post(state, new, None, now)))
     }
 
     async fn messages_page(&self, chat: ChatId, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>> {

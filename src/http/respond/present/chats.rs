@@ -63,10 +63,7 @@ impl Present {
 }
 
 fn partner(member: &Member) -> wire::chats::ChatPartner {
-    wire::chats::ChatPartner {
-        username: member.username.as_ref().map(|username| username.as_str().into()),
-        name: member.name.as_str().into(),
-    }
+    wire::chats::ChatPartner { username: member.username.as_ref().map(|username| username.as_str().into()), name: member.name.as_str().into() }
 }
 
 pub(in crate::http) const fn end(end: EndReason) -> wire::events::End {
