@@ -16,7 +16,7 @@ use parlor::domain::idempotency::IdempotencyKey;
 use parlor::domain::limits::Limits;
 use parlor::domain::link::Link;
 use parlor::domain::member::{Member, Role};
-use parlor::domain::message::Message;
+use parlor::domain::message::MessageDraft;
 use parlor::domain::principal::Principal;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::{MessageText, Name, Note};
@@ -126,7 +126,7 @@ impl Fixture {
 
     async fn says(&self, chat: &NewChat, length: usize, key: Option<IdempotencyKey>) {
         let text = MessageText::parse(&"x".repeat(length)).unwrap();
-        let message = Message { member: Some(chat.owner.clone()), text, client_ref: None };
+        let message = MessageDraft::of_text(text).by(Some(chat.owner.clone()));
         self.store.append_message(NewMessage { chat: chat.chat.id, message, key }, NOW).await.unwrap().unwrap().into_parts();
     }
 

@@ -15,7 +15,8 @@ use parlor::domain::client_address::ClientAddress;
 use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, Event, Topic};
 use parlor::domain::id::{ChatId, Epoch};
-use parlor::domain::message::Message;
+use parlor::domain::markdown::render;
+use parlor::domain::message::MessageDraft;
 use parlor::domain::principal::Principal;
 use parlor::domain::random::SystemRandom;
 use parlor::domain::text::MessageText;
@@ -73,7 +74,7 @@ impl Fixture {
     }
 
     async fn posts(&self, text: MessageText) {
-        self.service.post_message(self.chat, &self.author(), text, None, None).await.unwrap();
+        self.service.post_message(self.chat, &self.author(), MessageDraft::of_text(text), None).await.unwrap();
     }
 }
 
@@ -93,11 +94,65 @@ fn reading_a_message_text(bencher: Bencher<'_, '_>) {
     bencher.bench(|| MessageText::parse(black_box(&text)));
 }
 
+/// The hardest texts of the largest length for a parser of Markdown, with a plain and a usual one.
+const MARKDOWN: [(&str, &str); 20] = [
+    ("plain", "Hello, world! It is 12:30; are you coming to the park, or would you rather stay (and read)? "),
+    ("usual", "**Hello**, see https://example.org/a_b and `code`; *or*:\n- one\n- [two](https://example.org)\n\n"),
+    ("quotes", ">"),
+    ("quotes and lists", "> - "),
+    ("lists", "- "),
+    ("ordered lists", "1. "),
+    ("emphasis", "*a_ "),
+    ("nested emphasis", "*a **b "),
+    ("strikethrough", "~~a ~b "),
+    ("brackets", "["),
+    ("closing brackets", "[a](https://b.c)]"),
+    ("links", "[a]("),
+    ("images", "![a]("),
+    ("angles", "<"),
+    ("comments", "<!-- a <![CDATA[ <? <!A "),
+    ("tags", "<a b=\"c "),
+    ("references", "[a]: b\n\n[a][a] "),
+    ("escapes", "\\*&amp;&#42;"),
+    ("URLs", "https://a.b/*c*~~d~~"),
+    ("schemes", "https://@http://"),
+];
+
+/// Texts that are not a repetition: deep lines, backticks of many lengths, uses of one long reference.
+fn other_markdown() -> [(&'static str, String); 5] {
+    let deep = format!("{}a\n", ">".repeat(80)).repeat(100);
+    let deep_lists = (0..90).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect();
+    let backticks = (1..125).map(|length| format!("{} ", "`".repeat(length))).collect();
+    let reference = format!("[a]: https://b.c/{}\n\n{}", "x".repeat(4_000), "[a] ".repeat(1_000));
+    let labels = (0..700).map(|number| format!("[{number}]: b\n")).chain(["[1] ".repeat(200)]).collect();
+    [("deep quotes", deep), ("deep lists", deep_lists), ("backticks", backticks), ("one reference", reference), ("many references", labels)]
+}
+
+fn markdown_names() -> Vec<&'static str> {
+    MARKDOWN.iter().map(|(name, _)| *name).chain(other_markdown().map(|(name, _)| name)).collect()
+}
+
+#[divan::bench(args = markdown_names())]
+fn markdown(bencher: Bencher<'_, '_>, name: &str) {
+    let repeated = |(_, unit): &(&str, &str)| unit.repeat(MessageText::MAX_BYTES / unit.len());
+    let other = || other_markdown().into_iter().find(|(other, _)| *other == name).unwrap().1;
+    let text = MARKDOWN.iter().find(|(repeated, _)| *repeated == name).map_or_else(other, repeated);
+    assert!(text.len() <= MessageText::MAX_BYTES);
+    bencher.bench(|| render(black_box(&text)));
+}
+
+/// A usual message without markup.
+#[divan::bench]
+fn markdown_of_a_plain_message(bencher: Bencher<'_, '_>) {
+    let text = "x".repeat(200);
+    bencher.bench(|| render(black_box(&text)));
+}
+
 #[divan::bench]
 fn rendering_a_message(bencher: Bencher<'_, '_>) {
     let present = Present::new(&PublicUrl::of((Ipv4Addr::LOCALHOST, 8080).into()), Arc::new(SystemClock::default()));
     let topic = Topic::Conversation(ChatId::random(&SystemRandom));
-    let message = Message { member: None, text: text(), client_ref: None };
+    let message = MessageDraft::of_text(text()).by(None);
     let entry = Entry { seq: 7, at: Timestamp::from_millis(1_795_176_000_000), event: Event::Message(message) };
     bencher.bench(|| sse::entry(&present, topic, black_box(&entry)));
 }

@@ -30,7 +30,7 @@
 //!
 //! | module | what it is | may use |
 //! |---|---|---|
-//! | [`domain`] | values and rules, no I/O | std, Unicode tables, ids, digests |
+//! | [`domain`] | values and rules, Markdown, no I/O | std, Unicode tables, ids, digests, URLs, Markdown's parser |
 //! | [`error_chain`], [`limiter`] | errors for the log; rate limiters and permits by key | `domain` |
 //! | [`config`] | every setting | `domain`, clap |
 //! | [`wire`] | JSON of requests, responses, events | serde, utoipa |
@@ -53,6 +53,8 @@
 //!   holds a membership or a knock: a credential, or an account.
 //! - **link**: what people share. **knock**: a guest's request to be admitted. **exchange**: what a link answers to its caller. **approval**: the owner's decision.
 //! - **entry**: something that happened, with its number (`seq`) in a log. **topic**: the name of a log; **head**: its last number; **epoch**: its numbering.
+//! - **media**: the image or the video of a message, a URL that is never fetched. **reaction**: an emoji that a member puts on a message.
+//! - **markup**: what makes Markdown more than plain text. **bare URL**: one in plain text, which is linked all the same.
 //! - **room**: a log with subscriptions; **tail**: its last entries as rendered **frames**. **cursor**: the number of the last entry that a stream sent.
 //! - **ticket**: opens one stream for a client that cannot send a header. **idempotency key**: the promise that a request is carried out once.
 //! - **priority**: which requests are refused first under load. **cool-down**: how long a declined guest must wait.

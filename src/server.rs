@@ -86,6 +86,10 @@ impl Render for SseEncoder {
         sse::entry(&self.0, topic, entry)
     }
 
+    fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {
+        sse::redacted_entry(topic, entry)
+    }
+
     fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position) {
         sse::position(out, epoch, position);
     }

@@ -26,7 +26,25 @@ use files::files;
 
 /// Which layer may use which layers and crates; std is allowed everywhere.
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
-    ("domain", &["domain"], &["rand", "uuid", "base64", "sha2", "bip39", "ipnet", "unicode_security", "unicode_normalization", "unicode_properties"]),
+    (
+        "domain",
+        &["domain"],
+        &[
+            "rand",
+            "uuid",
+            "base64",
+            "sha2",
+            "bip39",
+            "ipnet",
+            "unicode_security",
+            "unicode_normalization",
+            "unicode_properties",
+            "url",
+            "emojis",
+            "pulldown_cmark",
+            "memchr",
+        ],
+    ),
     ("error_chain", &[], &[]),
     ("config", &["domain", "config"], &["clap", "ipnet", "url", "percent_encoding"]),
     ("wire", &["wire"], &["serde", "serde_json", "utoipa", "uuid", "time"]),

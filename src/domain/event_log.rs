@@ -9,6 +9,7 @@ use super::knock::{Knock, KnockStatus};
 use super::link::Link;
 use super::member::{LeaveReason, Member};
 use super::message::{DeletedMessage, Message};
+use super::reaction::Emoji;
 use super::session::EndedSession;
 
 /// Identifies a log. Its sequence numbers are 1, 2, 3… without gaps, because everyone who reads it reads all of it.
@@ -60,6 +61,25 @@ impl Entry {
         matches!(self.event, Event::Message(_) | Event::DeletedMessage(_))
     }
 
+    /// Returns its size in bytes as counted against the content limits.
+    #[must_use]
+    pub fn content(&self) -> u64 {
+        match &self.event {
+            Event::Message(message) => message.content(),
+            _ => 0,
+        }
+    }
+
+    /// Returns the number of the message that this entry changes, if it does. A reader who cannot read that message gets only the two numbers.
+    #[must_use]
+    pub fn target(&self) -> Option<u64> {
+        match &self.event {
+            Event::MessageEdited { target, .. } | Event::MessageDeleted { target, .. } => Some(*target),
+            Event::Reacted(reacted) => Some(reacted.target),
+            _ => None,
+        }
+    }
+
     /// Returns whose streams this entry ends, if any.
     #[must_use]
     pub fn ends_streams_of(&self) -> Option<EndsStreamsOf> {
@@ -71,13 +91,33 @@ impl Entry {
     }
 }
 
-/// The kinds of events. The first six belong to conversations, the others to door logs.
+/// The kinds of events. Those from `Knock` on belong to door logs, the others to conversations.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A message was posted.
     Message(Message),
     /// A message was posted, and was deleted since.
     DeletedMessage(DeletedMessage),
+    /// A message was edited.
+    MessageEdited {
+        /// The sequence number of the message.
+        target: u64,
+        /// The message as it now is, at its own sequence number.
+        message: Arc<Entry>,
+        /// Who edited it: its author.
+        by: Arc<Member>,
+    },
+    /// A message was deleted.
+    MessageDeleted {
+        /// The sequence number of the message.
+        target: u64,
+        /// What is left of the message, at its own sequence number.
+        message: Arc<Entry>,
+        /// Who deleted it.
+        by: Arc<Member>,
+    },
+    /// A member added or took back a reaction.
+    Reacted(Box<Reacted>),
     /// A member was admitted.
     MemberJoined {
         /// The new member.
@@ -123,6 +163,21 @@ pub enum Event {
     LinkCreated(Box<Link>),
     /// A link was revoked.
     LinkRevoked(Box<Link>),
+}
+
+/// A change of a reaction to a message.
+#[derive(Clone, Debug)]
+pub struct Reacted {
+    /// The sequence number of the message.
+    pub target: u64,
+    /// The emoji.
+    pub emoji: Emoji,
+    /// Who reacted.
+    pub member: Arc<Member>,
+    /// True if it was added, false if it was taken back.
+    pub added: bool,
+    /// How many members react with this emoji now.
+    pub count: u64,
 }
 
 /// The current position of a log.

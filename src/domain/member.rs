@@ -35,6 +35,12 @@ impl Member {
         Self { id: self.id, name: Name::deleted_account(), username: None, role: self.role }
     }
 
+    /// Returns true if this member may delete the messages of `author`, or of a visitor.
+    #[must_use]
+    pub fn may_delete_messages_of(&self, author: Option<&Self>) -> bool {
+        self.is_owner() || author.is_some_and(|author| author.id == self.id)
+    }
+
     /// Returns true if this is the owner.
     #[must_use]
     pub fn is_owner(&self) -> bool {

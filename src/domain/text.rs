@@ -62,6 +62,10 @@ line!(
     /// The reason an owner gives for a decision: 1 to 280 characters.
     Reason, 280
 );
+line!(
+    /// What an image shows, told by its sender: 1 to 280 characters.
+    Alt, 280
+);
 
 impl Device {
     /// Returns the beginning of what a browser says of itself, if that can be shown.
@@ -136,7 +140,7 @@ impl MessageText {
         // Each line but the last ends with at least one byte, so a shorter text cannot exceed the limit.
         reject_if(text.len() >= Self::MAX_LINES && lines(text) > Self::MAX_LINES, || format!("must have at most {} lines", Self::MAX_LINES))?;
         check_characters(text)?;
-        reject_if(!text.chars().any(is_visible), || NOTHING_VISIBLE.into())?;
+        reject_if(shows_nothing(text), || NOTHING_VISIBLE.into())?;
         Ok(Self(text.into()))
     }
 
@@ -169,6 +173,12 @@ impl ClientRef {
     }
 }
 
+/// Returns true if a message would show nothing: only white space, control and format characters. Markdown is judged as typed.
+#[must_use]
+pub fn shows_nothing(text: &str) -> bool {
+    !text.chars().any(is_visible)
+}
+
 const NOTHING_VISIBLE: &str = "must contain something that can be seen";
 
 fn reject_if(wrong: bool, why: impl FnOnce() -> String) -> Result<(), InvalidText> {
@@ -187,7 +197,8 @@ fn one_line(text: &str, max: usize) -> Result<&str, InvalidText> {
     Ok(text)
 }
 
-fn check_characters(text: &str) -> Result<(), InvalidText> {
+/// Rejects NUL and too many combining marks in a row, which no text of the API may have.
+pub(super) fn check_characters(text: &str) -> Result<(), InvalidText> {
     reject_if(text.contains('\0'), || "must not contain NUL".into())?;
     if text.is_ascii() {
         return Ok(());

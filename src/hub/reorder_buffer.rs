@@ -23,10 +23,10 @@ impl ReorderBuffer {
 
     /// Buffers a frame. Returns false if the buffer exceeds its limits.
     pub(super) fn insert(&mut self, frame: Frame) -> bool {
-        self.budget.reserve(FRAME_OVERHEAD + frame.body.len());
+        self.budget.reserve(FRAME_OVERHEAD + frame.bytes());
         let replaced = self.frames.insert(frame.seq, frame);
         self.release(replaced);
-        let bytes: usize = self.frames.values().map(|frame| frame.body.len()).sum();
+        let bytes: usize = self.frames.values().map(|frame| frame.bytes()).sum();
         self.frames.len() <= MAX_BUFFERED && bytes <= MAX_ROOM_BYTES && self.budget.pressure() == Pressure::None
     }
 
@@ -53,7 +53,7 @@ impl ReorderBuffer {
     /// Returns the bytes of removed frames to the budget.
     fn release(&self, frames: impl IntoIterator<Item = Frame>) {
         for frame in frames {
-            self.budget.release(FRAME_OVERHEAD + frame.body.len());
+            self.budget.release(FRAME_OVERHEAD + frame.bytes());
         }
     }
 }

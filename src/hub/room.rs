@@ -26,6 +26,8 @@ pub struct Viewer {
     pub member: Option<MemberId>,
     /// The head when the stream was opened: earlier entries that end streams do not end this one.
     pub came_at: u64,
+    /// The first sequence number of the conversation that it can read.
+    pub visible_from: u64,
 }
 
 impl Viewer {
@@ -65,7 +67,7 @@ impl Batch {
             }
         }
         let last = first.last()?.seq;
-        let bytes = join(render, epoch, first.into_iter(), |seq| Position { seq, door: None });
+        let bytes = join(render, epoch, viewer.visible_from, first.into_iter(), |seq| Position { seq, door: None });
         Some(Self { last, bytes, ends })
     }
 }
@@ -184,14 +186,19 @@ impl Room {
 
     /// Returns what follows `number`, which lies in the tail.
     fn batch(&self, tail: &mut Tail, number: u64, epoch: Epoch, viewer: Viewer) -> Option<Batch> {
-        let is_usable = |cached: &&CachedBatch| cached.after == number && (cached.last == tail.head() || cached.bytes.len() >= BATCH);
+        let is_usable = |cached: &&CachedBatch| {
+            let is_for = cached.visible_from.is_none_or(|visible_from| visible_from == viewer.visible_from);
+            is_for && cached.after == number && (cached.last == tail.head() || cached.bytes.len() >= BATCH)
+        };
         if let Some(cached) = tail.cached_batch().filter(is_usable) {
             return Some(Batch { last: cached.last, bytes: cached.bytes.clone(), ends: false });
         }
         let ends_no_stream = tail.after(number).all(|frame| frame.ends_streams_of.is_none());
+        let is_redacted = tail.after(number).any(|frame| frame.redaction.is_some());
         let batch = Batch::of(self.render.as_ref(), epoch, viewer, tail.after(number))?;
         if ends_no_stream {
-            tail.cache_batch(CachedBatch { after: number, last: batch.last, bytes: batch.bytes.clone() });
+            let visible_from = is_redacted.then_some(viewer.visible_from);
+            tail.cache_batch(CachedBatch { visible_from, after: number, last: batch.last, bytes: batch.bytes.clone() });
         }
         Some(batch)
     }

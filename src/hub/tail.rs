@@ -18,6 +18,8 @@ const MAX_FRAMES: usize = 1_024;
 /// Frames concatenated for subscribers at one position.
 #[derive(Debug)]
 pub(super) struct CachedBatch {
+    /// The floor of the readers that it is for; `None` if all readers get the same.
+    pub(super) visible_from: Option<u64>,
     pub(super) after: u64,
     pub(super) last: u64,
     pub(super) bytes: Bytes,
@@ -153,8 +155,8 @@ impl Tail {
 
     fn append(&mut self, frame: Frame) {
         self.edge = Some(frame.seq);
-        self.bytes += frame.body.len();
-        self.budget.reserve(FRAME_OVERHEAD + frame.body.len());
+        self.bytes += frame.bytes();
+        self.budget.reserve(FRAME_OVERHEAD + frame.bytes());
         self.frames.push_back(frame);
         while self.bytes > MAX_ROOM_BYTES || self.frames.len() > MAX_FRAMES {
             self.drop_frames(self.frames.len() - 1);
@@ -191,8 +193,8 @@ impl Tail {
     /// Drops the oldest frames except the last `count`.
     fn drop_frames(&mut self, count: usize) {
         for frame in self.frames.drain(..self.frames.len().saturating_sub(count)) {
-            self.bytes -= frame.body.len();
-            self.budget.release(FRAME_OVERHEAD + frame.body.len());
+            self.bytes -= frame.bytes();
+            self.budget.release(FRAME_OVERHEAD + frame.bytes());
         }
     }
 }

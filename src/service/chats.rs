@@ -94,8 +94,8 @@ impl Service {
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
     }
 
-    /// Returns a page of the chat's log or, for its owner, of the door's log.
-    pub async fn activity(&self, chat: ChatId, caller: &Caller, log: LogName, page: LogRange) -> Result<Page<Arc<Entry>>> {
+    /// Returns a page of the chat's log or, for its owner, of the door's log, and the first number of the conversation that the caller can read.
+    pub async fn activity(&self, chat: ChatId, caller: &Caller, log: LogName, page: LogRange) -> Result<(u64, Page<Arc<Entry>>)> {
         let (topic, floor, head) = match log {
             LogName::Chat => {
                 let view = self.require_reader(chat, caller).await?;
@@ -104,13 +104,16 @@ impl Service {
             LogName::Door => (Topic::Door(chat), 1, self.require_owner(chat, caller).await?.0.door),
         };
         let page = page.up_to(head);
-        self.store.entries_page(topic, floor, page, self.now()).await?.ok_or(Error::NotFound)
+        let page = self.store.entries_page(topic, floor, page, self.now()).await?.ok_or(Error::NotFound)?;
+        Ok((floor, page))
     }
 
-    /// Returns up to `max` transcript entries after `after`, through sequence number `last`. Checks the caller's access on every call.
-    pub async fn transcript(&self, chat: ChatId, caller: &Caller, after: u64, last: u64, max: usize) -> Result<Vec<Arc<Entry>>> {
+    /// Returns up to `max` transcript entries after `after`, through sequence number `last`, and the first number that the caller can read. Checks the
+    /// caller's access on every call.
+    pub async fn transcript(&self, chat: ChatId, caller: &Caller, after: u64, last: u64, max: usize) -> Result<(u64, Vec<Arc<Entry>>)> {
         let page = LogRange::Forward { after, before: Some(last + 1), limit: max };
-        Ok(self.activity(chat, caller, LogName::Chat, page).await?.items)
+        let (floor, page) = self.activity(chat, caller, LogName::Chat, page).await?;
+        Ok((floor, page.items))
     }
 }
 

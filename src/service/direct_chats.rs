@@ -12,10 +12,9 @@ use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Entry;
 use crate::domain::id::{ChatId, Epoch};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
-use crate::domain::message::Message;
+use crate::domain::message::MessageDraft;
 use crate::domain::pagination::NumberedPage;
 use crate::domain::person::Person;
-use crate::domain::text::{ClientRef, MessageText};
 use crate::domain::username::Username;
 use crate::store::Store;
 use crate::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
@@ -37,8 +36,7 @@ impl Service {
         self: &Arc<Self>,
         caller: &Caller,
         to: Option<Username>,
-        text: MessageText,
-        client_ref: Option<ClientRef>,
+        draft: MessageDraft,
         key: Option<IdempotencyKey>,
     ) -> Result<Idempotent<SentMessage>> {
         let SignedIn { account: from, .. } = self.require_account(caller)?;
@@ -52,8 +50,7 @@ impl Service {
         let (limit, now) = (&self.rate_limits.direct_chats, self.now());
         let admitted = limit.try_acquire(from, now);
         let next = admitted.err().unwrap_or_default();
-        let message = Message { member: None, text, client_ref };
-        let new = NewDirectMessage { chat, from, to, message, is_admitted: admitted.is_ok(), key };
+        let new = NewDirectMessage { chat, from, to, message: draft.by(None), is_admitted: admitted.is_ok(), key };
         let step = async move |store: Arc<dyn Store>, now| Ok(store.send_direct(new, now).await?.map_err(|refusal| not_sent(refusal, next)));
         let sent = self.commit(step).await;
         let has_begun = matches!(&sent, Ok(Idempotent { value: SentMessage { has_begun: true, .. }, .. }));

@@ -89,6 +89,10 @@ pub enum Conflict {
     SomebodyWasRemoved,
     /// The account is a member of the chat already.
     AlreadyMember,
+    /// The message was deleted.
+    MessageDeleted,
+    /// The message has the most kinds of reactions.
+    TooManyReactions,
     /// An account has or had the username, or no one may have it.
     UsernameTaken,
     /// The two accounts are friends.

@@ -8,14 +8,14 @@ use super::error::{Capacity, Conflict, Error, Result};
 use super::rate_limits::Author;
 use crate::domain::chat::ChatView;
 use crate::domain::event_log::{Entry, Topic};
-use crate::domain::id::ChatId;
+use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
-use crate::domain::message::Message;
+use crate::domain::message::{MessageDraft, html_of};
 use crate::domain::pagination::{LogRange, Page};
 use crate::domain::person::Person;
-use crate::domain::text::{ClientRef, MessageText};
+use crate::domain::text::MessageText;
 pub use crate::hub::page_cache::{CachedPage, PageKey};
-use crate::store::messages::{NewMessage, NotPosted};
+use crate::store::messages::{MessageEdit, NewMessage, NotDeleted, NotEdited, NotPosted};
 
 impl Service {
     /// Posts a message as the caller: as a member, or as a visitor of an open chat.
@@ -23,17 +23,45 @@ impl Service {
         self: &Arc<Self>,
         chat: ChatId,
         caller: &Caller,
-        text: MessageText,
-        client_ref: Option<ClientRef>,
+        draft: MessageDraft,
         key: Option<IdempotencyKey>,
     ) -> Result<Idempotent<Arc<Entry>>> {
         let member = self.require_reader(chat, caller).await?.membership.map(|membership| membership.member);
         let person = caller.account().map(Person::Account).or_else(|| member.as_ref().map(|member| Person::Member(chat, member.id)));
         self.admit_post(chat, person.map_or_else(|| Author::Visitor(chat, caller.charge().address()), Author::Person))?;
-        let new = NewMessage { chat, message: Message { member, text, client_ref }, key };
+        let new = NewMessage { chat, message: draft.by(member), key };
         let posted = self.commit(|store, now| async move { store.append_message(new, now).await }).await?;
         self.counters.posts.add(u64::from(!posted.replayed));
         Ok(posted)
+    }
+
+    /// Returns the message with this number.
+    pub async fn message(&self, chat: ChatId, caller: &Caller, seq: u64) -> Result<Arc<Entry>> {
+        let view = self.require_reader(chat, caller).await?;
+        self.store.find_message(chat, view.visible_from(), seq, self.now()).await?.ok_or(Error::NotFound)
+    }
+
+    /// Edits a message of the caller. It counts as a post.
+    pub async fn edit_message(self: &Arc<Self>, chat: ChatId, caller: &Caller, seq: u64, text: Option<MessageText>) -> Result<Arc<Entry>> {
+        let by = self.require_poster(chat, caller).await?;
+        let html = html_of(text.as_ref());
+        let edit = MessageEdit { chat, seq, by, text, html };
+        self.commit(|store, now| async move { store.edit_message(edit, now).await }).await
+    }
+
+    /// Deletes a message: its author may, and members with the right to delete the author's messages.
+    pub async fn delete_message(self: &Arc<Self>, chat: ChatId, caller: &Caller, seq: u64) -> Result<()> {
+        let (_, membership) = self.require_member(chat, caller).await?;
+        let by = membership.member.id;
+        self.commit(move |store, now| async move { store.delete_message(chat, seq, by, now).await }).await
+    }
+
+    /// Returns the member that the caller is, whose change is counted as a post.
+    pub(super) async fn require_poster(&self, chat: ChatId, caller: &Caller) -> Result<MemberId> {
+        let (_, membership) = self.require_member(chat, caller).await?;
+        let member = membership.member.id;
+        self.admit_post(chat, Author::Person(caller.account().map_or(Person::Member(chat, member), Person::Account)))?;
+        Ok(member)
     }
 
     /// Returns the chat and a page of its messages up to its head, from which a stream can continue.
@@ -84,10 +112,33 @@ impl From<NotPosted> for Error {
             NotPosted::Gone => Self::NotFound,
             NotPosted::NotAccepted => Self::NotAccepted,
             NotPosted::BlockedByAuthor => Self::Conflict(Conflict::BlockedByYou),
+            NotPosted::NothingToReplyTo => Self::invalid("reply_to", "must be the number of a message that you can read"),
             NotPosted::Full => Self::Full(Capacity::Chat),
             NotPosted::NodeFull => Self::Full(Capacity::Node),
             NotPosted::KeyReused => Self::key_reused(),
             NotPosted::TooManyKeys => Self::too_many_keys(),
+        }
+    }
+}
+
+impl From<NotEdited> for Error {
+    fn from(refusal: NotEdited) -> Self {
+        match refusal {
+            NotEdited::Gone => Self::NotFound,
+            NotEdited::NotAuthor => Self::NotAllowed,
+            NotEdited::Deleted => Self::Conflict(Conflict::MessageDeleted),
+            NotEdited::NothingLeft => Self::invalid("text", "must not be null: the message has neither image nor video"),
+            NotEdited::Full => Self::Full(Capacity::Chat),
+            NotEdited::NodeFull => Self::Full(Capacity::Node),
+        }
+    }
+}
+
+impl From<NotDeleted> for Error {
+    fn from(refusal: NotDeleted) -> Self {
+        match refusal {
+            NotDeleted::Gone => Self::NotFound,
+            NotDeleted::NotAllowed => Self::NotAllowed,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod chat_items;
 pub mod entries;
 pub mod messages;
 pub mod direct_chats;
+pub mod reactions;
 pub mod members;
 pub mod links;
 pub mod knocks;
@@ -43,6 +44,7 @@ pub use links::Links;
 pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
+pub use reactions::Reactions;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -55,6 +57,7 @@ pub trait Store:
     + DirectChats
     + Entries
     + Messages
+    + Reactions
     + Members
     + Links
     + Knocks
@@ -74,6 +77,7 @@ impl<
         + DirectChats
         + Entries
         + Messages
+        + Reactions
         + Members
         + Links
         + Knocks

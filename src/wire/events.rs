@@ -86,6 +86,49 @@ pub struct Bye {
     pub retry_ms: u64,
 }
 
+/// `message_edited` and `message_deleted`: the message as it now is, at its own sequence number.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageChanged {
+    /// The sequence number of the entry.
+    pub seq: u64,
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
+    /// The sequence number of the message.
+    pub target: u64,
+    /// The message; absent if you cannot read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+    /// Who changed it; absent if you cannot read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Member>,
+}
+
+/// `reaction`: a member added a reaction or took it back. Without the other fields if you cannot read the message.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Reaction {
+    /// The sequence number of the entry.
+    pub seq: u64,
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
+    /// The sequence number of the message.
+    pub target: u64,
+    /// The emoji.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "👍")]
+    pub emoji: Option<String>,
+    /// Who reacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Member>,
+    /// True if it was added, false if it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<bool>,
+    /// How many members react with this emoji now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+}
+
 /// `member_joined`: a member was admitted. Entry 1 of every chat is its owner's.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberJoined {
@@ -189,6 +232,12 @@ pub struct LinkChanged {
 pub enum EventName {
     /// A message was posted.
     Message,
+    /// A message was edited.
+    MessageEdited,
+    /// A message was deleted.
+    MessageDeleted,
+    /// A member added a reaction or took it back.
+    Reaction,
     /// A member was admitted.
     MemberJoined,
     /// A member left or was removed.
@@ -213,6 +262,9 @@ impl EventName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Message => "message",
+            Self::MessageEdited => "message_edited",
+            Self::MessageDeleted => "message_deleted",
+            Self::Reaction => "reaction",
             Self::MemberJoined => "member_joined",
             Self::MemberLeft => "member_left",
             Self::MemberUpdated => "member_updated",
@@ -231,6 +283,10 @@ impl EventName {
 pub enum EventData {
     /// `message`.
     Message(Message),
+    /// `message_edited`, `message_deleted`.
+    MessageChanged(MessageChanged),
+    /// `reaction`.
+    Reaction(Reaction),
     /// `member_joined`.
     MemberJoined(MemberJoined),
     /// `member_left`.
@@ -265,6 +321,15 @@ pub struct Activity {
     pub kind: EventName,
     /// When it happened.
     pub at: Time,
+    /// The sequence number of the message that was edited, deleted or reacted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<u64>,
+    /// The emoji of a reaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// Whether a reaction was added or taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<bool>,
     /// The member concerned, or the author of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<Member>,

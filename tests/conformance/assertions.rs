@@ -10,6 +10,7 @@ use parlor::domain::link::Link;
 use parlor::domain::member::Membership;
 use parlor::domain::pagination::PageRequest;
 use parlor::domain::principal::Principal;
+use parlor::domain::text::MessageText;
 
 use crate::fixture::{Fixture, Hosted};
 
@@ -21,6 +22,9 @@ pub(crate) fn kind(entry: &Entry) -> &'static str {
     match &entry.event {
         Event::Message(_) => "message",
         Event::DeletedMessage(_) => "deleted",
+        Event::MessageEdited { .. } => "edited",
+        Event::MessageDeleted { .. } => "removed",
+        Event::Reacted(_) => "reacted",
         Event::MemberJoined { .. } => "joined",
         Event::MemberLeft { .. } => "left",
         Event::MemberUpdated { .. } => "changed",
@@ -35,7 +39,7 @@ pub(crate) fn kind(entry: &Entry) -> &'static str {
 /// Returns the text of a message.
 pub(crate) fn text(entry: &Entry) -> &str {
     match &entry.event {
-        Event::Message(message) => message.text.as_str(),
+        Event::Message(message) => message.text.as_ref().map_or("", MessageText::as_str),
         _ => "",
     }
 }

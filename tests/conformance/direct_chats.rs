@@ -11,7 +11,7 @@ use parlor::domain::id::{AccountId, ChatId, Epoch};
 use parlor::domain::idempotency::{IdempotencyKey, Idempotent};
 use parlor::domain::limits::{Limits, MAX_ACCOUNT_CHATS};
 use parlor::domain::member::Role;
-use parlor::domain::message::Message;
+use parlor::domain::message::MessageDraft;
 use parlor::domain::text::MessageText;
 use parlor::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
 use parlor::store::messages::NotPosted;
@@ -40,7 +40,7 @@ impl Fixture {
             door: 0,
             revision: 0,
         };
-        let message = Message { member: None, text: MessageText::parse(text).unwrap(), client_ref: None };
+        let message = MessageDraft::of_text(MessageText::parse(text).unwrap()).by(None);
         NewDirectMessage { chat, from, to, message, is_admitted: true, key: None }
     }
 

@@ -21,6 +21,8 @@ mod chats;
 mod expiry;
 mod entries;
 mod messages;
+mod message_changes;
+mod reactions;
 mod members;
 mod links;
 mod knocks;

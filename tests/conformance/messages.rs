@@ -6,7 +6,7 @@ use parlor::domain::chat::Admission;
 use parlor::domain::event_log::{Event, LogUpdate, Topic};
 use parlor::domain::id::{ChatId, MemberId};
 use parlor::domain::limits::{IDEMPOTENCY_KEY_LIFETIME, Limits};
-use parlor::domain::message::Message;
+use parlor::domain::message::{Message, MessageDraft};
 use parlor::domain::text::{ClientRef, MessageText};
 use parlor::store::messages::{NewMessage, NotPosted};
 
@@ -17,11 +17,8 @@ use crate::fixture::{Fixture, Hosted, done, key};
 async fn a_message_is_kept_as_it_was_posted(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
-    let message = Message {
-        member: Some(chat.owner.clone()),
-        text: MessageText::parse("\r\u{202e}data: \u{2028}\tÅ\n").unwrap(),
-        client_ref: Some(ClientRef::parse("ref-1").unwrap()),
-    };
+    let draft = MessageDraft::of_text(MessageText::parse("\r\u{202e}data: \u{2028}\tÅ\n").unwrap());
+    let message = MessageDraft { client_ref: Some(ClientRef::parse("ref-1").unwrap()), ..draft }.by(Some(chat.owner.clone()));
     fixture.later(Duration::from_secs(5));
     let new = NewMessage { chat: chat.id, message: message.clone(), key: None };
     let (posted, news) = fixture.store.append_message(new, fixture.now()).await.unwrap().unwrap().into_parts();
@@ -52,7 +49,10 @@ async fn a_conversation_takes_so_many_bytes(backend: Backend) {
     let chat = fixture.opens().await;
     fixture.says(&chat, "éé").await;
     let client_ref = Some(ClientRef::parse("abc").unwrap());
-    let message = |text: &str| Message { member: Some(chat.owner.clone()), text: MessageText::parse(text).unwrap(), client_ref: client_ref.clone() };
+    let message = |text: &str| {
+        let draft = MessageDraft::of_text(MessageText::parse(text).unwrap());
+        MessageDraft { client_ref: client_ref.clone(), ..draft }.by(Some(chat.owner.clone()))
+    };
     let posts =
         async |text: &str| done(fixture.store.append_message(NewMessage { chat: chat.id, message: message(text), key: None }, fixture.now()).await);
     assert_eq!(posts("abcd").await.unwrap_err(), NotPosted::Full, "4 + 4 + 3 bytes");

@@ -14,7 +14,7 @@ use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId};
 use parlor::domain::knock::{GuestKnock, Knock, KnockStatus};
 use parlor::domain::link::Link;
 use parlor::domain::member::{Member, Role};
-use parlor::domain::message::Message;
+use parlor::domain::message::MessageDraft;
 use parlor::domain::principal::Principal;
 use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 use parlor::http::respond::present::Present;
@@ -140,7 +140,7 @@ fn entries(text: &str) -> Vec<Written> {
 }
 
 fn message(text: MessageText, client_ref: Option<ClientRef>) -> Event {
-    Event::Message(Message { member: Some(member(Name::owner())), text, client_ref })
+    Event::Message(MessageDraft { client_ref, ..MessageDraft::of_text(text) }.by(Some(member(Name::owner()))))
 }
 
 fn member(name: Name) -> Arc<Member> {

@@ -17,3 +17,4 @@ mod forwarded;
 mod keys;
 mod bodies;
 mod queries;
+mod markdown;

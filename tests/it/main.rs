@@ -30,6 +30,8 @@ mod members;
 mod email_verifications;
 mod password_resets;
 mod messages;
+mod message_changes;
+mod reactions;
 mod open_chats;
 mod pagination;
 mod pasted_links;

@@ -123,28 +123,15 @@ async fn a_clients_own_reference_is_visible_ascii() {
 }
 
 #[tokio::test]
-async fn what_messages_cannot_do_yet_is_refused() {
+async fn unknown_fields_of_a_message_are_refused() {
     let server = TestServer::start().await;
     let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     ana.says(&chat, "one").await;
-    for more in [
-        json!({"reply_to": 2}),
-        json!({"image": {"url": "https://a.example/x.png", "width": 1, "height": 1}}),
-        json!({"video": {"url": "https://a.example/x.mp4"}}),
-        json!({"kind": "text"}),
-        json!({"html": "<b>x</b>"}),
-        json!({"member": {"id": 1}}),
-        json!({"message": "x"}),
-    ] {
-        let mut body = json!({"text": "x"});
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let field = more.as_object().unwrap().keys().next().unwrap();
-        let reply = ana.posts(&chat.path, body).await.is_problem(422, "invalid");
-        assert_eq!(reply.json["field"].as_str(), Some(field.as_str()), "{}", reply.text);
+    for field in ["kind", "html", "member", "message", "reactions", "edited_at", "status"] {
+        let reply = ana.posts(&chat.path, json!({"text": "x", field: "text"})).await.is_problem(422, "invalid");
+        assert_eq!(reply.json["field"].as_str(), Some(field), "{}", reply.text);
     }
-    ana.patches(&format!("{}/messages/2", chat.path), json!({"text": "x"})).await.is_problem(404, "not_found");
-    ana.deletes(&format!("{}/messages/2", chat.path)).await.is_problem(404, "not_found");
     assert_eq!(ana.texts(&chat).await, ["one"]);
 }
 
@@ -168,4 +155,68 @@ async fn a_member_may_name_themselves_in_the_body() {
         ben.nobody().posts(&chat.path, json!({"text": "x", "user_id": unknown})).await.is_problem(404, "not_found");
     }
     ben.nobody().posts(&chat.path, json!({"text": "x"})).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_message_shows_an_image_or_a_video_and_replies() {
+    let server = TestServer::start().await;
+    let mut ana = server.person();
+    let chat = ana.creates_a_chat().await;
+    let image = json!({"url": "https://example.com/Map.png?x=1#y", "width": 1_200, "height": 800, "alt": "The way"});
+    let posted = ana.posts(&chat.path, json!({"image": image, "text": "See *here*"})).await.is(201).json;
+    assert_eq!((&posted["kind"], &posted["image"], &posted["html"]), (&json!("image"), &image, &json!("<p>See <em>here</em></p>")));
+    let video = json!({"url": "https://youtu.be/dQw4w9WgXcQ", "duration_seconds": 212.0});
+    let posted = ana.posts(&chat.path, json!({"video": video, "reply_to": posted["seq"]})).await.is(201).json;
+    assert_eq!((&posted["kind"], &posted["reply_to"], posted.get("text")), (&json!("video"), &json!(2), None));
+    assert_eq!(posted["video"], json!({"url": "https://youtu.be/dQw4w9WgXcQ", "duration_seconds": 212, "source": "youtube"}));
+    let read = ana.reads(&chat).await;
+    assert_eq!((&read["messages"][0]["image"], &read["messages"][1]), (&image, &posted));
+    let path = format!("{}/messages/3", chat.path);
+    assert_eq!(ana.patches(&path, json!({"text": "A song"})).await.is(200).json["text"], "A song");
+    let bare = ana.patches(&path, json!({"text": null})).await.is(200).json;
+    assert_eq!((&bare["kind"], bare.get("text"), &bare["video"]), (&json!("video"), None, &posted["video"]));
+}
+
+#[tokio::test]
+async fn what_a_message_shows_is_checked() {
+    let server = TestServer::start().await;
+    let mut ana = server.person();
+    let chat = ana.creates_a_chat().await;
+    let good = "https://example.com/a.png";
+    for (body, field) in [
+        (json!({}), "text"),
+        (json!({"text": null}), "text"),
+        (json!({"image": {"url": "http://example.com/a.png"}}), "image.url"),
+        (json!({"image": {"url": "https://ana:secret@example.com/a.png"}}), "image.url"),
+        (json!({"image": {"url": "javascript:alert(1)"}}), "image.url"),
+        (json!({"image": {"url": good, "width": 0}}), "image.width"),
+        (json!({"image": {"url": good, "height": 20_001}}), "image.height"),
+        (json!({"image": {"url": good, "alt": "a\nb"}}), "image.alt"),
+        (json!({"video": {"url": good, "duration_seconds": 86_401}}), "video.duration_seconds"),
+        (json!({"image": {"url": good}, "video": {"url": good}}), "video"),
+        (json!({"text": "a", "reply_to": 1}), "reply_to"),
+        (json!({"text": "a", "reply_to": 99}), "reply_to"),
+        (json!({"image": {"url": good}, "text": " "}), "text"),
+    ] {
+        let problem = ana.posts(&chat.path, body.clone()).await.is_problem(422, "invalid").json;
+        assert_eq!(problem["field"], field, "{body}");
+    }
+    for body in [json!({"video": {"url": good, "source": "vimeo"}}), json!({"image": {}}), json!({"image": good})] {
+        ana.posts(&chat.path, body).await.is_problem(422, "invalid");
+    }
+    assert_eq!(ana.reads(&chat).await["head"], 1);
+}
+
+#[tokio::test]
+async fn only_markup_is_rendered() {
+    let server = TestServer::start().await;
+    let mut ana = server.person();
+    let chat = ana.creates_a_chat().await;
+    for plain in ["Hello", "Two\nlines", "1 < 2 & 3 > 2", "snake_case", "5 * 3 * 2"] {
+        let posted = ana.posts(&chat.path, json!({"text": plain})).await.is(201).json;
+        assert_eq!(posted.get("html"), None, "{plain}");
+    }
+    let posted = ana.posts(&chat.path, json!({"text": "<b>**a**</b>\n[b](javascript:c) https://d.example"})).await.is(201).json;
+    let link = r#"<a href="https://d.example" rel="nofollow noopener noreferrer ugc">https://d.example</a>"#;
+    assert_eq!(posted["html"], format!("<p>&lt;b&gt;<strong>a</strong>&lt;/b&gt;<br>b {link}</p>"));
 }

@@ -101,6 +101,8 @@ fn schema_of(event: &Event) -> &'static str {
         "heartbeat" => "Heartbeat",
         "bye" => "Bye",
         "message" => "Message",
+        "message_edited" | "message_deleted" => "MessageChanged",
+        "reaction" => "Reaction",
         "member_joined" => "MemberJoined",
         "member_left" => "MemberLeft",
         "chat_updated" => "ChatUpdated",

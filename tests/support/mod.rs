@@ -15,6 +15,7 @@
 )]
 
 pub mod account;
+pub mod attacks;
 pub mod friends;
 pub mod web_files;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod mails;
 pub mod queries;
 pub mod person;
 pub mod process;
+pub mod rendered_html;
 pub mod raw_client;
 pub mod stream_path;
 

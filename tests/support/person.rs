@@ -163,6 +163,10 @@ impl Person {
         self.sends(self.request(Method::PATCH, path).json(&body)).await
     }
 
+    pub async fn puts(&self, path: &str) -> Reply {
+        self.sends(self.request(Method::PUT, path)).await
+    }
+
     pub async fn deletes(&self, path: &str) -> Reply {
         self.sends(self.request(Method::DELETE, path)).await
     }

@@ -122,8 +122,8 @@ pub(in crate::http) async fn read_activity(
         Some(_) => return Err(Problem::invalid("log", "must be chat or door")),
     };
     let page = query.page()?;
-    let page_of_log = app.service.activity(path.id(), &caller, log, page).await?;
-    Ok(Answer(log_page(page, &page_of_log, |entry| app.present.activity(path.id(), entry))))
+    let (floor, page_of_log) = app.service.activity(path.id(), &caller, log, page).await?;
+    Ok(Answer(log_page(page, &page_of_log, |entry| app.present.activity(path.id(), floor, entry))))
 }
 
 fn params(new: &wire::chats::NewChat) -> Result<NewChatParams> {

@@ -6,7 +6,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::messages;
-use crate::domain::text::{ClientRef, MessageText};
 use crate::domain::username::Username;
 use crate::http::app::AppState;
 use crate::http::extract::pagination::NumberedQuery;
@@ -14,7 +13,6 @@ use crate::http::extract::path::UserPath;
 use crate::http::extract::{AccountBearer, IdempotencyHeader, Json, Path, Query, replay_header};
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
-use crate::service::error::FieldContext as _;
 use crate::wire;
 
 /// Sends a message to an account.
@@ -30,13 +28,12 @@ pub(in crate::http) async fn send_message(
     body: Json<wire::messages::AddressedMessage>,
 ) -> Result<Response, Problem> {
     let key = key.of(&caller, &body.raw)?;
-    let message = &body.value;
-    let text = MessageText::parse(&message.text).in_field("text")?;
-    let client_ref = message.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
-    let Some(username) = message.to.strip_prefix('@') else {
+    let (to, message) = body.value.split();
+    let draft = messages::draft(&message)?;
+    let Some(username) = to.strip_prefix('@') else {
         return Err(Problem::invalid("to", "must be @ and a username"));
     };
-    let sent = app.service.send_direct(&caller, Username::parse(username).ok(), text, client_ref, key).await?;
+    let sent = app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?;
     let message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
     let location = [(header::LOCATION, app.present.message_url(sent.value.chat, message.seq))];
     Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())

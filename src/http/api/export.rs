@@ -55,18 +55,18 @@ struct ExportBody {
 impl ChunkSource for ExportBody {
     /// Returns the next chunk. Fails if the caller may no longer read the chat, which aborts the response.
     async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        let entries =
+        let (floor, entries) =
             self.app.service.transcript(self.chat, &self.caller, self.after, self.last, ENTRIES_PER_CHUNK).await.map_err(io::Error::other)?;
-        Ok((!entries.is_empty()).then(|| (self.write(&entries), self)))
+        Ok((!entries.is_empty()).then(|| (self.write(floor, &entries), self)))
     }
 }
 
 impl ExportBody {
-    /// Writes the entries that fit into one chunk.
-    fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
+    /// Writes the entries that fit into one chunk, for a reader who can read the conversation from `floor` on.
+    fn write(&mut self, floor: u64, entries: &[Arc<Entry>]) -> Bytes {
         let mut chunk = Chunk::default();
         for entry in entries {
-            let (name, data) = self.app.present.entry(self.chat, entry);
+            let (name, data) = self.app.present.entry_from(self.chat, floor, entry);
             if !chunk.try_push(&[&line(name.as_str(), data)]) {
                 break;
             }

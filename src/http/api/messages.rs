@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,10 +12,12 @@ use bytes::Bytes;
 use crate::domain::chat::ChatView;
 use crate::domain::event_log::Entry;
 use crate::domain::id::ChatId;
+use crate::domain::media::{Image, MediaUrl, Pixels, Video, VideoDuration};
+use crate::domain::message::{Media, MessageDraft};
 use crate::domain::pagination::LogRange;
-use crate::domain::text::{ClientRef, MessageText};
+use crate::domain::text::{Alt, ClientRef, MessageText};
 use crate::http::app::AppState;
-use crate::http::extract::path::ChatPath;
+use crate::http::extract::path::{ChatPath, MessagePath};
 use crate::http::extract::{Bearer, IdempotencyHeader, Json, Path, replay_header};
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
@@ -44,13 +47,90 @@ pub(in crate::http) async fn post_message(
 ) -> Result<Response, Problem> {
     let caller = caller.with_field_credential(body.value.user_id.as_ref().map(Secret::expose), "user_id")?;
     let key = key.of(&caller, &body.raw)?;
-    let text = MessageText::parse(&body.value.text).in_field("text")?;
-    let client_ref = body.value.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?;
-    let posted = app.service.post_message(path.id(), &caller, text, client_ref, key).await?;
+    let posted = app.service.post_message(path.id(), &caller, draft(&body.value)?, key).await?;
     let message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
     let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.as_ref().map_or(0, String::len));
     serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
     Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())
+}
+
+/// Reads a message.
+#[utoipa::path(get, path = "/v1/chats/{chat_id}/messages/{seq}", tag = "messages", params(MessagePath),
+    responses((status = 200, description = "The message as it now is", body = wire::messages::Message)))]
+pub(in crate::http) async fn read_message(
+    State(app): State<AppState>,
+    Path(path): Path<MessagePath>,
+    Bearer(caller): Bearer,
+) -> Result<Answer<wire::messages::Message>, Problem> {
+    let entry = app.service.message(path.chat(), &caller, path.seq()).await?;
+    presented(&app, path.chat(), &entry)
+}
+
+/// Edits a message.
+///
+/// Only its author may, while a member. The old text is destroyed everywhere. A text that is the same changes nothing. An edit counts as a post, and
+/// does not renew the chat's lifetime.
+#[utoipa::path(patch, path = "/v1/chats/{chat_id}/messages/{seq}", tag = "messages", params(MessagePath), request_body = wire::messages::MessageEdit,
+    responses((status = 200, description = "The message as it now is", body = wire::messages::Message)))]
+pub(in crate::http) async fn edit_message(
+    State(app): State<AppState>,
+    Path(path): Path<MessagePath>,
+    Bearer(caller): Bearer,
+    body: Json<wire::messages::MessageEdit>,
+) -> Result<Answer<wire::messages::Message>, Problem> {
+    let text = body.value.text.as_deref().map(MessageText::parse).transpose().in_field("text")?;
+    let entry = app.service.edit_message(path.chat(), &caller, path.seq(), text).await?;
+    presented(&app, path.chat(), &entry)
+}
+
+/// Deletes a message.
+///
+/// Its author may, and the owner may delete all messages. Its content is destroyed everywhere; what is left says who deleted it, and when.
+#[utoipa::path(delete, path = "/v1/chats/{chat_id}/messages/{seq}", tag = "messages", params(MessagePath),
+    responses((status = 204, description = "The message is deleted")))]
+pub(in crate::http) async fn delete_message(
+    State(app): State<AppState>,
+    Path(path): Path<MessagePath>,
+    Bearer(caller): Bearer,
+) -> Result<StatusCode, Problem> {
+    app.service.delete_message(path.chat(), &caller, path.seq()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn presented(app: &AppState, chat: ChatId, entry: &Entry) -> Result<Answer<wire::messages::Message>, Problem> {
+    app.present.posted(chat, entry).map(Answer).ok_or_else(|| Problem::new(Code::Internal))
+}
+
+/// Reads the content of a message to post.
+pub(in crate::http) fn draft(new: &wire::messages::NewMessage) -> Result<MessageDraft, Problem> {
+    let media = match (&new.image, &new.video) {
+        (Some(_), Some(_)) => return Err(Problem::invalid("video", "cannot be combined with an image")),
+        (Some(shown), None) => Some(Media::Image(image(shown)?)),
+        (None, Some(shown)) => Some(Media::Video(video(shown)?)),
+        (None, None) if new.text.is_none() => return Err(Problem::invalid("text", "must be there, unless there is an image or a video")),
+        (None, None) => None,
+    };
+    Ok(MessageDraft {
+        text: new.text.as_deref().map(MessageText::parse).transpose().in_field("text")?,
+        media,
+        reply_to: new.reply_to,
+        client_ref: new.client_ref.as_deref().map(ClientRef::parse).transpose().in_field("client_ref")?,
+    })
+}
+
+fn image(shown: &wire::messages::Image) -> Result<Image, Problem> {
+    Ok(Image {
+        url: MediaUrl::parse(&shown.url).in_field("image.url")?,
+        width: shown.width.map(Pixels::new).transpose().in_field("image.width")?,
+        height: shown.height.map(Pixels::new).transpose().in_field("image.height")?,
+        alt: shown.alt.as_deref().map(Alt::parse).transpose().in_field("image.alt")?,
+    })
+}
+
+fn video(shown: &wire::messages::NewVideo) -> Result<Video, Problem> {
+    let url = MediaUrl::parse(&shown.url).in_field("video.url")?;
+    let duration = shown.duration_seconds.map(VideoDuration::from_secs).transpose().in_field("video.duration_seconds")?;
+    Ok(Video::new(url, duration))
 }
 
 /// Responds with a chat and its messages. Messages that do not fit into one chunk are read from the store as the client reads.

@@ -7,6 +7,7 @@ pub(super) mod account_export;
 pub(super) mod reports;
 pub(super) mod messages;
 pub(super) mod direct_chats;
+pub(super) mod reactions;
 pub(super) mod members;
 pub(super) mod links;
 pub(super) mod knocks;

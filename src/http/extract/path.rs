@@ -143,3 +143,59 @@ pub(in crate::http) struct MemberPath {
     #[param(value_type = u32, example = 2)]
     pub(in crate::http) member_id: String,
 }
+
+/// The path parameters of a message.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct MessagePath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    chat_id: String,
+    /// The message's sequence number.
+    #[param(value_type = u64, example = 7)]
+    seq: String,
+}
+
+impl MessagePath {
+    /// Returns the chat's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn chat(&self) -> ChatId {
+        ChatId::parse_or_nil(&self.chat_id)
+    }
+
+    /// Returns the sequence number; 0, which no message has, if the text is malformed.
+    pub(in crate::http) fn seq(&self) -> u64 {
+        seq(&self.seq)
+    }
+}
+
+/// The path parameters of a reaction.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct ReactionPath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    chat_id: String,
+    /// The message's sequence number.
+    #[param(value_type = u64, example = 7)]
+    seq: String,
+    /// One emoji that Unicode recommends for interchange, fully qualified.
+    #[param(example = "👍")]
+    pub(in crate::http) emoji: String,
+}
+
+impl ReactionPath {
+    /// Returns the chat's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn chat(&self) -> ChatId {
+        ChatId::parse_or_nil(&self.chat_id)
+    }
+
+    /// Returns the message's sequence number; 0, which no message has, if the text is malformed.
+    pub(in crate::http) fn seq(&self) -> u64 {
+        seq(&self.seq)
+    }
+}
+
+/// Parses a decimal number without sign or leading zeros; anything else yields 0.
+fn seq(text: &str) -> u64 {
+    text.parse().ok().filter(|_| !text.starts_with(['0', '+'])).unwrap_or(0)
+}

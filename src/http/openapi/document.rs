@@ -50,7 +50,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
     ),
     components(schemas(
         wire::problem::Problem, wire::events::Hello, wire::events::WaitingHello, wire::events::Reset, wire::events::Gap, wire::events::Heartbeat,
-        wire::events::Bye, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
+        wire::events::Bye, wire::events::MessageChanged, wire::events::Reaction, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
         wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
         wire::account_events::MeUpdated,

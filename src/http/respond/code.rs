@@ -80,6 +80,8 @@ codes! {
     OwnerCannotLeave "owner_cannot_leave" CONFLICT "Owner cannot leave" "The owner cannot leave the chat: close it instead.";
     SomebodyWasRemoved "somebody_was_removed" CONFLICT "Member was removed" "A chat from which a member was removed cannot be opened to everyone.";
     AlreadyMember "already_member" CONFLICT "Already a member" "Your account is a member of this chat already.";
+    MessageDeleted "message_deleted" CONFLICT "Message deleted" "The message was deleted.";
+    TooManyReactions "too_many_reactions" CONFLICT "Too many reactions" "The message has the most different emoji that one can have: use one of them.";
     UsernameTaken "username_taken" CONFLICT "Username taken" "This username is taken or reserved: choose another one.";
     AlreadyFriends "already_friends" CONFLICT "Already friends" "You are friends already.";
     BlockedByYou "blocked_by_you" CONFLICT "Blocked by you" "You block this account: unblock it first.";

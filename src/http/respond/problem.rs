@@ -177,6 +177,8 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::OwnerCannotLeave => Code::OwnerCannotLeave,
         Conflict::SomebodyWasRemoved => Code::SomebodyWasRemoved,
         Conflict::AlreadyMember => Code::AlreadyMember,
+        Conflict::MessageDeleted => Code::MessageDeleted,
+        Conflict::TooManyReactions => Code::TooManyReactions,
         Conflict::UsernameTaken => Code::UsernameTaken,
         Conflict::AlreadyFriends => Code::AlreadyFriends,
         Conflict::BlockedByYou => Code::BlockedByYou,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::one_line;
-use super::present::{Present, end, session_end, status};
+use super::present::{Present, end, redacted, session_end, status};
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::service::chats::LogName;
@@ -32,6 +32,15 @@ pub fn entry(present: &Present, topic: Topic, entry: &Entry) -> Bytes {
     let mut out = Vec::with_capacity(256);
     event(&mut out, name.as_str(), &data);
     out.shrink_to_fit();
+    out.into()
+}
+
+/// Encodes an entry for readers who cannot read the message that it changes: its sequence number and that of the message.
+#[must_use]
+pub fn redacted_entry(topic: Topic, entry: &Entry) -> Bytes {
+    let Some((name, data)) = topic.chat().and_then(|chat| redacted(chat, entry)) else { return Bytes::new() };
+    let mut out = Vec::with_capacity(64);
+    event(&mut out, name.as_str(), &data);
     out.into()
 }
 

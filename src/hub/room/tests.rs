@@ -13,6 +13,10 @@ impl Render for Blank {
         Bytes::from_static(b"x")
     }
 
+    fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {
+        self.entry(topic, entry)
+    }
+
     fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
 }
 
@@ -21,7 +25,7 @@ fn head(number: u64) -> Head {
 }
 
 fn frames(numbers: std::ops::RangeInclusive<u64>) -> Vec<Frame> {
-    numbers.map(|number| Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"x") }).collect()
+    numbers.map(|number| Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"x"), redaction: None }).collect()
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::domain::random::SystemRandom;
 use crate::hub::reorder_buffer::MAX_BUFFERED;
 
 fn frame(number: u64) -> Frame {
-    Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"event: x\n\n") }
+    Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"event: x\n\n"), redaction: None }
 }
 
 fn head(number: u64) -> Head {
@@ -31,7 +31,7 @@ fn a_growing_tail_frees_memory_when_all_tails_exceed_the_budget() {
     let idle = grown(1..=9);
     assert_eq!(idle.frames.len(), 9);
     let mut busy = grown(1..=1);
-    busy.cache_batch(CachedBatch { after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
+    busy.cache_batch(CachedBatch { visible_from: None, after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
     assert!(busy.cached_batch().is_some());
     let late = grown(1..=3);
     assert_eq!(
@@ -133,7 +133,7 @@ fn what_was_rewritten_is_read_again_and_late_frames_of_it_are_ignored() {
     for number in [1, 2, 4] {
         tail.push(frame(number), head(number));
     }
-    tail.cache_batch(CachedBatch { after: 0, last: 2, bytes: Bytes::from_static(b"12") });
+    tail.cache_batch(CachedBatch { visible_from: None, after: 0, last: 2, bytes: Bytes::from_static(b"12") });
     tail.rewrite(head(4));
     assert!(tail.cached_batch().is_none() && tail.frames.is_empty());
     assert_eq!(tail.head(), 4);

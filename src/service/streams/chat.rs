@@ -146,6 +146,7 @@ mod tests {
     use crate::config::Config;
     use crate::domain::chat::{Admission, HistoryVisibility, Lifetime};
     use crate::domain::id::ChatId;
+    use crate::domain::message::MessageDraft;
     use crate::domain::text::MessageText;
     use crate::server::{Dependencies, Server};
     use crate::service::Service;
@@ -189,7 +190,7 @@ mod tests {
             (reader, Readiness::Pending)
         }));
         assert!(next(&mut stream).is_pending());
-        service.post_message(chat, &visitor(), MessageText::parse("Meanwhile").unwrap(), None, None).await.unwrap();
+        service.post_message(chat, &visitor(), MessageDraft::of_text(MessageText::parse("Meanwhile").unwrap()), None).await.unwrap();
         assert!(next(&mut stream).is_pending());
         assert!(!stream.wake(), "the store is asked");
         answer.send(()).unwrap();

@@ -57,7 +57,11 @@ impl ChatReader {
         permit: StreamPermit,
         ticket: Option<OpenTicket>,
     ) -> Self {
-        let viewer = Viewer { member: view.membership.as_ref().map(|membership| membership.member.id), came_at: view.chat.head };
+        let viewer = Viewer {
+            member: view.membership.as_ref().map(|membership| membership.member.id),
+            came_at: view.chat.head,
+            visible_from: view.visible_from(),
+        };
         let (heartbeat_at, open, first) = (service.now() + HEARTBEAT, service.open_stream(), VecDeque::new());
         let (epoch, heartbeat_timer, over) = (view.chat.epoch, None, false);
         Self { service, epoch, viewer, conversation, door, first, heartbeat_at, heartbeat_timer, over, permit, _ticket: ticket, _open: open }
@@ -185,11 +189,11 @@ impl ChatReader {
     /// Returns the owner's next entries, of the conversation and then of the door, each with both positions as its id.
     async fn next_of_both(&mut self) -> Result<Step<(Bytes, bool)>> {
         let Some(door) = &mut self.door else { return Ok(Step::Wait) };
-        let render = self.service.hub.render();
+        let (render, visible_from) = (self.service.hub.render(), self.viewer.visible_from);
         let mut bytes = Vec::new();
         match self.conversation.next_frames(&self.service).await? {
             Step::Next(frames) => {
-                bytes.extend_from_slice(&join(render, self.epoch, frames.iter(), |seq| Position { seq, door: Some(door.at) }));
+                bytes.extend_from_slice(&join(render, self.epoch, visible_from, frames.iter(), |seq| Position { seq, door: Some(door.at) }));
             }
             Step::Ended(end) => return Ok(Step::Ended(end)),
             Step::Gap(log, from, to) => {
@@ -201,7 +205,7 @@ impl ChatReader {
         let seq = self.conversation.at;
         match door.next_frames(&self.service).await? {
             Step::Next(frames) => {
-                bytes.extend_from_slice(&join(render, self.epoch, frames.iter(), |door| Position { seq, door: Some(door) }));
+                bytes.extend_from_slice(&join(render, self.epoch, visible_from, frames.iter(), |door| Position { seq, door: Some(door) }));
             }
             Step::Gap(log, from, to) if bytes.is_empty() => {
                 door.at = to;

@@ -78,7 +78,7 @@ impl ChatState {
         let last_message = Some(self.last_message).filter(|seq| *seq >= view.visible_from());
         Some(ChatItem {
             title: self.chat.title.as_ref().map_or(shown, |title| title.as_str().to_owned()),
-            last_message: last_message.and_then(|seq| self.conversation.get(self.index_of(seq))).cloned(),
+            last_message: last_message.and_then(|seq| self.conversation.get(self.start_of(seq))).cloned(),
             unread: self.unread(record, record.joined),
             read: record.joined,
             delivered: record.joined,

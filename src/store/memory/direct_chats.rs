@@ -71,6 +71,9 @@ impl MemoryStore {
     /// Begins the chat of two accounts with a message. It can be found once the directory knows it as theirs. `ended` is the chat that they had.
     fn begin_direct(&self, new: &NewDirectMessage, ended: Option<ChatId>, now: Timestamp) -> Attempt {
         let accounts = self.directory.read().direct_accounts(new.from, new.to)?;
+        if new.message.reply_to().is_some() {
+            return Err(NotPosted::NothingToReplyTo.into());
+        }
         if !new.is_admitted {
             return Err(NotSent::NotAdmitted.into());
         }
@@ -78,7 +81,7 @@ impl MemoryStore {
         let author = state.members[0].membership.member.clone();
         let chat = state.chat.id;
         let message = NewMessage { chat, message: Message { member: Some(author), ..new.message.clone() }, key: new.key };
-        let entry = state.post(message, now, &self.limits);
+        let entry = state.post(message, now);
         let (_, updates) = self.insert_chat(state).ok_or(NotPosted::NodeFull)?;
         let begun = {
             let mut directory = self.directory.write();

@@ -17,6 +17,7 @@ mod links;
 mod mail_tokens;
 mod members;
 mod messages;
+mod reactions;
 mod reports;
 mod sessions;
 mod tickets;
@@ -115,6 +116,7 @@ impl MemoryStore {
         }
         state.apply_expiry(now, &self.limits);
         let result = change(&mut state);
+        state.trim(&self.limits);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();

@@ -135,9 +135,9 @@ impl ChatState {
     }
 
     fn quoted(&self, seq: u64, floor: u64) -> Option<ReportedMessage> {
-        let entry = self.conversation.get(self.index_of(seq)).filter(|entry| entry.seq == seq && seq >= floor)?;
+        let entry = self.conversation.get(self.index_of(seq)?).filter(|_| seq >= floor)?;
         match &entry.event {
-            Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: Some(message.text.clone()) }),
+            Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: message.text.clone() }),
             Event::DeletedMessage(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: None }),
             _ => None,
         }

@@ -20,6 +20,7 @@ use crate::domain::chat::{Admission, HistoryVisibility, Lifetime};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
 use crate::domain::id::ChatId;
+use crate::domain::message::MessageDraft;
 use crate::domain::text::MessageText;
 use crate::http::middleware::request_metrics::RequestMetrics;
 use crate::http::respond::event_stream::EncodedSource;
@@ -73,7 +74,7 @@ impl Scene {
     }
 
     async fn says(&self, chat: ChatId, text: &str) {
-        self.service.post_message(chat, &Self::caller(), MessageText::parse(text).unwrap(), None, None).await.unwrap();
+        self.service.post_message(chat, &Self::caller(), MessageDraft::of_text(MessageText::parse(text).unwrap()), None).await.unwrap();
     }
 
     fn present(&self) -> Present {

@@ -3,11 +3,27 @@
 use super::Present;
 use super::knocks::status;
 use super::members::{departure, member};
+use super::messages::reaction;
 use crate::domain::event_log::{Entry, Event};
 use crate::domain::id::ChatId;
 use crate::domain::link::Link;
+use crate::domain::member::Member;
 use crate::wire;
 use crate::wire::events::{EventData, EventName};
+
+/// Presents an entry to a reader who cannot read the message that it changes; `None` for all other entries.
+pub(in crate::http::respond) fn redacted(chat_id: ChatId, entry: &Entry) -> Option<(EventName, EventData)> {
+    let (seq, chat_id, target) = (entry.seq, chat_id.to_string(), entry.target()?);
+    let changed = |chat_id| EventData::MessageChanged(wire::events::MessageChanged { seq, chat_id, target, message: None, by: None });
+    Some(match &entry.event {
+        Event::MessageEdited { .. } => (EventName::MessageEdited, changed(chat_id)),
+        Event::MessageDeleted { .. } => (EventName::MessageDeleted, changed(chat_id)),
+        _ => {
+            let data = wire::events::Reaction { seq, chat_id, target, emoji: None, member: None, added: None, count: None };
+            (EventName::Reaction, EventData::Reaction(data))
+        }
+    })
+}
 
 impl Present {
     /// Presents an entry as an event of a stream.
@@ -16,6 +32,9 @@ impl Present {
         match &entry.event {
             Event::Message(said) => (EventName::Message, EventData::Message(self.message(chat_id, entry, said))),
             Event::DeletedMessage(deleted) => (EventName::Message, EventData::Message(self.deleted_message(chat_id, entry, deleted))),
+            Event::MessageEdited { target, message, by } => (EventName::MessageEdited, self.changed(chat_id, number, *target, message, by)),
+            Event::MessageDeleted { target, message, by } => (EventName::MessageDeleted, self.changed(chat_id, number, *target, message, by)),
+            Event::Reacted(reacted) => (EventName::Reaction, EventData::Reaction(reaction(chat_id, number, reacted))),
             Event::MemberJoined { member: who, by } => {
                 let data = wire::events::MemberJoined { seq: number, member: member(who), by: by.as_deref().map(member) };
                 (EventName::MemberJoined, EventData::MemberJoined(data))
@@ -43,13 +62,27 @@ impl Present {
         }
     }
 
-    /// Presents an entry as activity, without message bodies.
-    pub(in crate::http) fn activity(&self, chat_id: ChatId, entry: &Entry) -> wire::events::Activity {
-        let (kind, data) = self.entry(chat_id, entry);
+    /// Presents an entry to a reader who can read the conversation from `visible_from` on.
+    pub(in crate::http) fn entry_from(&self, chat_id: ChatId, visible_from: u64, entry: &Entry) -> (EventName, EventData) {
+        let hidden = entry.target().is_some_and(|target| target < visible_from);
+        hidden.then(|| redacted(chat_id, entry)).flatten().unwrap_or_else(|| self.entry(chat_id, entry))
+    }
+
+    fn changed(&self, chat_id: ChatId, seq: u64, target: u64, message: &Entry, by: &Member) -> EventData {
+        let (message, by) = (self.posted(chat_id, message), Some(member(by)));
+        EventData::MessageChanged(wire::events::MessageChanged { seq, chat_id: chat_id.to_string(), target, message, by })
+    }
+
+    /// Presents an entry as activity, without message bodies, to a reader who can read the conversation from `visible_from` on.
+    pub(in crate::http) fn activity(&self, chat_id: ChatId, visible_from: u64, entry: &Entry) -> wire::events::Activity {
+        let (kind, data) = self.entry_from(chat_id, visible_from, entry);
         let mut activity = wire::events::Activity {
             seq: entry.seq,
             kind,
             at: self.time(entry.at),
+            target: None,
+            emoji: None,
+            added: None,
             member: None,
             by: None,
             reason: None,
@@ -61,6 +94,11 @@ impl Present {
         };
         match data {
             EventData::Message(message) => activity.member = message.member,
+            EventData::MessageChanged(changed) => (activity.target, activity.by) = (Some(changed.target), changed.by),
+            EventData::Reaction(reaction) => {
+                (activity.target, activity.member) = (Some(reaction.target), reaction.member);
+                (activity.emoji, activity.added) = (reaction.emoji, reaction.added);
+            }
             EventData::MemberJoined(joined) => (activity.member, activity.by) = (Some(joined.member), joined.by),
             EventData::MemberUpdated(updated) => (activity.member, activity.by) = (Some(updated.member), updated.by),
             EventData::MemberLeft(left) => (activity.member, activity.by, activity.reason) = (Some(left.member), Some(left.by), Some(left.reason)),

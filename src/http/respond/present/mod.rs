@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub(in crate::http) use self::accounts::user;
 pub(super) use self::chats::end;
+pub(super) use self::events::redacted;
 pub(in crate::http) use self::knocks::status;
 pub(in crate::http) use self::members::member;
 pub(in crate::http) use self::sessions::session_end;

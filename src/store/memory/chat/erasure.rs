@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::chat::ChatKind;
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::{Entry, Event, LogUpdate, Topic};
+use crate::domain::event_log::{Entry, Event, LogUpdate, Reacted, Topic};
 use crate::domain::id::{AccountId, KnockId, MemberId};
 use crate::domain::knock::{Knock, KnockStatus};
 use crate::domain::limits::Limits;
@@ -62,6 +62,8 @@ impl ChatState {
         let former = self.erase_knocks(account, &traces, now, limits);
         let left = self.erase_membership(account);
         let erased = self.erase_entries(&traces, now).or(left).or(former);
+        self.take_back_reactions(&traces);
+        self.refresh_all_changes();
         self.keys.retain(|result| !(is_of(result, account, &traces) || (owned && is_owners_link(result))));
         self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
         let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
@@ -123,15 +125,30 @@ impl ChatState {
         member
     }
 
+    /// Removes the reactions of the account's members from all messages.
+    fn take_back_reactions(&mut self, traces: &Traces<'_>) {
+        for index in 0..self.conversation.len() {
+            let entry = self.conversation[index].clone();
+            let Event::Message(message) = &entry.event else { continue };
+            let mut reactions = message.reactions().cloned().unwrap_or_default();
+            for member in &traces.members {
+                reactions.take_back_all(*member);
+            }
+            if message.reactions().is_some_and(|before| *before != reactions) {
+                self.replace_message(&entry, Event::Message(message.with_reactions(reactions)));
+            }
+        }
+    }
+
     /// Rewrites all entries that name the account. Returns what is left of its member, if it was one.
     fn erase_entries(&mut self, traces: &Traces<'_>, now: Timestamp) -> Option<Arc<Member>> {
         let mut found = None;
         for entry in &mut self.conversation {
             if let Some((event, member)) = erased(&entry.event, traces, now) {
-                let (before, content) = (entry.bytes(), content_of(entry));
+                let (before, content) = (entry.bytes(), entry.content());
                 *entry = Arc::new(Entry { event, ..(**entry).clone() });
                 self.conversation_bytes = self.conversation_bytes + entry.bytes() - before;
-                self.content -= content - content_of(entry);
+                self.content -= content - entry.content();
                 found = member.or(found);
             }
         }
@@ -147,18 +164,13 @@ impl ChatState {
     }
 }
 
-pub(super) fn content_of(entry: &Entry) -> u64 {
-    match &entry.event {
-        Event::Message(message) => message.content(),
-        _ => 0,
-    }
-}
-
 /// Returns the member whom an entry of the conversation is about.
 fn subject(event: &Event) -> Option<&Member> {
     match event {
         Event::Message(message) => message.member.as_deref(),
         Event::DeletedMessage(message) => message.member.as_deref(),
+        Event::Reacted(reacted) => Some(&reacted.member),
+        Event::MessageEdited { by, .. } | Event::MessageDeleted { by, .. } => Some(by),
         Event::MemberJoined { member, .. } | Event::MemberLeft { member, .. } | Event::MemberUpdated { member, .. } => Some(member),
         _ => None,
     }
@@ -172,11 +184,21 @@ fn erased(event: &Event, traces: &Traces<'_>, now: Timestamp) -> Option<(Event, 
     match event {
         Event::Message(message) => {
             let member = own(message.member.as_ref()?)?;
-            Some((Event::DeletedMessage(DeletedMessage { member: Some(member.clone()), deleted_at: now }), Some(member)))
+            Some((Event::DeletedMessage(DeletedMessage { member: Some(member.clone()), deleted_at: now, deleted_by: None }), Some(member)))
         }
-        Event::DeletedMessage(message) => {
-            let member = own(message.member.as_ref()?)?;
-            Some((Event::DeletedMessage(DeletedMessage { member: Some(member.clone()), ..message.clone() }), Some(member)))
+        Event::DeletedMessage(message) if message.member.as_deref().is_some_and(is_own) || message.deleted_by.as_deref().is_some_and(is_own) => {
+            let deleted_by = message.deleted_by.as_ref().filter(|by| !is_own(by)).cloned();
+            let deleted = DeletedMessage { member: message.member.as_ref().map(blank), deleted_by, ..message.clone() };
+            Some((Event::DeletedMessage(deleted), message.member.as_ref().and_then(own)))
+        }
+        Event::MessageEdited { target, message, by } if is_own(by) => {
+            Some((Event::MessageEdited { target: *target, message: message.clone(), by: blank(by) }, own(by)))
+        }
+        Event::MessageDeleted { target, message, by } if is_own(by) => {
+            Some((Event::MessageDeleted { target: *target, message: message.clone(), by: blank(by) }, own(by)))
+        }
+        Event::Reacted(reacted) if is_own(&reacted.member) => {
+            Some((Event::Reacted(Box::new(Reacted { member: blank(&reacted.member), ..(**reacted).clone() })), own(&reacted.member)))
         }
         Event::MemberJoined { member, by } if is_own(member) || by.as_deref().is_some_and(is_own) => {
             Some((Event::MemberJoined { member: blank(member), by: by.as_ref().map(blank) }, own(member)))

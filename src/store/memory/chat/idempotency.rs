@@ -121,6 +121,13 @@ impl<R: Clone + MemoryCost> IdempotencyCache<R> {
         }
     }
 
+    /// Changes stored results, whose size stays the same.
+    pub(in crate::store::memory) fn replace(&mut self, change: impl FnMut(&mut R)) {
+        if let Some(cache) = &mut self.0 {
+            cache.results.values_mut().map(|stored| &mut stored.result).for_each(change);
+        }
+    }
+
     /// Drops the keys whose results do not satisfy `keep`, such as those of a former member.
     pub(in crate::store::memory) fn retain(&mut self, keep: impl Fn(&R) -> bool) {
         let Some(cache) = &mut self.0 else { return };

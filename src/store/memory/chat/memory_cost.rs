@@ -9,13 +9,13 @@ use super::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::chat::{Chat, ChatKind, OpenedChat};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::{Entry, Event};
+use crate::domain::event_log::{Entry, Event, Reacted};
 use crate::domain::id::{AccountId, ChatId, LinkId};
 use crate::domain::knock::{GuestKnock, Knock};
 use crate::domain::limits::Limits;
 use crate::domain::link::Link;
 use crate::domain::member::Member;
-use crate::domain::message::Message;
+use crate::domain::message::{Media, Message, MessageDetails};
 use crate::domain::principal::Principal;
 use crate::domain::text::{Label, Reason};
 use crate::domain::ticket::Ticket;
@@ -36,6 +36,12 @@ const ENTRY: u64 = block(ARC_HEADER + size_of::<Entry>());
 /// What a change of a chat adds to it, without a new title.
 pub(in crate::store::memory) const CHANGE: u64 = ENTRY + block(size_of::<Chat>());
 
+/// What an edit or a deletion adds to a chat besides the message.
+pub(in crate::store::memory) const CHANGED: u64 = ENTRY;
+
+/// What a reaction adds to a chat, with the message's list of reactions at its first one.
+pub(in crate::store::memory) const REACTED: u64 = ENTRY + block(size_of::<Reacted>()) + block(size_of::<MessageDetails>());
+
 /// Returns the largest size of a chat whose conversation is full.
 pub(in crate::store::memory) fn max_chat_bytes(kind: ChatKind, limits: &Limits) -> u64 {
     let (entries, content) = limits.conversation(kind);
@@ -48,7 +54,19 @@ pub(in crate::store::memory) fn message(message: &Message) -> u64 {
 }
 
 fn texts(message: &Message) -> u64 {
-    block(message.text.as_str().len()) + message.client_ref.as_ref().map_or(0, |reference| block(reference.as_str().len()))
+    let text = message.text.as_ref().map_or(0, |text| block(text.as_str().len()));
+    let reference = message.client_ref.as_ref().map_or(0, |reference| block(reference.as_str().len()));
+    text + reference + message.details.as_ref().map_or(0, |details| block(size_of::<MessageDetails>()) + details_bytes(details))
+}
+
+fn details_bytes(details: &MessageDetails) -> u64 {
+    let html = details.html.as_ref().map_or(0, |html| block(html.len()));
+    let media = match &details.media {
+        Some(Media::Image(image)) => block(image.content()),
+        Some(Media::Video(video)) => block(video.content()),
+        None => 0,
+    };
+    html + media + details.reactions.bytes() as u64
 }
 
 fn label(label: Option<&Label>) -> u64 {
@@ -62,6 +80,9 @@ impl MemoryCost for Entry {
             Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => {
                 block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
             }
+            Event::Reacted(_) => block(size_of::<Reacted>()),
+            // The message is the conversation's own.
+            Event::MessageEdited { .. } | Event::MessageDeleted { .. } => 0,
             Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
@@ -155,6 +176,7 @@ mod tests {
     use crate::domain::chat::{Admission, HistoryVisibility, Lifetime};
     use crate::domain::id::{Credential, Epoch, MemberId};
     use crate::domain::member::Role;
+    use crate::domain::message::MessageDraft;
     use crate::domain::random::SystemRandom;
     use crate::domain::text::{MessageText, Name};
 
@@ -193,7 +215,7 @@ mod tests {
         let posts = 10_000;
         for _ in 0..posts {
             let text = MessageText::parse(&"x".repeat(100)).unwrap();
-            state.append(Event::Message(Message { member: Some(state.owner()), text, client_ref: None }), now);
+            state.append(Event::Message(MessageDraft::of_text(text).by(Some(state.owner()))), now);
         }
         let each = (state.memory_bytes() - empty) / posts;
         assert!(each <= 300, "{each}");

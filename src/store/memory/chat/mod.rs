@@ -10,6 +10,7 @@ pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
 pub(super) mod retention;
+pub(super) mod rewriting;
 
 use std::sync::Arc;
 
@@ -86,6 +87,8 @@ pub(super) struct ChatState {
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
     new_in_conversation: usize,
+    /// Set by a change that destroys what entries said before it: everything rendered of the conversation must be dropped.
+    is_rewritten: bool,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -114,6 +117,7 @@ impl ChatState {
             departed: None,
             accounts: None,
             new_in_conversation: 0,
+            is_rewritten: false,
             chat,
         }
     }
@@ -212,8 +216,12 @@ impl ChatState {
         let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
         let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
         let mut updates = Vec::new();
+        let topic = Topic::Conversation(self.chat.id);
+        if std::mem::take(&mut self.is_rewritten) {
+            let head = self.head(topic);
+            updates.push(LogUpdate::Rewritten { topic, head: Head { seq: head.seq - new_in_conversation as u64, ..head } });
+        }
         if new_in_conversation > 0 {
-            let topic = Topic::Conversation(self.chat.id);
             let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
             updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
         }

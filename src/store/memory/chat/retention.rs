@@ -1,7 +1,6 @@
 //! Forgetting the oldest entries of one chat in memory.
 
 use super::ChatState;
-use super::erasure::content_of;
 use crate::domain::limits::Limits;
 use crate::store::memory::allocation::MemoryCost as _;
 
@@ -9,25 +8,27 @@ use crate::store::memory::allocation::MemoryCost as _;
 const FORGOTTEN_PART: usize = 10;
 
 impl ChatState {
-    /// Forgets the oldest entries until one more with `content` bytes fits, in a chat that forgets.
-    pub(in crate::store::memory) fn make_room(&mut self, content: u64, limits: &Limits) {
+    /// Forgets the oldest entries of a chat that forgets and is beyond its limits.
+    pub(in crate::store::memory) fn trim(&mut self, limits: &Limits) {
+        if !self.chat.kind.forgets() {
+            return;
+        }
         let (max_entries, max_content) = limits.conversation(self.chat.kind);
-        let fits = |state: &Self| state.conversation.len() < max_entries && state.content + content <= max_content;
-        while self.chat.kind.forgets() && !fits(self) && !self.conversation.is_empty() {
-            self.forget_oldest(self.conversation.len().div_ceil(FORGOTTEN_PART));
+        while self.conversation.len() > 1 && (self.conversation.len() > max_entries || self.content > max_content) {
+            self.forget_oldest((self.conversation.len() - 1).div_ceil(FORGOTTEN_PART));
         }
     }
 
     fn forget_oldest(&mut self, count: usize) {
         for entry in self.conversation.drain(..count) {
-            self.content -= content_of(&entry);
+            self.content -= entry.content();
             self.conversation_bytes -= entry.bytes();
         }
         self.chat.first += count as u64;
     }
 
-    /// Returns the place of a sequence number among the entries that are kept: 0 for one that is forgotten.
-    pub(in crate::store::memory) fn index_of(&self, seq: u64) -> usize {
+    /// Returns the index of the first entry that is kept from sequence number `seq` on.
+    pub(in crate::store::memory) fn start_of(&self, seq: u64) -> usize {
         usize::try_from(seq.saturating_sub(self.chat.first)).unwrap_or(usize::MAX).min(self.conversation.len())
     }
 }

@@ -1,0 +1,95 @@
+//! Tells plain text from Markdown without parsing it.
+
+use memchr::{memchr_iter, memchr2_iter};
+
+/// Returns false if a text certainly renders to nothing but text and line breaks, which most messages do.
+#[must_use]
+pub fn has_markup(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    has_inline_markup(bytes) || begins_block(bytes) || memchr2_iter(b'\n', b'\r', bytes).any(|end| begins_block(&bytes[end + 1..]))
+}
+
+/// Returns true if there is a character of emphasis, code, links or autolinks, or a bare URL.
+fn has_inline_markup(text: &[u8]) -> bool {
+    // Chunks without an early exit are compared many bytes at a time.
+    let (chunks, rest) = text.as_chunks::<32>();
+    let in_chunk = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_inline_markup(*byte));
+    chunks.iter().any(|chunk| in_chunk(chunk)) || in_chunk(rest) || memchr_iter(b':', text).any(|colon| is_in_url(text, colon))
+}
+
+const fn is_inline_markup(byte: u8) -> bool {
+    matches!(byte, b'*' | b'_' | b'`' | b'~' | b'[' | b'<')
+}
+
+/// Returns true if this colon could be the one of `http://` or `https://`.
+fn is_in_url(text: &[u8], colon: usize) -> bool {
+    let after_scheme = colon > 0 && matches!(text[colon - 1], b'p' | b'P' | b's' | b'S');
+    after_scheme && text[colon..].starts_with(b"://")
+}
+
+/// Returns true if a line could begin a heading, a quote, a list or indented code, or turn the line before it into a heading.
+fn begins_block(line: &[u8]) -> bool {
+    let indentation = line.iter().take_while(|byte| **byte == b' ').count();
+    let ends_or_space = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+    match &line[indentation..] {
+        _ if indentation > 3 => true,
+        [b'\t' | b'>' | b'=', ..] => true,
+        [b'-', after @ ..] => after.first() == Some(&b'-') || ends_or_space(after.first()),
+        [b'+', after @ ..] => ends_or_space(after.first()),
+        [b'#', after @ ..] => after.first() == Some(&b'#') || ends_or_space(after.first()),
+        [b'0'..=b'9', after @ ..] => matches!(after.iter().find(|byte| !byte.is_ascii_digit()), Some(b'.' | b')')),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::super::renderer;
+    use super::*;
+
+    #[test]
+    fn most_plain_messages_are_told_without_parsing() {
+        for plain in [
+            "",
+            "Hello, world! It's 12:30; isn't it? (I think so) = 50% + more / less #1 @ana",
+            "#team",
+            "+1",
+            "-5 or - so",
+            "10:30",
+            "1 2 3",
+            "a\nb\r\n   c",
+            "note: ://",
+            &"x".repeat(200),
+        ] {
+            assert!(!has_markup(plain), "{plain:?}");
+        }
+        for marked in
+            ["a*", "_", "`", "~", "[", "<", "http://", "HTTPS://", "#", "##", "- a", "--", "+ a", "\n> a", "\r= ", "\t", "    a", "\n   1) a", "12."]
+        {
+            assert!(has_markup(marked), "{marked:?}");
+            assert!(has_markup(&format!("{}\n{marked}", "x".repeat(70))), "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_to_be_plain_has_no_markup() {
+        let words = [
+            " ", " ", "\n", "\n", "\r", "\r\n", "a", "1", ".", ")", "(", "#", "-", "+", "=", ":", "/", "//", "http", "s", "&", "amp;", "&#42;", "\\",
+            "!", "]", "{", "}", "|", "^", "$", "\"", "'", "\u{b}", "\u{c}", "\u{a0}", "\u{2028}", "é", "😀", "\t", ">", "<", "*", "_", "~", "`", "[",
+        ];
+        let mut random = StdRng::seed_from_u64(15);
+        let mut plain = 0;
+        for _ in 0..60_000 {
+            let kinds = if random.random_ratio(1, 4) { words.len() } else { words.len() - 8 };
+            let text: String = (0..random.random_range(0..24)).map(|_| words[random.random_range(0..kinds)]).collect();
+            if !has_markup(&text) {
+                plain += 1;
+                assert_eq!(renderer::render(&text), None, "{text:?}");
+            }
+        }
+        assert!(plain > 10_000, "{plain}");
+    }
+}

@@ -1,0 +1,39 @@
+//! Handlers of reactions.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::domain::reaction::Emoji;
+use crate::http::app::AppState;
+use crate::http::extract::path::ReactionPath;
+use crate::http::extract::{Bearer, Path};
+use crate::http::respond::problem::Problem;
+use crate::service::error::FieldContext as _;
+
+/// Adds a reaction.
+///
+/// Members may, each with any number of emoji; a message has up to 12 different ones. It counts as a post, and does not renew the chat's lifetime.
+#[utoipa::path(put, path = "/v1/chats/{chat_id}/messages/{seq}/reactions/{emoji}", tag = "messages", params(ReactionPath),
+    responses((status = 204, description = "You react with this emoji")))]
+pub(in crate::http) async fn add_reaction(
+    State(app): State<AppState>,
+    Path(path): Path<ReactionPath>,
+    Bearer(caller): Bearer,
+) -> Result<StatusCode, Problem> {
+    let emoji = Emoji::parse(&path.emoji).in_field("emoji")?;
+    app.service.react(path.chat(), &caller, path.seq(), emoji, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a reaction back.
+#[utoipa::path(delete, path = "/v1/chats/{chat_id}/messages/{seq}/reactions/{emoji}", tag = "messages", params(ReactionPath),
+    responses((status = 204, description = "You do not react with this emoji")))]
+pub(in crate::http) async fn remove_reaction(
+    State(app): State<AppState>,
+    Path(path): Path<ReactionPath>,
+    Bearer(caller): Bearer,
+) -> Result<StatusCode, Problem> {
+    let emoji = Emoji::parse(&path.emoji).in_field("emoji")?;
+    app.service.react(path.chat(), &caller, path.seq(), emoji, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
