@@ -44,6 +44,8 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewFriendRequest", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("MessageEdit", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("Image", "url", Constraints::Text(MediaUrl::MAX_BYTES)),
