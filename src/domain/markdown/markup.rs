@@ -30,7 +30,7 @@ fn is_in_url(text: &[u8], colon: usize) -> bool {
 /// Returns true if a line could begin a heading, a quote, a list or indented code, or turn the line before it into a heading.
 fn begins_block(line: &[u8]) -> bool {
     let indentation = line.iter().take_while(|byte| **byte == b' ').count();
-    let ends_or_space = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+    let ends_or_space = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t'..=b'\r'));
     match &line[indentation..] {
         _ if indentation > 3 => true,
         [b'\t' | b'>' | b'=', ..] => true,

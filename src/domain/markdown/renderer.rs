@@ -215,7 +215,7 @@ impl<'a> Renderer<'a> {
         let mut written = 0;
         for url in bare_urls(&run) {
             let target = &run[url.clone()];
-            let fits = |attributes: &String| self.out.has_room_for(attributes.len() + rest);
+            let fits = |attributes: &String| self.out.has_room_for(attributes.len() + rest.saturating_sub(written));
             if let Some(attributes) = link_attributes(target).filter(fits) {
                 self.out.text(&run[written..url.start]);
                 let count = usize::from(self.out.open(Element::Link, &attributes));
