@@ -42,6 +42,39 @@ fn begins_block(line: &[u8]) -> bool {
     }
 }
 
+/// Returns true if a line begins with more than so many markers of quotes and lists, which a parser would have to match on each line that follows.
+pub(super) fn nests_deeper(text: &str, max: usize) -> bool {
+    text.split(['\n', '\r']).filter(|line| line.len() > max).any(|line| markers(line.as_bytes()) > max)
+}
+
+/// Counts the markers of quotes and lists that a line begins with. A rule, such as `* * *`, has none.
+fn markers(line: &[u8]) -> usize {
+    let (mut rest, mut count) = (line, 0);
+    while let Some(length) = marker_or_space(rest) {
+        count += usize::from(!matches!(rest[0], b' ' | b'\t'));
+        rest = &rest[length..];
+    }
+    if is_rule(line) { 0 } else { count }
+}
+
+/// Returns the length of the space or of the marker that this begins with.
+fn marker_or_space(line: &[u8]) -> Option<usize> {
+    match line {
+        [b' ' | b'\t' | b'>', ..] | [b'-' | b'*' | b'+', b' ' | b'\t', ..] => Some(1),
+        [b'0'..=b'9', ..] => {
+            let digits = line.iter().position(|byte| !byte.is_ascii_digit())?;
+            matches!(line[digits..], [b'.' | b')', b' ' | b'\t', ..]).then_some(digits + 1)
+        }
+        _ => None,
+    }
+}
+
+fn is_rule(line: &[u8]) -> bool {
+    let mut marks = line.iter().filter(|byte| !matches!(byte, b' ' | b'\t'));
+    let first = marks.next();
+    matches!(first, Some(b'-' | b'*')) && marks.all(|mark| Some(mark) == first)
+}
+
 #[cfg(test)]
 mod tests {
     use rand::rngs::StdRng;
@@ -91,5 +124,26 @@ mod tests {
             }
         }
         assert!(plain > 10_000, "{plain}");
+    }
+
+    #[test]
+    fn markers_of_a_line_are_counted() {
+        for (line, count) in [
+            ("", 0),
+            ("> a > b", 1),
+            (">>> a", 3),
+            (" >\t> - 1. 23) + * a", 7),
+            ("- -- a", 1),
+            ("-a", 0),
+            ("1.2. a", 0),
+            ("123", 0),
+            ("* * * *", 0),
+            ("- - - - ", 0),
+            ("> - - -", 3),
+            ("- - - * -", 4),
+        ] {
+            assert_eq!(markers(line.as_bytes()), count, "{line}");
+            assert_eq!(nests_deeper(&format!("a\r{line}\nb"), 2), count > 2 && line.len() > 2, "{line}");
+        }
     }
 }

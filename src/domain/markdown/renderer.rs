@@ -176,6 +176,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn start_link(&mut self, link_type: LinkType, target: &str) -> Open<'a> {
+        // An autolink may stand in the text of a link, where it is text.
+        if self.in_link {
+            return Open::Inline(0);
+        }
         self.in_link = true;
         let target = if link_type == LinkType::Email { format!("mailto:{target}") } else { target.to_owned() };
         let is_written = link_attributes(&target).is_some_and(|attributes| self.out.open(Element::Link, &attributes));
