@@ -9,16 +9,20 @@ pub fn has_markup(text: &str) -> bool {
     has_inline_markup(bytes) || begins_block(bytes) || memchr2_iter(b'\n', b'\r', bytes).any(|end| begins_block(&bytes[end + 1..]))
 }
 
-/// Returns true if there is a character of emphasis, code, links or autolinks, or a bare URL.
+/// The characters of emphasis, code, links and autolinks.
+const INLINE_MARKUP: [u8; 6] = *b"*_`~[<";
+
+/// Returns true if there is a character of inline markup, or a bare URL.
 fn has_inline_markup(text: &[u8]) -> bool {
-    // Chunks without an early exit are compared many bytes at a time.
     let (chunks, rest) = text.as_chunks::<32>();
-    let in_chunk = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_inline_markup(*byte));
-    chunks.iter().any(|chunk| in_chunk(chunk)) || in_chunk(rest) || memchr_iter(b':', text).any(|colon| is_in_url(text, colon))
+    chunks.iter().any(|chunk| has_any_of(chunk, INLINE_MARKUP))
+        || has_any_of(rest, INLINE_MARKUP)
+        || memchr_iter(b':', text).any(|colon| is_in_url(text, colon))
 }
 
-const fn is_inline_markup(byte: u8) -> bool {
-    matches!(byte, b'*' | b'_' | b'`' | b'~' | b'[' | b'<')
+/// Compares without an early exit and in bytes, so that many are compared at a time.
+fn has_any_of(chunk: &[u8], wanted: [u8; 6]) -> bool {
+    chunk.iter().fold(0, |found, byte| wanted.iter().fold(found, |found, one| found | u8::from(byte == one))) != 0
 }
 
 /// Returns true if this colon could be the one of `http://` or `https://`.
