@@ -1,4 +1,4 @@
-//! Markdown of messages: CommonMark with `~~`, bare URLs and line breaks, rendered to HTML of a few elements (API 4.1, SEC-117, SEC-135).
+//! Markdown of messages: `CommonMark` with `~~`, bare URLs and line breaks, rendered to HTML of a few elements (API 4.1, SEC-117, SEC-135).
 //!
 //! The parser's events are written by a writer that knows no other elements and attributes than the allowed ones, so nothing has to be removed
 //! afterwards. Raw HTML, tables and rules are text; a heading is a strong paragraph; an image is a link.
