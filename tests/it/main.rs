@@ -40,6 +40,7 @@ mod pasted_links;
 mod previews;
 mod qr;
 mod text_rules;
+mod documented_forms;
 mod chat_streams;
 mod stream_ends;
 mod shutdown;
