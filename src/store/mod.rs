@@ -41,8 +41,8 @@ pub use links::Links;
 pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
-pub use receipts::Receipts;
 pub use reactions::Reactions;
+pub use receipts::Receipts;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -50,12 +50,40 @@ pub use usage::UsageStats;
 
 /// All traits of the store.
 pub trait Store:
-    Chats + Entries + Messages + Reactions + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats
+    Chats
+    + Entries
+    + Messages
+    + Reactions
+    + Members
+    + Receipts
+    + Links
+    + Knocks
+    + Tickets
+    + Accounts
+    + Sessions
+    + MailTokens
+    + Reports
+    + Friends
+    + UsageStats
 {
 }
 
 impl<
-    T: Chats + Entries + Messages + Reactions + Members + Receipts + Links + Knocks + Tickets + Accounts + Sessions + MailTokens + Reports + Friends + UsageStats,
+    T: Chats
+        + Entries
+        + Messages
+        + Reactions
+        + Members
+        + Receipts
+        + Links
+        + Knocks
+        + Tickets
+        + Accounts
+        + Sessions
+        + MailTokens
+        + Reports
+        + Friends
+        + UsageStats,
 > Store for T
 {
 }
