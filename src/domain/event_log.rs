@@ -228,6 +228,11 @@ pub enum LogUpdate {
         /// Why.
         end: EndReason,
     },
+    /// Something changed that the log does not report, such as a knock that its owner does not see: subscribers must look again.
+    Unlogged {
+        /// The log.
+        topic: Topic,
+    },
     /// Something changed that is in no log. If such an update is lost, the next one of the same kind makes up for it.
     Ephemeral {
         /// The log whose subscribers learn of it.

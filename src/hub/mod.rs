@@ -110,6 +110,7 @@ impl Hub {
                     room.rewrite(head);
                 }
             }
+            LogUpdate::Unlogged { topic } => self.wake(topic),
             LogUpdate::Ephemeral { topic, change } => {
                 if self.room(topic).is_some_and(|room| room.push_ephemeral(change)) {
                     self.ephemeral.lock().push(topic);

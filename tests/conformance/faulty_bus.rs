@@ -40,6 +40,7 @@ fn bare(news: LogUpdate) -> LogUpdate {
     match news {
         LogUpdate::Appended { topic, head, .. } => LogUpdate::Appended { topic, head, entries: Vec::new() },
         other @ (LogUpdate::Rewritten { .. }
+        | LogUpdate::Unlogged { .. }
         | LogUpdate::Ended { .. }
         | LogUpdate::Ephemeral { .. }
         | LogUpdate::ReadReceipts { .. }

@@ -196,7 +196,7 @@ impl History {
             0..=5 => self.posts(&person, text).await,
             6..=8 => drop(person.patches(&message, json!({"text": text})).await),
             9..=10 => drop(person.deletes(&message).await),
-            11..=13 => drop(person.puts(&format!("{message}/reactions/{emoji}")).await),
+            11..=13 => drop(person.puts_bare(&format!("{message}/reactions/{emoji}")).await),
             14 => drop(person.deletes(&format!("{message}/reactions/{emoji}")).await),
             15 => self.knocks().await,
             16 => self.decides().await,

@@ -55,5 +55,6 @@ mod tickets;
 mod friends;
 mod first_source;
 mod account_streams;
+mod account_tickets;
 mod event_framing;
 mod streamed_json;

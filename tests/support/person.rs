@@ -167,7 +167,7 @@ impl Person {
         self.sends(self.request(Method::PATCH, path).json(&body)).await
     }
 
-    pub async fn puts(&self, path: &str) -> Reply {
+    pub async fn puts_bare(&self, path: &str) -> Reply {
         self.sends(self.request(Method::PUT, path)).await
     }
 

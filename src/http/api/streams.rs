@@ -11,7 +11,7 @@ use crate::domain::id::TicketId;
 use crate::domain::knock::KnockStatus;
 use crate::http::app::AppState;
 use crate::http::extract::path::{ChatPath, LinkPath};
-use crate::http::extract::{AccountBearer, Bearer, HandoverSlot, Headers, Path, Query};
+use crate::http::extract::{Bearer, HandoverSlot, Headers, Path, Query};
 use crate::http::respond::event_stream;
 use crate::http::respond::problem::Problem;
 use crate::http::respond::sse;
@@ -44,6 +44,15 @@ pub(in crate::http) struct WaitQuery {
     /// `decided`, if you have received the decision and cannot send the header `Last-Event-ID`, which takes precedence.
     #[serde(rename = "lastEventId")]
     last_event_id: Option<String>,
+    /// A ticket, if you cannot send a header.
+    #[param(value_type = Option<String>)]
+    ticket: Option<Secret>,
+}
+
+/// The query parameters of an account's stream.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct FollowMeQuery {
     /// A ticket, if you cannot send a header.
     #[param(value_type = Option<String>)]
     ticket: Option<Secret>,
@@ -116,19 +125,25 @@ pub(in crate::http) async fn wait_for_decision(
 /// again. The last event is `signed_out` when the session has ended, or `bye` when the server shuts down or newer streams of yours displace this one.
 /// Events have no `id`. The schemas of the data are `AccountHello`, `AccountState`, `FriendRequestChanged`, `FriendshipChanged`, `MeUpdated`,
 /// `Heartbeat`, `SignedOut`, `Bye`.
-#[utoipa::path(get, path = "/v1/me/events", tag = "streams",
+#[utoipa::path(get, path = "/v1/me/events", tag = "streams", params(FollowMeQuery),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "event: hello\ndata: {\"sent_at\":\"2026-11-20T12:00:00.000Z\"}\n\n")))]
 pub(in crate::http) async fn follow_me(
     State(app): State<AppState>,
     method: Method,
-    AccountBearer(caller): AccountBearer,
+    Bearer(caller): Bearer,
+    query: Result<Query<FollowMeQuery>, Problem>,
     HandoverSlot(handover): HandoverSlot,
 ) -> Result<Response, Problem> {
+    // Unless a ticket stands for the account, it is asked for before the query is judged.
+    if !matches!(&query, Ok(Query(FollowMeQuery { ticket: Some(_) }))) {
+        app.service.admit_account(&caller)?;
+    }
+    let auth = stream_auth(&method, caller, query?.0.ticket.as_ref())?;
     if method == Method::HEAD {
         return Ok(event_stream::response(Body::empty()));
     }
-    Ok(event_stream::stream(&app, app.service.open_account_stream(&caller).await?, handover))
+    Ok(event_stream::stream(&app, app.service.open_account_stream(auth).await?, handover))
 }
 
 /// Returns what authorizes the stream. A ticket excludes a header. HEAD neither redeems a ticket nor opens a stream, which could displace an older

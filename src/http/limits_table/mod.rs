@@ -105,6 +105,8 @@ const REQUEST: &str = "request: parsing each one has a fixed maximum cost";
 const TEXT: &str = "text: it must be readable for everyone";
 const CHAT: &str = "chat: no chat may use up the resources of others";
 const SHORT_LIVED: &str = "chat: each is kept for a short time only";
+const TICKET: &str = "ticket: one that is found later opens nothing";
+const ACCOUNT: &str = "account: each is kept for a short time only";
 const LINK: &str = "link: each has a queue of its own";
 const SHARE: &str = "address: a school class fits, and a flood from one address leaves three quarters for all others";
 const KNOCK: &str = "knock: no guest waits forever";
@@ -226,9 +228,10 @@ fn of_chats() -> Vec<LimitRow> {
             .set_by("--chat-door"),
         LimitRow::new("Lifetime of a chat or a link", CHAT, format!("{day}, at most {most}"), "it is deleted"),
         LimitRow::new("Stream tickets of a chat", SHORT_LIVED, number(limits::MAX_TICKETS), refused(Code::TooManyTickets)),
+        LimitRow::new("Tickets for the stream of an account", ACCOUNT, number(limits::MAX_ACCOUNT_TICKETS), refused(Code::TooManyTickets)),
         LimitRow::new(
             "Lifetime of a ticket",
-            CHAT,
+            TICKET,
             format!("{} unused, {} after an interruption", span(limits::TICKET_FIRST_USE_TIMEOUT), span(limits::TICKET_NEXT_USE_TIMEOUT)),
             refused(Code::NotFound),
         ),
@@ -251,7 +254,12 @@ fn of_doors() -> Vec<LimitRow> {
 fn of_the_node() -> Vec<LimitRow> {
     let defaults = Limits::default();
     vec![
-        LimitRow::new("New chats: rejected above this share of the memory limit", NODE, percent(NEW_CHATS_CUTOFF_PERCENT), refused(Code::NodeFull)),
+        LimitRow::new(
+            "New chats and accounts: rejected above this share of the memory limit",
+            NODE,
+            percent(NEW_CHATS_CUTOFF_PERCENT),
+            refused(Code::NodeFull),
+        ),
         LimitRow::new(
             "Knocks, links and messages of the largest chats: rejected above this share of the memory limit",
             NODE,

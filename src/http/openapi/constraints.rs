@@ -80,8 +80,9 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["NewMessage"]["anyOf"] = json!([text, image, video]);
     schemas["NewMessage"]["not"] = json!({"allOf": [image, video]});
     schemas["StreamEvent"] = stream_event();
+    let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
+    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
     schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
-    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string")]);
 }
 
 /// Completes the parameters, the body and the stream of an operation.

@@ -26,7 +26,7 @@ impl_from_key_error!(NotOpened);
 impl Chats for MemoryStore {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> WriteResult<Idempotent<OpenedChat>, NotOpened> {
         let Some(key) = new.key else { return Ok(self.open_chat(new, now)) };
-        let mut creation_keys = self.creation_keys.lock();
+        let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
         match creation_keys.keys.lookup(Some(&key), now) {
             Err(error) => return Ok(Err(error.into())),
@@ -37,7 +37,6 @@ impl Chats for MemoryStore {
         if let Ok(opened) = &done {
             creation_keys.keys.insert(Some(&key), || opened.value().value.clone(), now);
         }
-        self.totals.count_keys(&mut creation_keys);
         Ok(done)
     }
 
@@ -65,9 +64,8 @@ impl Chats for MemoryStore {
                 break;
             }
         }
-        let mut creation_keys = self.creation_keys.lock();
+        let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.expire(now);
-        self.totals.count_keys(&mut creation_keys);
         Ok(expired)
     }
 }
@@ -90,7 +88,7 @@ impl MemoryStore {
         if !self.reserve(state.memory_bytes(), &mut state.counted, |before, _| before.accepts_new_chats()) {
             self.totals.chats.fetch_sub(1, Ordering::Relaxed);
             if let Some(account) = new.author.account() {
-                self.directory.write().remove_chat([&account].into_iter(), id);
+                self.directory_mut().remove_chat([&account].into_iter(), id);
             }
             return Err(NotOpened::NodeFull);
         }
@@ -140,7 +138,7 @@ impl MemoryStore {
         if opens && state.member_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { state.door().pending.len() } else { 0 };
+        let admitted = if opens { state.door().shown_pending().count() } else { 0 };
         if state.members.len() + admitted > self.limits.members {
             return Err(NotUpdated::MembersFull);
         }

@@ -77,9 +77,7 @@ impl MemoryCost for Entry {
     fn bytes(&self) -> u64 {
         let event = match &self.event {
             Event::Message(message) => texts(message),
-            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => {
-                block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
-            }
+            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => member.bytes(),
             Event::Reacted(_) => block(size_of::<Reacted>()),
             // The message of a change is the conversation's own.
             Event::MessageEdited { .. }
@@ -95,8 +93,11 @@ impl MemoryCost for Entry {
     }
 }
 
-fn username(member: &Member) -> u64 {
-    member.username.as_ref().map_or(0, |username| shared(username.as_str()))
+impl MemoryCost for Member {
+    fn bytes(&self) -> u64 {
+        let username = self.username.as_ref().map_or(0, |username| shared(username.as_str()));
+        block(ARC_HEADER + size_of::<Self>()) + shared(self.name.as_str()) + username
+    }
 }
 
 fn title(chat: &Chat) -> u64 {
@@ -131,6 +132,12 @@ impl MemoryCost for StoredOutcome {
             Self::Knock(_) => block(size_of::<GuestKnock>()),
             Self::Ticket(_) => block(size_of::<Ticket>()),
         }
+    }
+}
+
+impl MemoryCost for Ticket {
+    fn bytes(&self) -> u64 {
+        0
     }
 }
 

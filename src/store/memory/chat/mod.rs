@@ -21,7 +21,7 @@ use self::receipt_history::ReceiptTable;
 use crate::domain::chat::{Chat, HistoryVisibility};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
-use crate::domain::id::{LinkId, MemberId};
+use crate::domain::id::{AccountId, LinkId, MemberId};
 use crate::domain::knock::GuestKnock;
 use crate::domain::limits::Limits;
 use crate::domain::link::Link;
@@ -205,7 +205,9 @@ impl ChatState {
     /// Returns what was appended to both logs since the last call.
     pub(super) fn take_updates(&mut self) -> Vec<LogUpdate> {
         let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
-        let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
+        let door =
+            self.door.as_mut().map(|door| (std::mem::take(&mut door.new_in_log).min(door.log.len()), std::mem::take(&mut door.changed_unlogged)));
+        let (new_at_door, changed_unlogged) = door.unwrap_or_default();
         let mut updates = Vec::new();
         let topic = Topic::Conversation(self.chat.id);
         if let Some(seq) = self.rewritten_up_to.take() {
@@ -220,6 +222,9 @@ impl ChatState {
             let log = &self.door().log;
             let entries = log.range(log.len() - new_at_door..).cloned().collect();
             updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
+        }
+        if changed_unlogged {
+            updates.push(LogUpdate::Unlogged { topic: Topic::Door(self.chat.id) });
         }
         updates
     }
@@ -246,6 +251,11 @@ impl ChatState {
     /// Returns the owner, who is a member as long as the chat exists.
     pub(super) fn owner(&self) -> Arc<Member> {
         self.members[0].membership.member.clone()
+    }
+
+    /// Returns the account that owns the chat, if one does.
+    pub(super) fn owner_account(&self) -> Option<AccountId> {
+        self.members.first().filter(|_| !self.owner_is_gone)?.credential.account()
     }
 
     /// Returns the membership that `credential` proves, if any.
