@@ -6,7 +6,7 @@ use crate::support::{Chat, EventStream, Person, Reply, StreamPath, TestServer, o
 
 impl Person {
     async fn moves(&self, chat: &Chat, to: Value) -> Reply {
-        self.puts_json(&format!("{}/receipt", chat.path), to).await
+        self.puts(&format!("{}/receipt", chat.path), to).await
     }
 
     /// Returns the receipts of all members: `delivered` and `read`.

@@ -14,14 +14,14 @@ async fn sec_067_a_receipt_is_ones_own_and_within_the_log() {
     ben.enters(&ana, &link, "Ben").await;
     let (own, all) = (format!("{}/receipt", chat.path), format!("{}/receipts", chat.path));
     for beyond in [4, 1_000_000_000_000_000_000_u64, u64::MAX] {
-        ben.puts_json(&own, json!({"read": beyond})).await.is_problem(422, "invalid");
-        ben.puts_json(&own, json!({"delivered": beyond})).await.is_problem(422, "invalid");
+        ben.puts(&own, json!({"read": beyond})).await.is_problem(422, "invalid");
+        ben.puts(&own, json!({"delivered": beyond})).await.is_problem(422, "invalid");
     }
     for others in [json!({"read": 2, "member_id": 1}), json!({"read": 2, "member": {"id": 1}}), json!({"read": 2, "user_id": chat.author})] {
-        ben.puts_json(&own, others).await.is_problem(422, "invalid");
+        ben.puts(&own, others).await.is_problem(422, "invalid");
     }
     ana.says(&chat, "Hello").await;
-    ben.puts_json(&own, json!({"read": 3})).await.is(200);
+    ben.puts(&own, json!({"read": 3})).await.is(200);
     assert_eq!(ana.items(&all).await[0]["read"], json!(1), "that of another is where it was");
     assert_eq!(ana.items(&all).await[1]["read"], json!(3));
     ana.patches("/v1/me", json!({"read_receipts": false})).await.is(200);
@@ -40,10 +40,10 @@ async fn sec_106_a_receipt_moves_20_times_at_once_and_5_times_a_second_and_count
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
     let path = format!("{}/receipt", chat.path);
-    let moves = || async { ben.puts_json(&path, json!({"read": 2})).await };
+    let moves = || async { ben.puts(&path, json!({"read": 2})).await };
     let (count, reply) = succeed(200, &moves).await;
     assert_eq!((count, exceeds(&reply, "too_many_receipts", "receipts").as_millis()), (20, 200));
-    ana.puts_json(&path, json!({"read": 2})).await.is(200);
+    ana.puts(&path, json!({"read": 2})).await.is(200);
     posts(&ben, &chat).await.is(201);
     server.clock.advance(seconds(1));
     assert_eq!(succeed(200, &moves).await.0, 5);

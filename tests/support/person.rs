@@ -159,7 +159,7 @@ impl Person {
         self.sends(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
     }
 
-    pub async fn puts_json(&self, path: &str, body: Value) -> Reply {
+    pub async fn puts(&self, path: &str, body: Value) -> Reply {
         self.sends(self.request(Method::PUT, path).json(&body)).await
     }
 
