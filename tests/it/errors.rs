@@ -94,7 +94,7 @@ async fn what_is_there_with_another_method_says_with_which() {
     let server = TestServer::start().await;
     let ana = server.person();
     for (method, path, allowed) in [
-        (Method::GET, "/v1/chats", "POST"),
+        (Method::PUT, "/v1/chats", "GET,HEAD,POST"),
         (Method::PUT, "/v1/chats/nowhere", "GET,HEAD,POST,PATCH,DELETE"),
         (Method::POST, "/v1/chats/nowhere/members", "GET,HEAD"),
         (Method::GET, "/v1/chats/nowhere/members/1", "DELETE"),
