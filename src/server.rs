@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, MailDelivery, PublicUrl, RegistrationMode, StreamWriter};
 use crate::domain::clock::Clock;
+use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::domain::random::{RandomSource, SystemRandom};
@@ -84,6 +85,10 @@ struct SseEncoder(Present);
 impl Render for SseEncoder {
     fn entry(&self, topic: Topic, entry: &Entry) -> Bytes {
         sse::entry(&self.0, topic, entry)
+    }
+
+    fn ephemeral(&self, topic: Topic, event: &EphemeralEvent) -> Bytes {
+        sse::ephemeral(topic, event)
     }
 
     fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {
@@ -217,6 +222,7 @@ impl Server {
         let jobs = [
             tokio::spawn(service.clone().run_expiry()),
             tokio::spawn(service.clone().run_head_audit()),
+            tokio::spawn(service.clone().run_ephemeral()),
             tokio::spawn(service.clone().run_mailer()),
             tokio::spawn(load_shedding),
         ];

@@ -164,7 +164,7 @@ fn stores_do_not_know_each_other() {
 
 #[test]
 fn a_noun_has_one_file_name() {
-    for noun in ["chats", "messages", "members", "links", "knocks", "tickets", "friends"] {
+    for noun in ["chats", "messages", "members", "receipts", "links", "knocks", "tickets", "friends"] {
         for layer in ["store", "store/memory", "service", "http/api", "wire"] {
             let file = format!("src/{layer}/{noun}.rs");
             assert!(Path::new(&file).exists(), "{file} is missing");

@@ -1,12 +1,12 @@
 //! Load admission by memory usage: what a node rejects as it fills up (SEC-110).
 
-/// Memory usage, in percent of the limit, from which new chats are rejected.
+/// Memory usage, in percent of the limit, from which new chats and accounts are rejected.
 pub const NEW_CHATS_CUTOFF_PERCENT: u64 = 80;
 /// Memory usage, in percent of the limit, from which knocks and links are rejected and large chats stop growing.
 pub const NEW_GUESTS_CUTOFF_PERCENT: u64 = 90;
 
-/// Memory usage of a node. What matters least to existing users is rejected first (SEC-110): new chats, then new guests, then messages in the largest
-/// chats.
+/// Memory usage of a node. What matters least to existing users is rejected first (SEC-110): new chats and accounts, then new guests, then
+/// messages in the largest chats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryUsage {
     /// Bytes in use.
@@ -16,7 +16,7 @@ pub struct MemoryUsage {
 }
 
 impl MemoryUsage {
-    /// Returns true if another chat may be created.
+    /// Returns true if another chat or account may be created.
     #[must_use]
     pub fn accepts_new_chats(self) -> bool {
         self.is_below(NEW_CHATS_CUTOFF_PERCENT)

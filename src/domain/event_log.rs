@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::chat::{Chat, EndReason};
 use super::clock::Timestamp;
+use super::ephemeral::EphemeralChange;
 use super::id::{AccountId, ChatId, Epoch, KnockId, MemberId};
 use super::knock::{Knock, KnockStatus};
 use super::link::Link;
@@ -59,6 +60,16 @@ impl Entry {
     #[must_use]
     pub const fn is_message(&self) -> bool {
         matches!(self.event, Event::Message(_) | Event::DeletedMessage(_))
+    }
+
+    /// Returns the member who posted this message, deleted or not; `None` for any other entry, and for a visitor's.
+    #[must_use]
+    pub fn author(&self) -> Option<MemberId> {
+        match &self.event {
+            Event::Message(message) => message.member.as_ref().map(|member| member.id),
+            Event::DeletedMessage(message) => message.member.as_ref().map(|member| member.id),
+            _ => None,
+        }
     }
 
     /// Returns its size in bytes as counted against the content limits.
@@ -216,6 +227,25 @@ pub enum LogUpdate {
         topic: Topic,
         /// Why.
         end: EndReason,
+    },
+    /// Something changed that the log does not report, such as a knock that its owner does not see: subscribers must look again.
+    Unlogged {
+        /// The log.
+        topic: Topic,
+    },
+    /// Something changed that is in no log. If such an update is lost, the next one of the same kind makes up for it.
+    Ephemeral {
+        /// The log whose subscribers learn of it.
+        topic: Topic,
+        /// The change.
+        change: EphemeralChange,
+    },
+    /// An account now shows what it has read, or does not any more.
+    ReadReceipts {
+        /// The account.
+        account: AccountId,
+        /// Whether it shows what it has read.
+        shown: bool,
     },
     /// A session ended, and so must its streams.
     SessionEnded(EndedSession),

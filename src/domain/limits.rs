@@ -101,5 +101,7 @@ pub const TICKET_FIRST_USE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const TICKET_NEXT_USE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The most tickets of a chat at one time.
 pub const MAX_TICKETS: usize = 2_000;
+/// The most tickets for the stream of an account at one time.
+pub const MAX_ACCOUNT_TICKETS: usize = 100;
 /// Entries reserved beyond a conversation's limit for operations that must always succeed.
 pub const RESERVED_ENTRIES: usize = 1_000;

@@ -32,6 +32,8 @@ pub mod media;
 pub mod reaction;
 pub mod markdown;
 pub mod message;
+pub mod receipt;
+pub mod ephemeral;
 pub mod chat_item;
 pub mod link;
 pub mod knock;

@@ -1,17 +1,30 @@
 //! A ticket: opens one stream for a client that cannot send headers.
 
 use super::clock::Timestamp;
-use super::id::{LinkId, SessionId, TicketId};
+use super::id::{ChatId, LinkId, SessionId, TicketId};
 use super::limits::{TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
 use super::principal::Principal;
 
-/// The stream of a chat that a ticket opens.
+/// The stream that a ticket opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketStream {
-    /// The chat's own stream.
-    Chat,
-    /// The waiting stream of a guest on this link.
-    Link(LinkId),
+    /// The stream of this chat.
+    Chat(ChatId),
+    /// The waiting stream of a guest on this link of the chat.
+    Link(ChatId, LinkId),
+    /// The stream of the holder's account.
+    Account,
+}
+
+impl TicketStream {
+    /// Returns the chat that the stream belongs to; none for the stream of an account.
+    #[must_use]
+    pub const fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::Chat(chat) | Self::Link(chat, _) => Some(*chat),
+            Self::Account => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

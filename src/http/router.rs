@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::api::{
     account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages,
-    password_resets, reactions, reports, sessions, streams, tickets,
+    password_resets, reactions, receipts, reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;
@@ -32,6 +32,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(members::list_members))
         .routes(routes!(members::remove_member))
         .routes(routes!(members::bind_membership))
+        .routes(routes!(receipts::move_receipt))
+        .routes(routes!(receipts::list_receipts))
+        .routes(routes!(receipts::list_message_receipts))
         .routes(routes!(chats::read_activity))
         .routes(routes!(messages::read_message, messages::edit_message, messages::delete_message))
         .routes(routes!(reactions::add_reaction, reactions::remove_reaction))

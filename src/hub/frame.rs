@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 
+use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Topic};
 use crate::domain::id::Epoch;
 
@@ -20,6 +21,9 @@ pub struct Position {
 pub trait Render: Send + Sync + Debug {
     /// Renders an entry of `topic` without its position.
     fn entry(&self, topic: Topic, entry: &Entry) -> Bytes;
+
+    /// Renders an ephemeral event of `topic`.
+    fn ephemeral(&self, topic: Topic, event: &EphemeralEvent) -> Bytes;
 
     /// Renders an entry for readers who cannot read the message that it changes, without its position.
     fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes;

@@ -7,9 +7,11 @@
 mod memory_budget;
 pub mod session_watches;
 pub mod bus;
+pub mod ephemeral;
 pub mod frame;
 pub mod page_cache;
 pub mod room;
+mod subscription;
 mod tail;
 mod reorder_buffer;
 mod wakeups;
@@ -17,25 +19,23 @@ mod wakeups;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::future::poll_fn;
 use std::hash::BuildHasher as _;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
-use tokio_stream::Stream as _;
+use tokio::sync::Notify;
 
 use self::frame::{Frame, Render};
 use self::memory_budget::MemoryBudget;
 use self::page_cache::PageCache;
 use self::room::Room;
 use self::session_watches::{SessionWatch, SessionWatches};
+pub use self::subscription::Subscription;
 use self::wakeups::Wakeups;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Head, LogUpdate, Topic};
-use crate::domain::id::SessionId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::session::{EndedSession, SessionEnd};
 
 const SHARDS: usize = 64;
@@ -50,6 +50,9 @@ pub struct Hub {
     budget: Arc<MemoryBudget>,
     pages: PageCache,
     sessions: SessionWatches,
+    /// The rooms with ephemeral changes that are not published yet.
+    ephemeral: Mutex<Vec<Topic>>,
+    ephemeral_pushed: Notify,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -73,6 +76,8 @@ impl Hub {
             budget: MemoryBudget::new(max_tail_bytes),
             pages: PageCache::default(),
             sessions: SessionWatches::default(),
+            ephemeral: Mutex::default(),
+            ephemeral_pushed: Notify::new(),
             hash: RandomState::new(),
             shards,
         }
@@ -86,7 +91,7 @@ impl Hub {
         let room = rooms.entry(topic).or_insert_with(|| Arc::new(Room::new(topic, self.render.clone(), self.budget.clone()))).clone();
         let wakeups = room.join();
         drop(rooms);
-        Subscription { hub: self.clone(), room, wakeups: Some(wakeups) }
+        Subscription::new(self.clone(), room, wakeups)
     }
 
     /// Applies a committed update to its room.
@@ -105,6 +110,14 @@ impl Hub {
                     room.rewrite(head);
                 }
             }
+            LogUpdate::Unlogged { topic } => self.wake(topic),
+            LogUpdate::Ephemeral { topic, change } => {
+                if self.room(topic).is_some_and(|room| room.push_ephemeral(change)) {
+                    self.ephemeral.lock().push(topic);
+                    self.ephemeral_pushed.notify_one();
+                }
+            }
+            LogUpdate::ReadReceipts { account, shown } => self.set_read_receipts(&HashMap::from([(account, shown)])),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {
@@ -117,10 +130,33 @@ impl Hub {
         }
     }
 
-    /// Registers a stream of a session, so that it learns of the session's end: it is woken by `topic`.
+    /// Waits until a room has ephemeral changes that are not published yet.
+    pub async fn ephemeral_pushed(&self) {
+        self.ephemeral_pushed.notified().await;
+    }
+
+    /// Returns the rooms with ephemeral changes, for their publication.
     #[must_use]
-    pub fn watch_session(&self, session: SessionId, topic: Topic) -> SessionWatch {
-        self.sessions.watch(session, topic)
+    pub fn take_ephemeral(&self) -> Vec<Arc<Room>> {
+        let topics = std::mem::take(&mut *self.ephemeral.lock());
+        topics.into_iter().filter_map(|topic| self.room(topic)).collect()
+    }
+
+    /// Registers a stream of a session of an account, so that it learns of the session's end: it is woken by `topic`.
+    #[must_use]
+    pub fn watch_session(&self, session: SessionId, account: AccountId, topic: Topic) -> SessionWatch {
+        self.sessions.watch(session, account, topic)
+    }
+
+    /// Returns the accounts that have streams, each once.
+    #[must_use]
+    pub fn watched_accounts(&self) -> Vec<AccountId> {
+        self.sessions.accounts()
+    }
+
+    /// Tells the streams of accounts whether these show what they have read.
+    pub fn set_read_receipts(&self, shown: &HashMap<AccountId, bool>) {
+        self.sessions.set_read_receipts(shown);
     }
 
     /// Returns the sessions that have streams.
@@ -211,58 +247,5 @@ impl Hub {
         if room.leave(wakeups) {
             rooms.remove(&room.topic());
         }
-    }
-}
-
-/// A subscription to one log. Dropping it unsubscribes.
-#[derive(Debug)]
-pub struct Subscription {
-    hub: Arc<Hub>,
-    room: Arc<Room>,
-    /// `None` for a subscription that is woken through a sibling.
-    wakeups: Option<Wakeups>,
-}
-
-impl Subscription {
-    /// The room of the log.
-    #[must_use]
-    pub fn room(&self) -> &Room {
-        &self.room
-    }
-
-    /// Creates another subscription to the same log.
-    #[must_use]
-    pub fn sibling(&self) -> Self {
-        self.hub.join(self.room.topic())
-    }
-
-    /// Detaches this subscription from wake-ups and from keeping the room alive. The sibling it was created from does both and must outlive it.
-    pub fn detach_waker(&mut self) {
-        self.leave();
-    }
-
-    /// Waits for the next wake-up. It carries no data: the subscriber inspects the room.
-    pub async fn changed(&mut self) {
-        poll_fn(|cx| self.poll_changed(cx)).await;
-    }
-
-    /// Polls for the next wake-up and registers the caller's waker.
-    pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut self.wakeups {
-            Some(wakeups) => Pin::new(&mut wakeups.stream).poll_next(cx).map(drop),
-            None => Poll::Pending,
-        }
-    }
-
-    fn leave(&mut self) {
-        if let Some(wakeups) = self.wakeups.take() {
-            self.hub.leave(&self.room, &wakeups);
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.leave();
     }
 }

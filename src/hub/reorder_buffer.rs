@@ -26,7 +26,7 @@ impl ReorderBuffer {
         self.budget.reserve(FRAME_OVERHEAD + frame.bytes());
         let replaced = self.frames.insert(frame.seq, frame);
         self.release(replaced);
-        let bytes: usize = self.frames.values().map(|frame| frame.bytes()).sum();
+        let bytes: usize = self.frames.values().map(Frame::bytes).sum();
         self.frames.len() <= MAX_BUFFERED && bytes <= MAX_ROOM_BYTES && self.budget.pressure() == Pressure::None
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::ephemeral::{EphemeralLane, EphemeralPosition};
 use super::frame::{Frame, Position, Render, join};
 use super::memory_budget::MemoryBudget;
 pub use super::tail::TailPosition;
@@ -13,8 +14,10 @@ use super::tail::{CachedBatch, Tail};
 use super::wakeups::{WaiterSet, Wakeups};
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
+use crate::domain::ephemeral::EphemeralChange;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Head, Topic};
 use crate::domain::id::{Epoch, MemberId};
+use crate::domain::receipt::ReceiptViewer;
 
 /// The size of a batch in bytes, exceeded by at most one frame.
 pub const BATCH: usize = 32 << 10;
@@ -90,6 +93,7 @@ pub struct Room {
     topic: Topic,
     render: Arc<dyn Render>,
     tail: Mutex<Tail>,
+    ephemeral: EphemeralLane,
     waiters: Arc<WaiterSet>,
     fetch_lock: tokio::sync::Mutex<()>,
 }
@@ -102,7 +106,8 @@ impl fmt::Debug for Room {
 
 impl Room {
     pub(super) fn new(topic: Topic, render: Arc<dyn Render>, budget: Arc<MemoryBudget>) -> Self {
-        Self { topic, render, tail: Mutex::new(Tail::new(budget)), waiters: Arc::default(), fetch_lock: tokio::sync::Mutex::default() }
+        let (ephemeral, tail) = (EphemeralLane::new(budget.clone()), Mutex::new(Tail::new(budget)));
+        Self { topic, render, tail, ephemeral, waiters: Arc::default(), fetch_lock: tokio::sync::Mutex::default() }
     }
 
     /// The log of this room.
@@ -208,6 +213,28 @@ impl Room {
     pub fn frames(&self, number: u64) -> Option<Vec<Frame>> {
         let tail = self.tail.lock();
         (tail.locate(number) == TailPosition::InTail).then(|| first_of(tail.after(number).cloned()))
+    }
+
+    /// Returns the position after all ephemeral values that were published.
+    #[must_use]
+    pub fn ephemeral_position(&self) -> EphemeralPosition {
+        self.ephemeral.position()
+    }
+
+    /// Returns the rendered ephemeral values that were published after a position, and advances it; `None` if there are none for this viewer.
+    pub fn next_ephemeral(&self, at: &mut EphemeralPosition, viewer: ReceiptViewer) -> Option<Bytes> {
+        self.ephemeral.next(at, viewer)
+    }
+
+    /// Adds a change to the next publication. Returns true if it is the first.
+    pub(super) fn push_ephemeral(&self, change: EphemeralChange) -> bool {
+        self.ephemeral.push(change)
+    }
+
+    /// Publishes the ephemeral changes since the last publication.
+    pub fn publish_ephemeral(&self, now: Timestamp) {
+        self.ephemeral.publish(self.render.as_ref(), self.topic, now);
+        self.wake();
     }
 
     pub(super) fn join(&self) -> Wakeups {

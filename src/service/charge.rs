@@ -12,6 +12,8 @@ pub enum Metering {
     Metered,
     /// No rate limit rejects it once its caller is authenticated: deciding, removing, revoking, closing.
     Exempt,
+    /// A limit of its own applies to it once its caller is authenticated, and none of those of requests.
+    OwnLimit,
 }
 
 /// What a request is charged to.

@@ -140,6 +140,8 @@ pub enum Limit {
     FriendRequests,
     /// Reports of a person.
     Reports,
+    /// Moves of a member's receipt.
+    Receipts,
     /// Mails to a recipient, or asked for from an address.
     Mails,
 }

@@ -17,7 +17,7 @@ use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::person::Person;
 use crate::domain::text::{Name, Note};
 use crate::store::Committed;
-use crate::store::knocks::{NewKnock, NotDecided, NotKnocked, NotWithdrawn};
+use crate::store::knocks::{KnockReader, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 
 /// How a caller is related to a link.
 #[derive(Clone, Debug)]
@@ -108,11 +108,14 @@ impl Service {
 
     /// Returns the status of the caller's knock; without a token and for the owner, the status of the link's only knock.
     pub async fn approval(&self, link: LinkId, caller: &Caller) -> Result<Option<KnockStatus>> {
-        let only = self.store.sole_knock_status(link, self.now()).await?;
+        let only = async |reader| self.store.sole_knock_status(link, reader, self.now()).await;
         match self.link_relation(link, caller).await? {
-            None => self.live_link(link).await.map(|_| only),
+            None => {
+                self.live_link(link).await?;
+                Ok(only(KnockReader::Anyone).await?)
+            }
             Some(LinkRelation::Knocked(knocked)) => Ok(Some(knocked.knock.status)),
-            Some(LinkRelation::Member(_, member)) if member.is_owner() => Ok(only),
+            Some(LinkRelation::Member(_, member)) if member.is_owner() => Ok(only(KnockReader::Owner).await?),
             Some(LinkRelation::Member(..) | LinkRelation::OpenDoor(_)) => Err(Error::NotFound),
         }
     }

@@ -13,6 +13,7 @@ use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::{MessageDraft, html_of};
 use crate::domain::pagination::{LogRange, Page};
 use crate::domain::person::Person;
+use crate::domain::receipt::MessageStatus;
 use crate::domain::text::MessageText;
 pub use crate::hub::page_cache::{CachedPage, PageKey};
 use crate::store::messages::{MessageEdit, NewMessage, NotDeleted, NotEdited, NotPosted};
@@ -35,18 +36,28 @@ impl Service {
         Ok(posted)
     }
 
-    /// Returns the message with this number.
-    pub async fn message(&self, chat: ChatId, caller: &Caller, seq: u64) -> Result<Arc<Entry>> {
+    /// Returns the message with this number, and how far it got if the caller is its author.
+    pub async fn message(&self, chat: ChatId, caller: &Caller, seq: u64) -> Result<(Arc<Entry>, Option<MessageStatus>)> {
         let view = self.require_reader(chat, caller).await?;
-        self.store.find_message(chat, view.visible_from(), seq, self.now()).await?.ok_or(Error::NotFound)
+        let message = self.store.find_message(chat, view.visible_from(), seq, self.now()).await?.ok_or(Error::NotFound)?;
+        let status = self.status_of(&view, &message, caller).await?;
+        Ok((message, status))
     }
 
-    /// Edits a message of the caller. It counts as a post.
-    pub async fn edit_message(self: &Arc<Self>, chat: ChatId, caller: &Caller, seq: u64, text: Option<MessageText>) -> Result<Arc<Entry>> {
+    /// Edits a message of the caller. It counts as a post. Returns the message as it now is, and how far it got.
+    pub async fn edit_message(
+        self: &Arc<Self>,
+        chat: ChatId,
+        caller: &Caller,
+        seq: u64,
+        text: Option<MessageText>,
+    ) -> Result<(Arc<Entry>, Option<MessageStatus>)> {
         let by = self.require_poster(chat, caller).await?;
         let html = html_of(text.as_ref());
         let edit = MessageEdit { chat, seq, by, text, html };
-        self.commit(|store, now| async move { store.edit_message(edit, now).await }).await
+        let message = self.commit(|store, now| async move { store.edit_message(edit, now).await }).await?;
+        let status = self.status_of(&self.require_reader(chat, caller).await?, &message, caller).await?;
+        Ok((message, status))
     }
 
     /// Deletes a message: its author may, and members with the right to delete the author's messages.

@@ -14,6 +14,7 @@ pub mod direct_chats;
 pub mod chat_items;
 pub mod reactions;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

@@ -52,6 +52,8 @@ pub const FRIEND_REQUESTS: Quota = Quota::new(20, 20, Duration::from_hours(24));
 pub const DIRECT_CHATS: Quota = Quota::new(30, 30, Duration::from_hours(24));
 /// Reports per person.
 pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
+/// Moves of the receipt of a member, which count as no other request.
+pub const RECEIPTS: Quota = Quota::new(20, 5, Duration::from_secs(1));
 /// Mails per recipient that somebody asked for; as many again that warn the holder of an address.
 pub const MAILS_TO: Quota = Quota::new(5, 5, Duration::from_hours(1));
 /// Mails asked for per address of a client.
@@ -90,6 +92,7 @@ pub struct RateLimits {
     pub(super) friend_requests: KeyedLimiter<AccountId>,
     pub(super) direct_chats: KeyedLimiter<AccountId>,
     pub(super) reports: KeyedLimiter<Person>,
+    pub(super) receipts: KeyedLimiter<Person>,
     pub(super) mails_to: KeyedLimiter<RecipientKey>,
     pub(super) notices_to: KeyedLimiter<RecipientKey>,
     pub(super) mails_from: KeyedLimiter<ClientAddress>,
@@ -119,6 +122,7 @@ impl RateLimits {
             friend_requests: KeyedLimiter::new(FRIEND_REQUESTS.times(factor)),
             direct_chats: KeyedLimiter::new(DIRECT_CHATS.times(factor)),
             reports: KeyedLimiter::new(REPORTS.times(factor)),
+            receipts: KeyedLimiter::new(RECEIPTS.times(factor)),
             mails_to: KeyedLimiter::new(MAILS_TO.times(factor)),
             notices_to: KeyedLimiter::new(MAILS_TO.times(factor)),
             mails_from: KeyedLimiter::new(MAILS_FROM.times(factor)),
@@ -131,7 +135,7 @@ impl Service {
     /// Charges a request to its address's ceiling, before anything else. Exempt operations are not charged.
     pub fn admit_request(&self, charge: &Charge) -> Result<()> {
         match charge.metering() {
-            Metering::Metered => self.rate_limits.ceilings.try_acquire(charge.address(), self.now()).map_err(too_many_requests),
+            Metering::Metered | Metering::OwnLimit => self.rate_limits.ceilings.try_acquire(charge.address(), self.now()).map_err(too_many_requests),
             Metering::Exempt => Ok(()),
         }
     }
@@ -154,7 +158,7 @@ impl Service {
 
     /// Charges a request to the authenticated person, unless it is charged already. Returns whether it was charged now.
     pub(super) fn charge_person(&self, charge: &Charge, person: Person) -> Result<bool> {
-        if !charge.close_on(person) || charge.metering() == Metering::Exempt {
+        if !charge.close_on(person) || charge.metering() != Metering::Metered {
             return Ok(false);
         }
         self.rate_limits.persons.try_acquire(person, self.now()).map_err(too_many_requests)?;

@@ -17,7 +17,7 @@ use super::charge::Charge;
 use super::error::{Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::event_log::Topic;
-use crate::domain::id::{ChatId, SessionId};
+use crate::domain::id::ChatId;
 use crate::domain::person::Person;
 use crate::domain::rate_limit::scaled;
 use crate::domain::session::SessionEnd;
@@ -109,6 +109,11 @@ impl StreamPermit {
     pub(super) fn session_end(&self) -> Option<SessionEnd> {
         self.session.as_ref().and_then(SessionWatch::end)
     }
+
+    /// Returns true if whose stream it is shows what they have read: all but accounts that hide it.
+    pub(super) fn shows_read(&self) -> bool {
+        self.session.as_ref().is_none_or(SessionWatch::shows_read)
+    }
 }
 
 impl Place {
@@ -135,7 +140,7 @@ impl Service {
     /// displaced.
     pub(super) async fn permit_stream(&self, caller: &Caller, topic: Topic) -> Result<StreamPermit> {
         let session = match caller.signed_in() {
-            Some(SignedIn { session, .. }) => Some(self.watch_session(session, topic).await?),
+            Some(signed_in) => Some(self.watch_session(signed_in, topic).await?),
             None => None,
         };
         Ok(StreamPermit { place: self.place_of(caller.charge(), topic)?, session })
@@ -171,9 +176,12 @@ impl Service {
     }
 
     /// Registers a stream of a session, which may have ended a moment ago.
-    async fn watch_session(&self, session: SessionId, topic: Topic) -> Result<SessionWatch> {
-        let watch = self.hub.watch_session(session, topic);
-        self.store.find_session(session, self.now()).await?.map(|_| watch).ok_or(Error::NotFound)
+    async fn watch_session(&self, SignedIn { session, account }: SignedIn, topic: Topic) -> Result<SessionWatch> {
+        let watch = self.hub.watch_session(session, account, topic);
+        self.store.find_session(session, self.now()).await?.ok_or(Error::NotFound)?;
+        let account = self.store.find_account(account).await?.ok_or(Error::NotFound)?;
+        watch.begin_with(account.settings.read_receipts);
+        Ok(watch)
     }
 }
 

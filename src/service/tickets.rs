@@ -25,27 +25,33 @@ pub enum TicketFor {
     Chat(ChatId),
     /// A waiting guest's stream.
     Link(LinkId),
+    /// The stream of the caller's account.
+    Account,
 }
 
 impl Service {
     /// Issues a ticket to a caller who may open the stream.
     pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Idempotent<Ticket>> {
-        let (chat, stream) = match stream {
-            TicketFor::Chat(chat) => (self.require_reader(chat, caller).await?.chat.id, TicketStream::Chat),
+        let stream = match stream {
+            TicketFor::Chat(chat) => TicketStream::Chat(self.require_reader(chat, caller).await?.chat.id),
             TicketFor::Link(link) => match self.link_relation(link, caller).await? {
-                Some(LinkRelation::Knocked(knocked)) => (knocked.chat, TicketStream::Link(link)),
+                Some(LinkRelation::Knocked(knocked)) => TicketStream::Link(knocked.chat, link),
                 _ => return Err(Error::NotFound),
             },
+            TicketFor::Account => {
+                self.admit_account(caller)?;
+                TicketStream::Account
+            }
         };
         let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.ticket_holder(), self.now());
-        self.commit(move |store, now| async move { store.issue_ticket(chat, ticket, key, now).await }).await
+        self.commit(move |store, now| async move { store.issue_ticket(ticket, key, now).await }).await
     }
 
-    /// Redeems a ticket for a stream of `chat`. Returns its holder, and a guard that marks the ticket as in use while the stream is open.
-    pub(super) async fn redeem_ticket(self: &Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<(TicketHolder, OpenTicket)> {
+    /// Redeems a ticket for a stream. Returns its holder, and a guard that marks the ticket as in use while the stream is open.
+    pub(super) async fn redeem_ticket(self: &Arc<Self>, stream: TicketStream, ticket: TicketId) -> Result<(TicketHolder, OpenTicket)> {
         for _ in 0..MAX_ATTEMPTS {
             let service = self.clone();
-            let opening = self.tasks.spawn(async move { service.open_ticket(chat, stream, ticket).await });
+            let opening = self.tasks.spawn(async move { service.open_ticket(stream, ticket).await });
             match opening.await.map_err(Error::internal)?? {
                 Some(opened) => return Ok(opened),
                 None => self.real_pause().await,
@@ -55,11 +61,11 @@ impl Service {
     }
 
     /// Opens a ticket, unless its stream is open. It runs in a task of its own, so that an opened ticket always has a guard.
-    async fn open_ticket(self: Arc<Self>, chat: ChatId, stream: TicketStream, ticket: TicketId) -> Result<Option<(TicketHolder, OpenTicket)>> {
-        match self.store.open_ticket(chat, stream, ticket, self.now()).await? {
+    async fn open_ticket(self: Arc<Self>, stream: TicketStream, ticket: TicketId) -> Result<Option<(TicketHolder, OpenTicket)>> {
+        match self.store.open_ticket(stream, ticket, self.now()).await? {
             Ok(committed) => {
                 let holder = self.announce(committed);
-                Ok(Some((holder, OpenTicket { service: self, chat, ticket })))
+                Ok(Some((holder, OpenTicket { service: self, stream, ticket })))
             }
             Err(NotAdmitted::StreamOpen) => Ok(None),
             Err(NotAdmitted::Gone) => Err(Error::NotFound),
@@ -77,15 +83,15 @@ impl Service {
 #[derive(Debug)]
 pub(super) struct OpenTicket {
     service: Arc<Service>,
-    chat: ChatId,
+    stream: TicketStream,
     ticket: TicketId,
 }
 
 impl Drop for OpenTicket {
     fn drop(&mut self) {
-        let (service, chat, ticket) = (self.service.clone(), self.chat, self.ticket);
+        let (service, stream, ticket) = (self.service.clone(), self.stream, self.ticket);
         self.service.tasks.spawn(async move {
-            match service.store.interrupt_ticket(chat, ticket, service.now()).await {
+            match service.store.interrupt_ticket(stream, ticket, service.now()).await {
                 Ok(committed) => service.announce(committed),
                 Err(error) => tracing::error!(error = error_chain(&error), "recording the interruption of a ticket failed"),
             }
@@ -97,6 +103,7 @@ impl From<NotIssued> for Error {
     fn from(refusal: NotIssued) -> Self {
         match refusal {
             NotIssued::Gone => Self::NotFound,
+            NotIssued::SignedOut => Self::InvalidToken,
             NotIssued::NodeFull => Self::Full(Capacity::Node),
             NotIssued::TooMany => Self::Limit(Limit::Tickets, TICKET_FIRST_USE_TIMEOUT),
             NotIssued::KeyReused => Self::key_reused(),

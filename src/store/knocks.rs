@@ -91,18 +91,32 @@ pub enum NotDecided {
     Full,
 }
 
+/// Who asks about the knocks of a link without naming one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnockReader {
+    /// The owner of the chat, for whom hidden knocks do not exist.
+    Owner,
+    /// Anyone else, also the guest of a hidden knock.
+    Anyone,
+}
+
 /// Knocks on links.
+///
+/// A knock of an account that the account of the chat's owner blocks is hidden: it counts against the limits and ends like any other, and its guest
+/// finds it as ever, but no entry, list or decision has it. Automatic approval and the opening of the chat leave it pending. A block or its end
+/// changes no knock that was made before.
 #[async_trait]
 pub trait Knocks: Debug + Send + Sync {
-    /// Creates a knock. An open chat, or a link with automatic approval, admits the guest in the same step.
+    /// Creates a knock, a hidden one if the owner blocks the account. An open chat, or a link with automatic approval, admits the guest in the same
+    /// step.
     async fn knock(&self, new: NewKnock, now: Timestamp) -> WriteResult<Idempotent<GuestKnock>, NotKnocked>;
 
     /// Returns the knock that `client` made on `link`, also when its guest is a member by now. An account's pending knock counts for every link of its
     /// chat.
     async fn find_knock(&self, link: LinkId, client: Principal, now: Timestamp) -> StoreResult<Option<GuestKnock>>;
 
-    /// Returns the status of the only knock ever made on `link`; `None` if there were none or several.
-    async fn sole_knock_status(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
+    /// Returns the status of the only knock ever made on `link`, as far as `reader` knows; `None` if there were none or several.
+    async fn sole_knock_status(&self, link: LinkId, reader: KnockReader, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
 
     /// Withdraws a knock on behalf of its guest.
     async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Principal, now: Timestamp) -> WriteResult<(), NotWithdrawn>;
@@ -110,6 +124,7 @@ pub trait Knocks: Debug + Send + Sync {
     /// Applies the owner's decision to all selected knocks or to none. Returns the knocks that now have the decided status.
     async fn decide_knocks(&self, decision: Decision, now: Timestamp) -> WriteResult<Vec<KnockId>, NotDecided>;
 
-    /// Lists a chat's stored knocks in order of arrival, optionally those with one status.
+    /// Lists a chat's stored knocks in order of arrival, optionally those with one status. Hidden ones are not
+    /// listed.
     async fn list_knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Knock>>>;
 }

@@ -18,6 +18,7 @@ pub mod messages;
 pub mod direct_chats;
 pub mod reactions;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
@@ -45,6 +46,7 @@ pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
 pub use reactions::Reactions;
+pub use receipts::Receipts;
 pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
@@ -59,6 +61,7 @@ pub trait Store:
     + Messages
     + Reactions
     + Members
+    + Receipts
     + Links
     + Knocks
     + Tickets
@@ -79,6 +82,7 @@ impl<
         + Messages
         + Reactions
         + Members
+        + Receipts
         + Links
         + Knocks
         + Tickets

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{Committed, StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, TicketId};
+use crate::domain::id::TicketId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
 
@@ -15,7 +15,9 @@ use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
 pub enum NotIssued {
     /// There is no such chat.
     Gone,
-    /// The chat has reached its limit of tickets. A later attempt may succeed.
+    /// The session has ended in which a ticket for an account was requested.
+    SignedOut,
+    /// The chat or the account has reached its limit of tickets. A later attempt may succeed.
     TooMany,
     /// The node's memory is exhausted.
     NodeFull,
@@ -34,21 +36,15 @@ pub enum NotAdmitted {
     StreamOpen,
 }
 
-/// Tickets for streams.
+/// Tickets for streams. One for the stream of an account ends with the session that it was issued in.
 #[async_trait]
 pub trait Tickets: Debug + Send + Sync {
-    /// Stores a new ticket.
-    async fn issue_ticket(
-        &self,
-        chat: ChatId,
-        ticket: Ticket,
-        key: Option<IdempotencyKey>,
-        now: Timestamp,
-    ) -> WriteResult<Idempotent<Ticket>, NotIssued>;
+    /// Stores a new ticket. The results of keyed requests for the stream of an account are kept for each session by itself.
+    async fn issue_ticket(&self, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> WriteResult<Idempotent<Ticket>, NotIssued>;
 
     /// Marks the ticket's stream as open and returns the ticket's holder.
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted>;
+    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted>;
 
     /// Marks the ticket's stream as interrupted: it may be reopened for a while.
-    async fn interrupt_ticket(&self, chat: ChatId, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;
+    async fn interrupt_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;
 }

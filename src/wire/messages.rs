@@ -153,6 +153,18 @@ pub enum MessageKind {
     Deleted,
 }
 
+/// How far a message got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// Not all recipients have received it, or there are none.
+    Sent,
+    /// All recipients have received it.
+    Delivered,
+    /// All recipients have read it, but for those who hide that.
+    Read,
+}
+
 /// A message as it now is. Fields that do not apply are absent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Message {
@@ -200,10 +212,12 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Time>,
     /// Who deleted it; null if it was deleted with its author's account.
-    #[expect(clippy::option_option, reason = "null and a missing field differ")]
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(value_type = Option<Member>)]
     pub deleted_by: Option<Option<Member>>,
+    /// How far it got: for its author, in the answers about this one message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<MessageStatus>,
 }
 
 /// Distinguishes null from a missing field.

@@ -10,6 +10,7 @@ pub mod chat_items;
 pub mod chats;
 pub mod messages;
 pub mod members;
+pub mod receipts;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

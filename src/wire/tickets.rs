@@ -17,6 +17,9 @@ pub struct NewTicket {
     /// The stream of a guest waiting on this link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_id: Option<String>,
+    /// `true` for the stream of your account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<bool>,
 }
 
 /// A ticket: append `?ticket=…` to the stream's URL. It opens one stream at a time, first within 30 s, again within 60 s of an interruption.

@@ -168,12 +168,12 @@ async fn sessions_and_tickets_end(backend: Backend) {
     let link = fixture.shares(&chat).await;
     fixture.enters_as(&link, &ana).await;
     let (first, second) = (fixture.signs_in(&ana).await, fixture.signs_in(&ana).await);
-    let ticket = Ticket::new(fixture.ticket_id(), TicketStream::Chat, held_by(Some(principal(&ana))), fixture.now());
-    let ticket = done(fixture.store.issue_ticket(chat.id, ticket, None, fixture.now()).await).unwrap().value.id;
+    let ticket = Ticket::new(fixture.ticket_id(), TicketStream::Chat(chat.id), held_by(Some(principal(&ana))), fixture.now());
+    let ticket = done(fixture.store.issue_ticket(ticket, None, fixture.now()).await).unwrap().value.id;
     let updates = fixture.deletes(&ana).await;
     assert_eq!(ends(&updates), [(first.id, SessionEnd::Deleted), (second.id, SessionEnd::Deleted)]);
     assert!(fixture.sessions(&ana).await.is_empty());
-    assert_eq!(done(fixture.store.open_ticket(chat.id, TicketStream::Chat, ticket, fixture.now()).await), Err(NotAdmitted::Gone));
+    assert_eq!(done(fixture.store.open_ticket(TicketStream::Chat(chat.id), ticket, fixture.now()).await), Err(NotAdmitted::Gone));
     assert!(fixture.store.chats_of(ana.id).await.unwrap().is_empty());
 }
 

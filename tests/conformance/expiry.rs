@@ -11,7 +11,7 @@ use parlor::domain::link::{Link, OnRevoke};
 use parlor::domain::pagination::LogRange;
 use parlor::domain::ticket::{Ticket, TicketStream};
 use parlor::store::chats::NotUpdated;
-use parlor::store::knocks::{NotDecided, NotKnocked, NotWithdrawn};
+use parlor::store::knocks::{KnockReader, NotDecided, NotKnocked, NotWithdrawn};
 use parlor::store::links::{NotLinked, NotRevoked};
 use parlor::store::members::NotRemoved;
 use parlor::store::messages::NotPosted;
@@ -46,7 +46,7 @@ impl Fixture {
         assert!(self.store.list_knocks(id, None, ALL, now).await.unwrap().is_none());
         assert!(self.finds(link.id).await.is_none());
         assert!(self.standing(link, waits.client).await.is_none());
-        assert!(self.store.sole_knock_status(link.id, now).await.unwrap().is_none());
+        assert!(self.store.sole_knock_status(link.id, KnockReader::Anyone, now).await.unwrap().is_none());
     }
 
     async fn cannot_be_changed(&self, chat: &Hosted, link: &Link, waits: &GuestKnock) {
@@ -62,10 +62,10 @@ impl Fixture {
         for verdict in [Verdict::Approve, Verdict::Decline] {
             assert_eq!(self.decides(link, Which::Only, verdict).await.unwrap_err(), NotDecided::Gone);
         }
-        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat, held_by(Some(chat.author)), now);
-        let opened = self.store.open_ticket(id, TicketStream::Chat, ticket.id, now).await;
+        let ticket = Ticket::new(self.ticket_id(), TicketStream::Chat(id), held_by(Some(chat.author)), now);
+        let opened = self.store.open_ticket(TicketStream::Chat(id), ticket.id, now).await;
         assert_eq!(done(opened).unwrap_err(), NotAdmitted::Gone);
-        assert_eq!(done(self.store.issue_ticket(id, ticket, None, now).await).unwrap_err(), NotIssued::Gone);
+        assert_eq!(done(self.store.issue_ticket(ticket, None, now).await).unwrap_err(), NotIssued::Gone);
         assert!(self.closes(chat).await.is_none());
     }
 }

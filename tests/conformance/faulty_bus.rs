@@ -39,7 +39,12 @@ fn faulty(live: Arc<Hub>, mischief: Mischief) -> Arc<dyn Bus> {
 fn bare(news: LogUpdate) -> LogUpdate {
     match news {
         LogUpdate::Appended { topic, head, .. } => LogUpdate::Appended { topic, head, entries: Vec::new() },
-        other @ (LogUpdate::Rewritten { .. } | LogUpdate::Ended { .. } | LogUpdate::SessionEnded(_)) => other,
+        other @ (LogUpdate::Rewritten { .. }
+        | LogUpdate::Unlogged { .. }
+        | LogUpdate::Ended { .. }
+        | LogUpdate::Ephemeral { .. }
+        | LogUpdate::ReadReceipts { .. }
+        | LogUpdate::SessionEnded(_)) => other,
     }
 }
 

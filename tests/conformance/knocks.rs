@@ -9,7 +9,7 @@ use parlor::domain::knock::{KnockStatus, Verdict};
 use parlor::domain::limits::{FIRST_COOLDOWN, KNOCK_LIFETIME, Limits};
 use parlor::domain::link::{Link, OnRevoke};
 use parlor::domain::pagination::PageRequest;
-use parlor::store::knocks::{NewKnock, NotKnocked, NotWithdrawn};
+use parlor::store::knocks::{KnockReader, NewKnock, NotKnocked, NotWithdrawn};
 
 use crate::backends::Backend;
 use crate::fixture::{Fixture, address, done, key, name, these};
@@ -255,7 +255,7 @@ async fn the_only_knock_ever_speaks_for_its_link(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
     let link = fixture.shares(&chat).await;
-    let only = async || fixture.store.sole_knock_status(link.id, fixture.now()).await.unwrap();
+    let only = async || fixture.store.sole_knock_status(link.id, KnockReader::Anyone, fixture.now()).await.unwrap();
     assert_eq!(only().await, None);
     let ben = fixture.knocks(&link, "Ben").await;
     assert_eq!(only().await, Some(KnockStatus::Pending));

@@ -20,12 +20,14 @@ fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-fn verification(text: &str) -> MailTokenUse {
+/// A token that verifies this address.
+pub(crate) fn verification(text: &str) -> MailTokenUse {
     MailTokenUse::Verification(address(text))
 }
 
 impl Fixture {
-    async fn signs_up_at(&self, username: &str, at: &str) -> Account {
+    /// Creates an account with an address.
+    pub(crate) async fn signs_up_at(&self, username: &str, at: &str) -> Account {
         self.signs_up_so(username, |account| account.email.address = Some(address(at))).await
     }
 
@@ -34,7 +36,7 @@ impl Fixture {
         done(self.store.issue_mail_token(NewMailToken { token, account, usage }, self.now()).await).map(|()| token)
     }
 
-    async fn issues_mail_token(&self, account: &Account, usage: MailTokenUse) -> TokenDigest {
+    pub(crate) async fn issues_mail_token(&self, account: &Account, usage: MailTokenUse) -> TokenDigest {
         self.tries_to_issue_mail_token(account.id, usage).await.unwrap()
     }
 

@@ -92,8 +92,18 @@ impl Fixture {
 
     /// Signs in; returns also the updates.
     pub(crate) async fn tries_to_sign_in(&self, account: AccountId) -> Result<(SignedIn, Vec<LogUpdate>), NotSignedIn> {
+        self.tries_to_sign_in_so(account, |_| {}).await
+    }
+
+    /// Creates this session.
+    pub(crate) async fn tries_to_sign_in_so(
+        &self,
+        account: AccountId,
+        other: impl FnOnce(&mut Session),
+    ) -> Result<(SignedIn, Vec<LogUpdate>), NotSignedIn> {
         let (id, token, now) = (SessionId::random(&self.dice), RefreshToken::random(&self.dice), self.now());
-        let session = Session { id, account, device: None, created_at: now, last_used_at: now, refreshed_at: now };
+        let mut session = Session { id, account, device: None, created_at: now, last_used_at: now, refreshed_at: now };
+        other(&mut session);
         let created = self.store.create_session(NewSession { session, refresh: digests(&token) }, now).await.unwrap()?;
         Ok((SignedIn { id, token }, created.into_parts().1))
     }

@@ -29,7 +29,8 @@ impl Fixture {
         done(self.store.create_report(new, self.now()).await)
     }
 
-    async fn reports(&self, chat: &Hosted, by: MemberId, seq: Option<u64>) -> Result<ReportId, NotReported> {
+    /// Reports a message, or the chat.
+    pub(crate) async fn reports(&self, chat: &Hosted, by: MemberId, seq: Option<u64>) -> Result<ReportId, NotReported> {
         self.reports_keyed(chat, by, seq, None).await.map(|once| once.value)
     }
 

@@ -11,7 +11,7 @@ use crate::harness::{Answer, with_scene};
 use crate::inputs::tries;
 use crate::support::openapi_check::DOCUMENT;
 
-const WORDS: [&str; 81] = [
+const WORDS: [&str; 83] = [
     "\u{feff}",
     "\"a\\u0007b\"",
     "\"a\\u202eb\"",
@@ -70,6 +70,8 @@ const WORDS: [&str; 81] = [
     "\"findable\": true",
     "\"direct_messages\": \"anyone\"",
     "\"seq\":",
+    "\"delivered\": 1",
+    "\"read\":",
     "\"chat_id\": \"$chat\"",
     "\"link_id\": \"$link\"",
     "\"$chat\"",
@@ -100,10 +102,12 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("open_chat", "POST", "/v1/chats"),
     ("update_chat", "PATCH", "/v1/chats/$chat"),
     ("post_message", "POST", "/v1/chats/$chat"),
+    ("edit_message", "PATCH", "/v1/chats/$chat/messages/2"),
     ("create_link", "POST", "/v1/links"),
     ("knock", "POST", "/v1/links/$link/knocks"),
     ("decide_knocks", "POST", "/v1/approval"),
     ("issue_ticket", "POST", "/v1/tickets"),
+    ("move_receipt", "PUT", "/v1/chats/$chat/receipt"),
     ("report_chat", "POST", "/v1/chats/$chat/reports"),
     ("sign_up", "POST", "/v1/users"),
     ("sign_in", "POST", "/v1/sessions"),

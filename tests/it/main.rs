@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apply_equals_refetch;
 mod approval;
 mod assets;
 mod limits;
@@ -30,6 +31,7 @@ mod members;
 mod email_verifications;
 mod password_resets;
 mod messages;
+mod receipts;
 mod message_changes;
 mod reactions;
 mod open_chats;
@@ -38,6 +40,7 @@ mod pasted_links;
 mod previews;
 mod qr;
 mod text_rules;
+mod documented_forms;
 mod chat_streams;
 mod stream_ends;
 mod shutdown;
@@ -56,5 +59,6 @@ mod forgetting;
 mod chat_items;
 mod first_source;
 mod account_streams;
+mod account_tickets;
 mod event_framing;
 mod streamed_json;

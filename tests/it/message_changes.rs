@@ -123,7 +123,7 @@ async fn who_joined_later_gets_only_the_numbers_of_a_change_before(path: StreamP
     let (mut cleo, link) = (server.person(), ana.shares(&chat).await);
     cleo.enters(&ana, &link, "Cleo").await;
     let (mut anas, mut cleos) = (ana.follows(&chat).await, cleo.follows(&chat).await);
-    ana.puts(&format!("{}/reactions/👍", message(&chat, seq))).await.is(204);
+    ana.puts_bare(&format!("{}/reactions/👍", message(&chat, seq))).await.is(204);
     ana.patches(&message(&chat, seq), json!({"text": "After"})).await.is(200);
     ana.deletes(&message(&chat, seq)).await.is(204);
     let first = seq + 2;
@@ -142,7 +142,7 @@ async fn who_joined_later_gets_only_the_numbers_of_a_change_before(path: StreamP
     for change in [
         cleo.gets(&message(&chat, seq)).await,
         cleo.deletes(&message(&chat, seq)).await,
-        cleo.puts(&format!("{}/reactions/👍", message(&chat, seq))).await,
+        cleo.puts_bare(&format!("{}/reactions/👍", message(&chat, seq))).await,
     ] {
         change.is_problem(404, "not_found");
     }

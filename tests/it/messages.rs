@@ -11,11 +11,12 @@ async fn a_message_says_who_wrote_it_and_when() {
     let chat = ana.creates_a_chat().await;
     let link = ana.shares(&chat).await;
     ben.enters(&ana, &link, "Ben").await;
-    let reply = ben.posts(&chat.path, json!({"text": "Hello", "client_ref": "a-1"})).await.is(201).json;
+    let mut reply = ben.posts(&chat.path, json!({"text": "Hello", "client_ref": "a-1"})).await.is(201).json;
     let expected = json!({
         "seq": 3, "chat_id": chat.id, "member": {"id": 2, "name": "Ben", "role": "member", "username": null}, "kind": "text", "text": "Hello",
         "client_ref": "a-1", "created_at": "2026-11-20T12:00:00.000Z",
     });
+    assert_eq!(reply.as_object_mut().unwrap().remove("status"), Some(json!("sent")));
     assert_eq!(reply, expected);
     let read = ana.reads(&chat).await;
     assert_eq!((&read["messages"], &read["head"]), (&json!([expected]), &json!(3)));

@@ -32,7 +32,7 @@ async fn what_is_not_json_is_told_from_what_is_wrong() {
             ("\"x\"", "body"),
             ("[]", "body"),
             ("[\"x\"]", "body"),
-            ("{}", "body"),
+            ("{}", "text"),
             ("{\"text\": null}", "text"),
             ("{\"text\": 7}", "text"),
             ("{\"text\": [\"x\"]}", "text"),

@@ -55,7 +55,7 @@ const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
 
 /// Returns all rows; an operation may have several.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_chats(), of_members(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
+    [of_chats(), of_messages(), of_members(), of_receipts(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
 }
 
 fn chat(names: &Names, rest: &str) -> String {
@@ -84,12 +84,36 @@ fn of_chats() -> Vec<Row> {
     ]
 }
 
+fn message(names: &Names, rest: &str) -> String {
+    chat(names, &format!("/messages/{}{rest}", names.message))
+}
+
+fn of_messages() -> Vec<Row> {
+    vec![
+        Row::of("read_message", |n| Ask::get(message(n, "")), inside(200, 200), open(200, 200, 200)),
+        Row::of("edit_message", |n| Ask::patch(message(n, ""), json!({"text": "New"})), inside(403, 200), open(404, 403, 200)),
+        Row::of("delete_message", |n| Ask::delete(message(n, "")), inside(403, 204), open(404, 403, 204)),
+        Row::of("add_reaction", |n| Ask::put(message(n, "/reactions/👍")), inside(204, 204), open(404, 204, 204)),
+        Row::of("remove_reaction", |n| Ask::delete(message(n, "/reactions/👍")), inside(204, 204), open(404, 204, 204)),
+    ]
+}
+
 fn of_members() -> Vec<Row> {
     let others = [404, 404, 404, 403, 404, 404, 403, 404, 404, 404, 204, 409];
     vec![
         Row::of("list_members", |n| Ask::get(chat(n, "/members")), inside(200, 200), open(200, 200, 200)),
         Row::of("remove_member", |n| Ask::delete(chat(n, "/members/1")), inside(403, 409), open(404, 403, 409)),
         Row::of("remove_member", |n| Ask::delete(chat(n, &format!("/members/{}", n.member))), inside(204, 204), others),
+    ]
+}
+
+fn of_receipts() -> Vec<Row> {
+    let (inside, open) = (inside(200, 200), open(404, 200, 200));
+    vec![
+        Row::of("move_receipt", |n| Ask::put_json(chat(n, "/receipt"), json!({"delivered": 5, "read": 4})), inside, open),
+        Row::of("list_receipts", |n| Ask::get(chat(n, "/receipts")), inside, open),
+        Row::of("list_receipts", |n| Ask::get(chat(n, "/receipts?limit=1")), inside, open),
+        Row::of("list_message_receipts", |n| Ask::get(chat(n, "/messages/5/receipts")), inside, open),
     ]
 }
 

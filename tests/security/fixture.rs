@@ -49,6 +49,7 @@ pub(crate) struct Names {
     pub(crate) link: String,
     pub(crate) knock: String,
     pub(crate) member: u64,
+    pub(crate) message: u64,
 }
 
 /// A chat with people around it.
@@ -118,16 +119,16 @@ impl Fixture {
         &self.people[Who::ALL.iter().position(|one| *one == who).unwrap()]
     }
 
-    /// Returns the ids that exist. The member is the guest.
+    /// Returns the ids that exist. The member is the guest, the message is the owner's.
     pub(crate) fn real(&self) -> Names {
-        Names { chat: self.chat.id.clone(), link: self.link.id.clone(), knock: self.pending.id.clone(), member: 4 }
+        Names { chat: self.chat.id.clone(), link: self.link.id.clone(), knock: self.pending.id.clone(), member: 4, message: 5 }
     }
 
     /// Returns everything that the owner can see.
     pub(crate) async fn as_owner_sees(&self) -> Value {
         let owner = self.person(Who::Owner);
         let mut seen = Vec::new();
-        for part in ["", "/members", "/links", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
+        for part in ["", "/members", "/receipts", "/links", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
             seen.push(owner.gets(&format!("{}{part}", self.chat.path)).await.is(200).json);
         }
         json!(seen)
@@ -136,12 +137,12 @@ impl Fixture {
 
 /// Returns ids that never existed.
 pub(crate) fn absent() -> Names {
-    Names { chat: "Q".repeat(42) + "A", link: "Q".repeat(26) + "A", knock: UNKNOWN.into(), member: 4 }
+    Names { chat: "Q".repeat(42) + "A", link: "Q".repeat(26) + "A", knock: UNKNOWN.into(), member: 4, message: 5 }
 }
 
 /// Returns ids that are malformed.
 pub(crate) fn malformed() -> Vec<Names> {
-    let of = |chat: &str, link: &str, knock: &str| Names { chat: chat.into(), link: link.into(), knock: knock.into(), member: 0 };
+    let of = |chat: &str, link: &str, knock: &str| Names { chat: chat.into(), link: link.into(), knock: knock.into(), member: 0, message: 0 };
     vec![
         of("x", "x", "x"),
         of(&"A".repeat(44), &"A".repeat(28), &"A".repeat(36)),

@@ -2,17 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Event, Person, Reply, StreamPath, TestServer, on_both_paths};
+use crate::support::{Chat, Event, Link, Person, Reply, StreamPath, TestServer, on_both_paths};
 
-/// Replaces what may differ between two worlds: ids, times, and the name of the other person.
+/// Replaces what may differ between two worlds: ids and what is derived from them, times, and the name of the other person.
 fn neutral(value: &Value, other: &str) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| neutral(item, other)).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), neutral(field, other))).collect::<serde_json::Map<_, _>>().into(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (name.clone(), neutral_field(name, field, other))).collect::<serde_json::Map<_, _>>().into()
+        }
         Value::String(text) if text == other => json!("<other>"),
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!("<id>"),
         Value::String(text) if text.len() == 24 && text.ends_with('Z') => json!("<time>"),
         value => value.clone(),
+    }
+}
+
+fn neutral_field(name: &str, field: &Value, other: &str) -> Value {
+    match (name, field) {
+        ("code", Value::String(words)) if words.contains(char::is_whitespace) => json!("<words>"),
+        ("link_url" | "ticket", Value::String(_)) => json!(format!("<{name}>")),
+        _ => neutral(field, other),
     }
 }
 
@@ -73,14 +83,40 @@ async fn learns(ana: &Person, other: &str) -> Vec<String> {
     seen.iter().map(|reply| bare(reply, other)).collect()
 }
 
+/// Returns all that Ana learns from knocking at a chat of somebody who decides nothing, and then revokes the link.
+async fn learns_at_the_door(ana: &Person, other: &Person, chat: &Chat, link: &Link) -> Vec<String> {
+    let (knocks, approval) = (format!("{}/knocks", link.path), format!("/v1/approval?link_url={}", link.url));
+    let (mut seen, mut events) = (Vec::new(), Vec::new());
+    for end in ["withdraws", "is declined"] {
+        let knocked = ana.posts(&knocks, json!({"note": "It is me"})).await.is(201);
+        let own = format!("{knocks}/{}", knocked.json["knock_id"].as_str().unwrap());
+        let mut waiting = ana.waits(link).await;
+        seen.extend([knocked, ana.posts(&knocks, json!({})).await, ana.gets(&link.path).await, ana.gets(&chat.path).await]);
+        seen.extend([ana.gets(&approval).await, ana.nobody().gets(&approval).await, ana.posts("/v1/tickets", json!({"link_id": link.id})).await]);
+        match end {
+            "withdraws" => seen.push(ana.deletes(&own).await),
+            _ => drop(other.deletes(&link.path).await.is(204)),
+        }
+        events.extend([waiting.hello.clone(), waiting.expect("knock_decided").await]);
+        waiting.expect_end().await;
+        seen.extend([ana.deletes(&own).await, ana.gets(&link.path).await, ana.gets(&approval).await, ana.nobody().gets(&approval).await]);
+    }
+    seen.push(ana.posts(&knocks, json!({})).await);
+    let events = events.iter().map(|event| told(event, "ben"));
+    seen.iter().map(|reply| bare(reply, "ben")).chain(events).collect()
+}
+
 /// Plays the scene once with a block and once without; returns what Ana learns from answers and from her stream.
 async fn scene(path: StreamPath, before: Before, setting: &Value, blocks: bool) -> (Vec<String>, Vec<String>) {
     let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
     let (ana, ben) = (server.account("ana").await, server.account("ben").await);
     ben.patches("/v1/me", setting.clone()).await.is(200);
     let (mut stream, _) = ana.follows_me().await;
+    let chat = ben.clone().creates(json!({})).await;
+    let link = ben.shares(&chat).await;
     turn_away(&ana, &ben, "ben", before, blocks).await;
-    let seen = learns(&ana, "ben").await;
+    let mut seen = learns(&ana, "ben").await;
+    seen.extend(learns_at_the_door(&ana, &ben, &chat, &link).await);
     ana.patches("/v1/me", json!({"name": "Last"})).await.is(200);
     let mut events = Vec::new();
     while events.last().is_none_or(|event: &String| !event.starts_with("me_updated")) {
@@ -119,6 +155,43 @@ async fn sec_066_who_is_blocked_may_not_write_and_is_not_heard() {
     stream.expect("me_updated").await;
     assert_eq!(ben.asks("ana").await.is(200).json["id"], json!(hidden), "it is crossed");
     assert_eq!(ana.lists("/v1/friends").await.len(), 1);
+}
+
+async fn sec_066_who_blocks_does_not_hear_the_blocked_knock(path: StreamPath) {
+    let server = TestServer::on(path).await;
+    let (ana, ben) = (server.account("ana").await, server.account("ben").await);
+    let chat = ben.clone().creates(json!({})).await;
+    let link = ben.shares(&chat).await;
+    ben.blocks("ana").await;
+    let mut stream = ben.follows(&chat).await;
+    let hidden = ana.clone().knocks(&link, "Ana").await;
+    let approval = format!("/v1/approval?link_url={}", link.url);
+    assert_eq!(ana.gets(&approval).await.json["status"], "pending");
+    assert_eq!(ben.gets(&approval).await.json["status"], Value::Null);
+    for status in ["", "?status=pending"] {
+        assert!(ben.lists(&format!("{}/knocks{status}", chat.path)).await.is_empty());
+    }
+    let door = async || ben.lists(&format!("{}/activity?log=door", chat.path)).await;
+    assert_eq!(door().await.len(), 1);
+    for which in [json!({"link_url": link.url}), json!({"chat_url": chat.url})] {
+        let mut named = which.clone();
+        named["knock_id"] = json!(hidden.id);
+        ben.posts("/v1/approval", named).await.is_problem(404, "not_found");
+    }
+    ben.posts("/v1/approval", json!({"link_url": link.url})).await.is_problem(409, "nobody_knocked");
+    let mut cleo = server.person();
+    let seen = cleo.knocks(&link, "Cleo").await;
+    assert_eq!(stream.expect("knock").await.data["knock"]["knock_id"], json!(seen.id), "it is the first that is told");
+    let decided = ben.posts("/v1/approval", json!({"link_url": link.url})).await.is(200).json["decided"].clone();
+    assert_eq!(decided, json!([seen.id]), "nor does it make several");
+    ana.deletes(&format!("{}/knocks/{}", link.path, hidden.id)).await.is(204);
+    ben.says(&chat, "Last").await;
+    let mut told = [stream.next().await.name, stream.next().await.name, stream.next().await.name];
+    told.sort_unstable();
+    assert_eq!(told, ["knock_decided", "member_joined", "message"], "the two logs of the chat, in any order");
+    assert_eq!(door().await.len(), 3);
+    ben.unblocks("ana").await;
+    assert!(ben.lists(&format!("{}/knocks?status=withdrawn", chat.path)).await.is_empty(), "what was hidden stays so");
 }
 
 #[tokio::test]
@@ -203,4 +276,8 @@ async fn sec_154_a_block_ends_friendship_and_requests_of_both() {
     }
 }
 
-on_both_paths!(sec_066_who_is_blocked_learns_nothing_of_it, sec_154_a_rejection_is_listed_and_never_pushed);
+on_both_paths!(
+    sec_066_who_is_blocked_learns_nothing_of_it,
+    sec_066_who_blocks_does_not_hear_the_blocked_knock,
+    sec_154_a_rejection_is_listed_and_never_pushed,
+);

@@ -75,6 +75,16 @@ async fn sec_109_tickets_of_a_chat() {
 }
 
 #[tokio::test]
+async fn sec_109_tickets_of_an_account() {
+    let server = TestServer::with(&["--rate-factor", "0"]).await;
+    let ana = server.account("ana").await;
+    for _ in 0..100 {
+        ana.posts("/v1/tickets", json!({"me": true})).await.is(201);
+    }
+    ana.posts("/v1/tickets", json!({"me": true})).await.is_problem(429, "too_many_tickets");
+}
+
+#[tokio::test]
 async fn sec_109_chats_of_a_node() {
     let server = TestServer::with(&["--rate-factor", "0", "--total-chats", "2"]).await;
     for status in [201, 201, 507] {

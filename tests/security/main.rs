@@ -53,3 +53,4 @@ mod sessions;
 mod sign_in;
 mod hashing;
 mod friends;
+mod receipts;

@@ -180,6 +180,7 @@ async fn sec_110_expiry_gives_room_again(path: StreamPath) {
     let mut stream = ben.follows(&small).await;
     says_until_refused(&ana, &large, &"x".repeat(1_000)).await;
     server.person().posts("/v1/chats", json!({})).await.is_problem(507, "node_full");
+    server.person().signs_up("eva").await.is_problem(507, "node_full");
     server.person().posts(&format!("{}/knocks", link.path), json!({})).await.is_problem(507, "node_full");
     server.person().gets(&link.path).await.is_problem(507, "node_full");
     ben.posts("/v1/links", json!({"chat_url": small.url})).await.is_problem(507, "node_full");
@@ -191,6 +192,7 @@ async fn sec_110_expiry_gives_room_again(path: StreamPath) {
     let next = cleo.creates_a_chat().await;
     cleo.says(&next, "There is room again").await;
     server.person().knocks(&link, "Dan").await;
+    server.person().signs_up("eva").await.is(201);
     ben.shares(&small).await;
 }
 

@@ -24,12 +24,16 @@ impl Ask {
         Self { method: "DELETE", path, body: None }
     }
 
+    pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { method: "POST", path: path.into(), body: Some(body) }
+    }
+
     pub(crate) fn put(path: String) -> Self {
         Self { method: "PUT", path, body: None }
     }
 
-    pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "POST", path: path.into(), body: Some(body) }
+    pub(crate) fn put_json(path: String, body: Value) -> Self {
+        Self { method: "PUT", path, body: Some(body) }
     }
 
     pub(crate) fn patch(path: String, body: Value) -> Self {

@@ -96,7 +96,7 @@ const RIGHTS: &[Row] = &[
     (64, "nobody sets what is the server's", TEST),
     (65, "edits are the author's", "with editing"),
     (66, "a blocked person learns nothing", TEST),
-    (67, "receipts are one's own", "with receipts"),
+    (67, "receipts are one's own", TEST),
     (68, "what watches the program has a door of its own", TEST),
 ];
 

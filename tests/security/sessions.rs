@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::account::PASSWORD;
 use crate::support::files::files;
-use crate::support::{DAY, StreamPath, TestServer, on_both_paths, seconds};
+use crate::support::{DAY, EventStream, StreamPath, TestServer, on_both_paths, seconds};
 
 /// SEC-046: the store is given digests alone, so no copy of it holds a token.
 #[test]
@@ -63,7 +63,52 @@ async fn sec_048_signing_out_ends_streams_at_once(path: StreamPath) {
     ana.refreshes(&first.refresh).await.is_problem(401, "invalid_refresh_token");
 }
 
-on_both_paths!(sec_048_signing_out_ends_streams_at_once);
+async fn sec_048_no_ticket_outlives_its_session(path: StreamPath) {
+    for end in ["ended", "password", "deleted"] {
+        let server = TestServer::on(path).await;
+        let (ana, session) = server.signed_in("ana").await;
+        let desk = ana.showing(&ana.clone().signs_in("ana").await.access);
+        let chat = ana.clone().creates(json!({})).await;
+        let ticket = async |body: Value| ana.posts("/v1/tickets", body).await.is(201).json["ticket"].as_str().unwrap().to_owned();
+        let mut paths = Vec::new();
+        for (events, body) in [("/v1/me".to_owned(), json!({"me": true})), (chat.path.clone(), json!({"chat_id": chat.id}))] {
+            for _ in 0..2 {
+                paths.push(format!("{events}/events?ticket={}", ticket(body.clone()).await));
+            }
+        }
+        let browser = server.person();
+        let (mut account, mut of_chat) = (browser.hears(&paths[0]).await, browser.hears(&paths[2]).await);
+        account.expect("state").await;
+        match end {
+            "ended" => desk.deletes(&format!("/v1/sessions/{}", session.id)).await.is(204),
+            "password" => {
+                let body = json!({"current_password": PASSWORD, "new_password": "pear-tree-43"});
+                desk.sends(desk.request(Method::PUT, "/v1/me/password").json(&body)).await.is(204)
+            }
+            _ => desk.sends(desk.request(Method::DELETE, "/v1/me").json(&json!({"current_password": PASSWORD}))).await.is(204),
+        };
+        for stream in [&mut account, &mut of_chat] {
+            let last = until_signed_out(stream).await;
+            assert_eq!(last["reason"], json!(end));
+            stream.expect_end().await;
+        }
+        for path in &paths {
+            browser.gets(path).await.is_problem(404, "not_found");
+        }
+    }
+}
+
+/// Returns the data of `signed_out`, whatever is told before.
+async fn until_signed_out(stream: &mut EventStream) -> Value {
+    loop {
+        let event = stream.next().await;
+        if event.name == "signed_out" {
+            return event.data;
+        }
+    }
+}
+
+on_both_paths!(sec_048_signing_out_ends_streams_at_once, sec_048_no_ticket_outlives_its_session);
 
 /// SEC-049.
 #[tokio::test]

@@ -111,6 +111,7 @@ fn schema_of(event: &Event) -> &'static str {
         "knock_decided" if event.id.as_deref() == Some("decided") => "Exchange",
         "knock_decided" => "KnockDecided",
         "link_created" | "link_revoked" => "LinkChanged",
+        "receipt" => "ReceiptMoved",
         "member_updated" => "MemberUpdated",
         "signed_out" => "SignedOut",
         "state" => "AccountState",

@@ -159,11 +159,15 @@ impl Person {
         self.sends(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
     }
 
+    pub async fn puts(&self, path: &str, body: Value) -> Reply {
+        self.sends(self.request(Method::PUT, path).json(&body)).await
+    }
+
     pub async fn patches(&self, path: &str, body: Value) -> Reply {
         self.sends(self.request(Method::PATCH, path).json(&body)).await
     }
 
-    pub async fn puts(&self, path: &str) -> Reply {
+    pub async fn puts_bare(&self, path: &str) -> Reply {
         self.sends(self.request(Method::PUT, path)).await
     }
 

@@ -166,7 +166,9 @@ pub(in crate::http) async fn list_blocks(
 
 /// Blocks an account.
 ///
-/// It ends your friendship and withdraws your own request. They are not told that you block them: their requests wait for an answer that never comes.
+/// It ends your friendship and withdraws your own request. They are not told that you block them: their requests wait for an answer that never comes,
+/// and so do their knocks at knock chats that you own with your account, which you do not see. A knock that they made before stays as it is. An open
+/// chat is open to them too.
 #[utoipa::path(put, path = "/v1/blocks/{username}", tag = "friends", params(UserPath),
     responses((status = 204, description = "You block the account")))]
 pub(in crate::http) async fn block_account(
@@ -180,7 +182,7 @@ pub(in crate::http) async fn block_account(
 
 /// Ends a block.
 ///
-/// Succeeds also where there was none. What the account asked meanwhile stays hidden.
+/// Succeeds also where there was none. What the account asked meanwhile stays hidden, and so does a knock that it made, until that ends.
 #[utoipa::path(delete, path = "/v1/blocks/{username}", tag = "friends", params(UserPath),
     responses((status = 204, description = "You do not block the account")))]
 pub(in crate::http) async fn unblock_account(

@@ -15,10 +15,12 @@ use crate::domain::id::ChatId;
 use crate::domain::media::{Image, MediaUrl, Pixels, Video, VideoDuration};
 use crate::domain::message::{Media, MessageDraft};
 use crate::domain::pagination::LogRange;
+use crate::domain::receipt::MessageStatus;
 use crate::domain::text::{Alt, ClientRef, MessageText};
 use crate::http::app::AppState;
 use crate::http::extract::path::{ChatPath, MessagePath};
 use crate::http::extract::{Bearer, IdempotencyHeader, Json, Path, replay_header};
+use crate::http::respond::present;
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
 use crate::http::respond::streamed_json::{Chunk, ChunkSource, ENTRIES_PER_CHUNK};
@@ -48,13 +50,17 @@ pub(in crate::http) async fn post_message(
     let caller = caller.with_field_credential(body.value.user_id.as_ref().map(Secret::expose), "user_id")?;
     let key = key.of(&caller, &body.raw)?;
     let posted = app.service.post_message(path.id(), &caller, draft(&body.value)?, key).await?;
-    let message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    let mut message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    // No one has received it yet. A visitor is no one to ask later.
+    message.status = posted.value.author().map(|_| present::message_status(MessageStatus::Sent));
     let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.as_ref().map_or(0, String::len));
     serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
     Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())
 }
 
 /// Reads a message.
+///
+/// Returns it as it now is: edited, with its reactions, or what is left of it.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/messages/{seq}", tag = "messages", params(MessagePath),
     responses((status = 200, description = "The message as it now is", body = wire::messages::Message)))]
 pub(in crate::http) async fn read_message(
@@ -62,8 +68,8 @@ pub(in crate::http) async fn read_message(
     Path(path): Path<MessagePath>,
     Bearer(caller): Bearer,
 ) -> Result<Answer<wire::messages::Message>, Problem> {
-    let entry = app.service.message(path.chat(), &caller, path.seq()).await?;
-    presented(&app, path.chat(), &entry)
+    let (entry, status) = app.service.message(path.chat(), &caller, path.seq()).await?;
+    presented(&app, path.chat(), &entry, status)
 }
 
 /// Edits a message.
@@ -79,8 +85,8 @@ pub(in crate::http) async fn edit_message(
     body: Json<wire::messages::MessageEdit>,
 ) -> Result<Answer<wire::messages::Message>, Problem> {
     let text = body.value.text.as_deref().map(MessageText::parse).transpose().in_field("text")?;
-    let entry = app.service.edit_message(path.chat(), &caller, path.seq(), text).await?;
-    presented(&app, path.chat(), &entry)
+    let (entry, status) = app.service.edit_message(path.chat(), &caller, path.seq(), text).await?;
+    presented(&app, path.chat(), &entry, status)
 }
 
 /// Deletes a message.
@@ -97,8 +103,9 @@ pub(in crate::http) async fn delete_message(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn presented(app: &AppState, chat: ChatId, entry: &Entry) -> Result<Answer<wire::messages::Message>, Problem> {
-    app.present.posted(chat, entry).map(Answer).ok_or_else(|| Problem::new(Code::Internal))
+fn presented(app: &AppState, chat: ChatId, entry: &Entry, status: Option<MessageStatus>) -> Result<Answer<wire::messages::Message>, Problem> {
+    let message = app.present.posted(chat, entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    Ok(Answer(wire::messages::Message { status: status.map(present::message_status), ..message }))
 }
 
 /// Reads the content of a message to post.

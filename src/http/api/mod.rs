@@ -6,6 +6,7 @@ pub(super) mod export;
 pub(super) mod account_export;
 pub(super) mod reports;
 pub(super) mod messages;
+pub(super) mod receipts;
 pub(super) mod direct_chats;
 pub(super) mod reactions;
 pub(super) mod members;

@@ -26,6 +26,8 @@ pub(in crate::http) async fn add_reaction(
 }
 
 /// Takes a reaction back.
+///
+/// Again changes nothing. It counts as a post, and is possible in a full chat.
 #[utoipa::path(delete, path = "/v1/chats/{chat_id}/messages/{seq}/reactions/{emoji}", tag = "messages", params(ReactionPath),
     responses((status = 204, description = "You do not react with this emoji")))]
 pub(in crate::http) async fn remove_reaction(

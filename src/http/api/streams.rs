@@ -11,7 +11,7 @@ use crate::domain::id::TicketId;
 use crate::domain::knock::KnockStatus;
 use crate::http::app::AppState;
 use crate::http::extract::path::{ChatPath, LinkPath};
-use crate::http::extract::{AccountBearer, Bearer, HandoverSlot, Headers, Path, Query};
+use crate::http::extract::{Bearer, HandoverSlot, Headers, Path, Query};
 use crate::http::respond::event_stream;
 use crate::http::respond::problem::Problem;
 use crate::http::respond::sse;
@@ -49,14 +49,23 @@ pub(in crate::http) struct WaitQuery {
     ticket: Option<Secret>,
 }
 
+/// The query parameters of an account's stream.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct FollowMeQuery {
+    /// A ticket, if you cannot send a header.
+    #[param(value_type = Option<String>)]
+    ticket: Option<Secret>,
+}
+
 /// Follows a chat.
 ///
 /// Server-sent events. The first is `hello`. `reset` follows if the stream cannot resume at the requested position, `gap` for entries that are no
 /// longer kept. Then every entry: `message`, `member_joined`, `member_left`, `chat_updated`, and for the owner `knock`, `knock_decided`,
-/// `link_created`, `link_revoked`. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
+/// `link_created`, `link_revoked`. Members also get `receipt`, at most twice a second for each member. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
 /// server shuts down or newer streams of yours displace this one. Entries have an `id`: send the last one as `Last-Event-ID` when you reconnect,
 /// and you miss none. The schemas of the data are `Message`, `MemberJoined`, `MemberLeft`, `ChatUpdated`, `Knocked`, `KnockDecided`, `LinkChanged`,
-/// `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
+/// `ReceiptMoved`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/events", tag = "streams",
     params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you received, such as `9f4e21c0-7`")),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
@@ -116,19 +125,25 @@ pub(in crate::http) async fn wait_for_decision(
 /// again. The last event is `signed_out` when the session has ended, or `bye` when the server shuts down or newer streams of yours displace this one.
 /// Events have no `id`. The schemas of the data are `AccountHello`, `AccountState`, `FriendRequestChanged`, `FriendshipChanged`, `MeUpdated`,
 /// `Heartbeat`, `SignedOut`, `Bye`.
-#[utoipa::path(get, path = "/v1/me/events", tag = "streams",
+#[utoipa::path(get, path = "/v1/me/events", tag = "streams", params(FollowMeQuery),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "event: hello\ndata: {\"sent_at\":\"2026-11-20T12:00:00.000Z\"}\n\n")))]
 pub(in crate::http) async fn follow_me(
     State(app): State<AppState>,
     method: Method,
-    AccountBearer(caller): AccountBearer,
+    Bearer(caller): Bearer,
+    query: Result<Query<FollowMeQuery>, Problem>,
     HandoverSlot(handover): HandoverSlot,
 ) -> Result<Response, Problem> {
+    // Unless a ticket stands for the account, it is asked for before the query is judged.
+    if !matches!(&query, Ok(Query(FollowMeQuery { ticket: Some(_) }))) {
+        app.service.admit_account(&caller)?;
+    }
+    let auth = stream_auth(&method, caller, query?.0.ticket.as_ref())?;
     if method == Method::HEAD {
         return Ok(event_stream::response(Body::empty()));
     }
-    Ok(event_stream::stream(&app, app.service.open_account_stream(&caller).await?, handover))
+    Ok(event_stream::stream(&app, app.service.open_account_stream(auth).await?, handover))
 }
 
 /// Returns what authorizes the stream. A ticket excludes a header. HEAD neither redeems a ticket nor opens a stream, which could displace an older

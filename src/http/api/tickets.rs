@@ -15,7 +15,8 @@ use crate::wire;
 /// Issues a ticket for a stream.
 ///
 /// For a browser's `EventSource`, which cannot send a header: append `?ticket=…` to the stream's URL. The ticket is bound to that stream and to
-/// you, must be used within 30 s, and opens one stream at a time. The stream can be opened again with the same URL up to 60 s after each interruption.
+/// you, must be used within 30 s, and opens one stream at a time. The stream can be opened again with the same URL up to 60 s after each interruption. A ticket
+/// for the stream of your account ends with the session that you request it in.
 /// While the server still considers the stream open, a second one gets 404: then request another ticket.
 #[utoipa::path(post, path = "/v1/tickets", tag = "streams", request_body = wire::tickets::NewTicket,
     responses((status = 201, description = "The ticket", body = wire::tickets::Ticket)))]
@@ -26,10 +27,12 @@ pub(in crate::http) async fn issue_ticket(
     body: Json<wire::tickets::NewTicket>,
 ) -> Result<Response, Problem> {
     let key = key.of(&caller, &body.raw)?;
-    let stream = match (&body.value.chat_id, &body.value.link_id) {
-        (Some(chat), None) => TicketFor::Chat(ChatId::parse_or_nil(chat)),
-        (None, Some(link)) => TicketFor::Link(LinkId::parse_pasted(link)),
-        _ => return Err(Problem::invalid("chat_id", "or link_id is required, but not both")),
+    let stream = match (&body.value.chat_id, &body.value.link_id, body.value.me) {
+        (Some(chat), None, None) => TicketFor::Chat(ChatId::parse_or_nil(chat)),
+        (None, Some(link), None) => TicketFor::Link(LinkId::parse_pasted(link)),
+        (None, None, Some(true)) => TicketFor::Account,
+        (None, None, Some(false)) => return Err(Problem::invalid("me", "must be true")),
+        _ => return Err(Problem::invalid("chat_id", "or link_id or me is required, but only one of them")),
     };
     let issued = app.service.issue_ticket(stream, &caller, key).await?;
     Ok((StatusCode::CREATED, replay_header(&issued), Answer(app.present.ticket(&issued.value))).into_response())

@@ -169,7 +169,7 @@ impl MessagePath {
 }
 
 /// The path parameters of a reaction.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(in crate::http) struct ReactionPath {
     /// The chat's id: 43 characters.
@@ -181,6 +181,13 @@ pub(in crate::http) struct ReactionPath {
     /// One emoji that Unicode recommends for interchange, fully qualified.
     #[param(example = "👍")]
     pub(in crate::http) emoji: String,
+}
+
+impl Default for ReactionPath {
+    /// Names no chat. The emoji is one, so that an unreadable path is not found rather than invalid.
+    fn default() -> Self {
+        Self { chat_id: String::new(), seq: String::new(), emoji: "👍".into() }
+    }
 }
 
 impl ReactionPath {

@@ -94,6 +94,7 @@ const ANONYMOUS: &str = "address (IPv4, or an IPv6 /64): nothing else identifies
 const GUESSES: &str = "address: guessing ids must be slow";
 const CEILING: &str = "address: an upper limit, so that opening many chats does not multiply the budget of one client";
 const CREATORS: &str = "address: a new chat has no members yet";
+const RECEIPTS: &str = "member: they are told to all others, and count as no other request";
 const RECIPIENT: &str = "e-mail address: nobody gets a flood of mails that others ask for";
 const ALL_AUTHORS: &str = "chat: every post is delivered to all its streams";
 const SILENT: &str = "address: idle connections are closed for new ones, so that a school class can load the page at the same time";
@@ -104,6 +105,8 @@ const REQUEST: &str = "request: parsing each one has a fixed maximum cost";
 const TEXT: &str = "text: it must be readable for everyone";
 const CHAT: &str = "chat: no chat may use up the resources of others";
 const SHORT_LIVED: &str = "chat: each is kept for a short time only";
+const TICKET: &str = "ticket: one that is found later opens nothing";
+const ACCOUNT: &str = "account: each is kept for a short time only";
 const LINK: &str = "link: each has a queue of its own";
 const SHARE: &str = "address: a school class fits, and a flood from one address leaves three quarters for all others";
 const KNOCK: &str = "knock: no guest waits forever";
@@ -124,6 +127,7 @@ fn of_people() -> Vec<LimitRow> {
         rate("All requests of an address", CEILING, rate_limits::ADDRESS_CEILING, SECOND, requests),
         rate("New chats of an address", CREATORS, rate_limits::CHAT_CREATION, HOUR, Code::TooManyChats),
         rate("Posts of a member; in an open chat also of an address without a credential", PERSON, rate_limits::PERSON_POSTS, SECOND, posts),
+        rate("Moves of a member's receipt", RECEIPTS, rate_limits::RECEIPTS, SECOND, Code::TooManyReceipts),
         rate("Posts to a chat", ALL_AUTHORS, rate_limits::CHAT_POSTS, SECOND, Code::ChatBusy),
         rate("Mails to an e-mail address", RECIPIENT, rate_limits::MAILS_TO, HOUR, Code::TooManyMails),
         rate("Mails that are asked for from an address", ANONYMOUS, rate_limits::MAILS_FROM, HOUR, Code::TooManyMails),
@@ -228,9 +232,10 @@ fn of_chats() -> Vec<LimitRow> {
             .set_by("--chat-door"),
         LimitRow::new("Lifetime of a chat or a link", CHAT, format!("{day}, at most {most}"), "it is deleted"),
         LimitRow::new("Stream tickets of a chat", SHORT_LIVED, number(limits::MAX_TICKETS), refused(Code::TooManyTickets)),
+        LimitRow::new("Tickets for the stream of an account", ACCOUNT, number(limits::MAX_ACCOUNT_TICKETS), refused(Code::TooManyTickets)),
         LimitRow::new(
             "Lifetime of a ticket",
-            CHAT,
+            TICKET,
             format!("{} unused, {} after an interruption", span(limits::TICKET_FIRST_USE_TIMEOUT), span(limits::TICKET_NEXT_USE_TIMEOUT)),
             refused(Code::NotFound),
         ),
@@ -253,7 +258,12 @@ fn of_doors() -> Vec<LimitRow> {
 fn of_the_node() -> Vec<LimitRow> {
     let defaults = Limits::default();
     vec![
-        LimitRow::new("New chats: rejected above this share of the memory limit", NODE, percent(NEW_CHATS_CUTOFF_PERCENT), refused(Code::NodeFull)),
+        LimitRow::new(
+            "New chats and accounts: rejected above this share of the memory limit",
+            NODE,
+            percent(NEW_CHATS_CUTOFF_PERCENT),
+            refused(Code::NodeFull),
+        ),
         LimitRow::new(
             "Knocks, links and messages of the largest chats: rejected above this share of the memory limit",
             NODE,

@@ -40,6 +40,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "chats", description = "Create, read, update and close chats"),
         (name = "messages", description = "Post messages"),
         (name = "members", description = "List and remove members"),
+        (name = "receipts", description = "Say what you have received and read, and see it of others"),
         (name = "links", description = "Create, list and revoke links"),
         (name = "knocks", description = "Ask to be admitted, and decide"),
         (name = "streams", description = "Receive events as they happen"),
@@ -53,7 +54,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         wire::events::Bye, wire::events::MessageChanged, wire::events::Reaction, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
         wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
-        wire::account_events::MeUpdated,
+        wire::account_events::MeUpdated, wire::receipts::ReceiptMoved,
     )),
 )]
 struct Outline;

@@ -114,6 +114,11 @@ impl Operation {
         Self { metering: Metering::Exempt, ..self }
     }
 
+    /// A limit of its own counts it, and none of those of requests.
+    const fn with_own_limit(self) -> Self {
+        Self { metering: Metering::OwnLimit, ..self }
+    }
+
     /// It may write although its method is GET.
     const fn writing(self) -> Self {
         Self { writes: true, ..self }

@@ -23,6 +23,8 @@ pub static OPERATIONS: &[Operation] = &[
             link("update_chat", CHAT_ID),
             link("close_chat", CHAT_ID),
             link("list_members", CHAT_ID),
+            link("move_receipt", CHAT_ID),
+            link("list_receipts", CHAT_ID),
             link("read_activity", CHAT_ID),
             link("export_chat", CHAT_ID),
             link("report_chat", CHAT_ID),
@@ -92,6 +94,9 @@ pub static OPERATIONS: &[Operation] = &[
         Code::OwnerCannotLeave,
         Code::ChatIsOpen,
     ]),
+    Operation::write("move_receipt", "PUT", "/v1/chats/{chat_id}/receipt", Priority::Member).with_own_limit().problems(&[Code::TooManyReceipts]),
+    Operation::read("list_receipts", "/v1/chats/{chat_id}/receipts", Priority::Member),
+    Operation::read("list_message_receipts", "/v1/chats/{chat_id}/messages/{seq}/receipts", Priority::Member),
     Operation::read("read_activity", "/v1/chats/{chat_id}/activity", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("export_chat", "/v1/chats/{chat_id}/export", Priority::Member),
     Operation::write("report_chat", "POST", "/v1/chats/{chat_id}/reports", Priority::Member)

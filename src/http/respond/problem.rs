@@ -205,6 +205,7 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::NameChanges => Code::TooManyChanges,
         Limit::FriendRequests => Code::TooManyFriendRequests,
         Limit::Reports => Code::TooManyReports,
+        Limit::Receipts => Code::TooManyReceipts,
         Limit::Mails => Code::TooManyMails,
     }
 }

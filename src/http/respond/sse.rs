@@ -10,7 +10,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::one_line;
+use super::present;
 use super::present::{Present, end, redacted, session_end, status};
+use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
 use crate::service::chats::LogName;
@@ -32,6 +34,16 @@ pub fn entry(present: &Present, topic: Topic, entry: &Entry) -> Bytes {
     let mut out = Vec::with_capacity(256);
     event(&mut out, name.as_str(), &data);
     out.shrink_to_fit();
+    out.into()
+}
+
+/// Encodes an ephemeral event of a chat, which has no `id` line.
+#[must_use]
+pub fn ephemeral(topic: Topic, ephemeral_event: &EphemeralEvent) -> Bytes {
+    let Some(chat) = topic.chat() else { return Bytes::new() };
+    let (name, data) = present::ephemeral(chat, ephemeral_event);
+    let mut out = Vec::with_capacity(128);
+    event(&mut out, name, &data);
     out.into()
 }
 
@@ -78,7 +90,7 @@ pub fn decision_seen(headers: &HeaderMap, in_query: Option<&str>) -> DecisionSee
 #[must_use]
 pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<u64>) -> Bytes {
     let stream_event = match (stream_event, retry) {
-        (StreamEvent::Entries(bytes), None) => return bytes,
+        (StreamEvent::Entries(bytes) | StreamEvent::Ephemeral(bytes), None) => return bytes,
         (stream_event, _) => stream_event,
     };
     let mut out = Vec::with_capacity(256);
@@ -86,7 +98,7 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
         line(&mut out, format_args!("retry: {millis}"));
     }
     match stream_event {
-        StreamEvent::Entries(bytes) => out.extend_from_slice(&bytes),
+        StreamEvent::Entries(bytes) | StreamEvent::Ephemeral(bytes) => out.extend_from_slice(&bytes),
         StreamEvent::Hello { heads, resumed } => {
             let Heads { epoch, position } = heads;
             event(&mut out, "hello", &wire::events::Hello { epoch: epoch.to_string(), head: position.seq, door: position.door, resumed });

@@ -1,8 +1,13 @@
 //! Tests of a room: which subscribers are woken, and when the room is removed.
 
+use futures_util::FutureExt as _;
+
 use super::*;
+use crate::domain::ephemeral::{EphemeralChange, EphemeralEvent};
+use crate::domain::event_log::LogUpdate;
 use crate::domain::id::ChatId;
 use crate::domain::random::SystemRandom;
+use crate::domain::receipt::{MovedReceipt, Receipt, ReceiptViewer};
 use crate::hub::{Hub, MAX_TAIL_BYTES};
 
 #[derive(Debug)]
@@ -11,6 +16,10 @@ struct Blank;
 impl Render for Blank {
     fn entry(&self, _: Topic, _: &Entry) -> Bytes {
         Bytes::from_static(b"x")
+    }
+
+    fn ephemeral(&self, _: Topic, _: &EphemeralEvent) -> Bytes {
+        Bytes::from_static(b"y")
     }
 
     fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {
@@ -61,4 +70,27 @@ async fn every_subscriber_of_a_large_room_is_woken() {
             tokio::time::timeout(std::time::Duration::from_secs(5), subscription.changed()).await.expect("every subscriber is woken");
         }
     }
+}
+
+#[tokio::test]
+async fn ephemeral_changes_wake_subscribers_when_they_are_published() {
+    let hub = Arc::new(Hub::new(Arc::new(Blank), MAX_TAIL_BYTES));
+    let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+    let moved = MovedReceipt { member: MemberId::OWNER, receipt: Receipt::up_to(1), delivered_moved: true, shows_read: true };
+    let update = LogUpdate::Ephemeral { topic, change: EphemeralChange::Receipt(moved) };
+    hub.apply(update.clone());
+    assert!(hub.take_ephemeral().is_empty(), "no one listens");
+    let mut subscription = hub.join(topic);
+    let mut at = subscription.room().ephemeral_position();
+    hub.apply(update.clone());
+    hub.apply(update);
+    hub.ephemeral_pushed().await;
+    assert!(subscription.changed().now_or_never().is_none(), "it is not published yet");
+    let rooms = hub.take_ephemeral();
+    assert_eq!(rooms.len(), 1, "two changes are one publication");
+    rooms[0].publish_ephemeral(Timestamp::from_millis(0));
+    subscription.changed().await;
+    let viewer = ReceiptViewer { member: MemberId::OWNER, shows_read: true };
+    assert_eq!(subscription.room().next_ephemeral(&mut at, viewer).unwrap(), "y");
+    assert!(hub.take_ephemeral().is_empty() && subscription.room().next_ephemeral(&mut at, viewer).is_none());
 }

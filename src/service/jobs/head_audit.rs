@@ -20,6 +20,7 @@ impl Service {
             self.clock.sleep_until(self.now() + AUDIT_INTERVAL).await;
             log_failure(self.audit_heads().await, "the head audit failed");
             log_failure(self.audit_sessions().await, "the audit of sessions failed");
+            log_failure(self.audit_read_receipts().await, "the audit of settings failed");
         }
     }
 
@@ -46,6 +47,15 @@ impl Service {
             for (session, _) in sessions.iter().zip(live).filter(|(_, live)| !live) {
                 self.hub.end_session(*session, SessionEnd::Ended);
             }
+        }
+        Ok(())
+    }
+
+    /// Tells streams whether their account shows what it has read, although no notification of a change arrived.
+    pub async fn audit_read_receipts(&self) -> Result<()> {
+        for accounts in self.hub.watched_accounts().chunks(AUDIT_BATCH) {
+            let shown = self.store.show_read(accounts).await?;
+            self.hub.set_read_receipts(&accounts.iter().copied().zip(shown).collect());
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::account_event::AccountStreamEvent;
 use super::event::{EventSource, HEARTBEAT, StreamEvent};
+use super::position::StreamAuth;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
@@ -16,28 +17,31 @@ use crate::domain::friendship::{FriendRequestStatus, RequestDirection};
 use crate::domain::id::AccountId;
 use crate::domain::pagination::{MAX_PAGE_SIZE, PageRequest};
 use crate::domain::session::SessionEnd;
+use crate::domain::ticket::TicketStream;
 use crate::error_chain::error_chain;
 use crate::hub::Subscription;
 use crate::hub::room::TailPosition;
 use crate::service::Service;
-use crate::service::authorization::{Caller, SignedIn};
+use crate::service::authorization::SignedIn;
 use crate::service::counters::OpenStream;
 use crate::service::error::{Error, Result};
 use crate::service::friends::UserSince;
 use crate::service::stream_permits::StreamPermit;
+use crate::service::tickets::OpenTicket;
 
 /// Entries read from the store in one call.
 const MAX_ENTRIES: usize = 64;
 
 impl Service {
     /// Opens the stream of the caller's account.
-    pub async fn open_account_stream(self: &Arc<Self>, caller: &Caller) -> Result<AccountStream> {
-        let SignedIn { account, .. } = self.require_account(caller)?;
+    pub async fn open_account_stream(self: &Arc<Self>, auth: StreamAuth) -> Result<AccountStream> {
+        let (caller, ticket_guard) = self.authorize_stream(auth, TicketStream::Account).await?;
+        let SignedIn { account, .. } = self.require_account(&caller)?;
         // The head is read after subscribing and before the state, so that nothing is missed; what happened in between is told twice.
         let subscription = self.hub.join(Topic::Account(account));
         let head = self.store.heads(&[Topic::Account(account)], self.now()).await?.into_iter().next().flatten().ok_or(Error::NotFound)?;
         subscription.room().advance_head(head);
-        let permit = self.permit_stream(caller, Topic::Account(account)).await?;
+        let permit = self.permit_stream(&caller, Topic::Account(account)).await?;
         let now = self.now();
         let mut reader = AccountReader {
             service: self.clone(),
@@ -48,6 +52,7 @@ impl Service {
             heartbeat: self.clock.sleep_until(now + HEARTBEAT),
             over: false,
             permit,
+            _ticket: ticket_guard,
             _open: self.open_stream(),
         };
         let state = reader.state().await?.ok_or(Error::NotFound)?;
@@ -68,6 +73,7 @@ struct AccountReader {
     heartbeat: Sleep,
     over: bool,
     permit: StreamPermit,
+    _ticket: Option<OpenTicket>,
     _open: OpenStream,
 }
 

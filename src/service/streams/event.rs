@@ -36,6 +36,8 @@ pub enum StreamEvent {
     Gap(LogName, u64, u64),
     /// Encoded entries.
     Entries(Bytes),
+    /// Encoded ephemeral events.
+    Ephemeral(Bytes),
     /// A heartbeat with the heads of the logs.
     Heartbeat(Heads, Timestamp),
     /// The chat has ended; the last event.

@@ -54,10 +54,9 @@ impl Service {
     pub async fn open_guest_stream(self: &Arc<Self>, link: LinkId, auth: StreamAuth, seen: DecisionSeen) -> Result<GuestStreamOutcome> {
         let (caller, ticket_guard) = match auth {
             StreamAuth::Caller(caller) => (caller, None),
-            StreamAuth::Ticket(ticket, charge) => {
+            StreamAuth::Ticket(..) => {
                 let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-                let (holder, ticket_guard) = self.redeem_ticket(chat, TicketStream::Link(link), ticket).await?;
-                (Caller::with_ticket(holder, charge), Some(ticket_guard))
+                self.authorize_stream(auth, TicketStream::Link(chat, link)).await?
             }
         };
         let client = caller.principal().ok_or(Error::NotFound)?;

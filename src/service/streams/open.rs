@@ -1,4 +1,4 @@
-//! Opens a chat's stream: authorization, and the position to resume at.
+//! Opens a chat's stream: authorization, and the position to resume at. Tickets are redeemed here for all streams.
 
 use std::sync::Arc;
 
@@ -12,17 +12,12 @@ use crate::domain::ticket::TicketStream;
 use crate::service::Service;
 use crate::service::authorization::Caller;
 use crate::service::error::{Error, Result};
+use crate::service::tickets::OpenTicket;
 
 impl Service {
     /// Opens a stream of a chat for a caller who may read it.
     pub async fn open_chat_stream(self: &Arc<Self>, chat: ChatId, auth: StreamAuth, resume: Resume) -> Result<ChatStream> {
-        let (caller, ticket_guard) = match auth {
-            StreamAuth::Caller(caller) => (caller, None),
-            StreamAuth::Ticket(ticket, charge) => {
-                let (holder, ticket_guard) = self.redeem_ticket(chat, TicketStream::Chat, ticket).await?;
-                (Caller::with_ticket(holder, charge), Some(ticket_guard))
-            }
-        };
+        let (caller, ticket_guard) = self.authorize_stream(auth, TicketStream::Chat(chat)).await?;
         let view = self.require_reader(chat, &caller).await?;
         let conversation = self.cursor(Topic::Conversation(chat)).await?;
         let door = if view.is_owner() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
@@ -34,6 +29,17 @@ impl Service {
         let mut reader = ChatReader::new(self.clone(), &view, conversation, door, permit, ticket_guard);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))
+    }
+
+    /// Returns who opens a stream: the caller, or the holder of the ticket, with the guard of the ticket.
+    pub(super) async fn authorize_stream(self: &Arc<Self>, auth: StreamAuth, stream: TicketStream) -> Result<(Caller, Option<OpenTicket>)> {
+        match auth {
+            StreamAuth::Caller(caller) => Ok((caller, None)),
+            StreamAuth::Ticket(ticket, charge) => {
+                let (holder, ticket_guard) = self.redeem_ticket(stream, ticket).await?;
+                Ok((Caller::with_ticket(holder, charge), Some(ticket_guard)))
+            }
+        }
     }
 
     /// Subscribes to a log, then reads its head, so that no commit in between is missed.

@@ -14,8 +14,10 @@ use crate::domain::chat::{ChatView, EndReason};
 use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
 use crate::domain::id::Epoch;
+use crate::domain::receipt::ReceiptViewer;
 use crate::error_chain::error_chain;
 use crate::hub::Subscription;
+use crate::hub::ephemeral::EphemeralPosition;
 use crate::hub::frame::{Position, join};
 use crate::hub::room::{TailPosition, Viewer};
 use crate::service::Service;
@@ -36,6 +38,8 @@ pub(super) struct ChatReader {
     heartbeat_at: Timestamp,
     /// Set while no event is ready.
     heartbeat_timer: Option<Sleep>,
+    /// The ephemeral values that it has sent.
+    ephemeral: EphemeralPosition,
     over: bool,
     permit: StreamPermit,
     _ticket: Option<OpenTicket>,
@@ -64,7 +68,22 @@ impl ChatReader {
         };
         let (heartbeat_at, open, first) = (service.now() + HEARTBEAT, service.open_stream(), VecDeque::new());
         let (epoch, heartbeat_timer, over) = (view.chat.epoch, None, false);
-        Self { service, epoch, viewer, conversation, door, first, heartbeat_at, heartbeat_timer, over, permit, _ticket: ticket, _open: open }
+        let ephemeral = conversation.subscription.room().ephemeral_position();
+        Self {
+            service,
+            epoch,
+            viewer,
+            conversation,
+            door,
+            first,
+            heartbeat_at,
+            heartbeat_timer,
+            ephemeral,
+            over,
+            permit,
+            _ticket: ticket,
+            _open: open,
+        }
     }
 
     /// Sets the cursors to the resume position, if it is usable. A position without a door starts the door's log at `oldest`.
@@ -146,8 +165,20 @@ impl ChatReader {
             Step::Gap(log, from, to) => StreamEvent::Gap(log, from, to),
             Step::Ended(end) => self.last(StreamEvent::Closed(end)),
             Step::Wait if self.must_end() && !self.has_more() => self.last(self.service.bye()),
-            Step::Wait => return Readiness::Pending,
+            Step::Wait => match self.next_ephemeral() {
+                Some(bytes) => StreamEvent::Ephemeral(bytes),
+                None => return Readiness::Pending,
+            },
         })
+    }
+
+    /// Returns the ephemeral values that a member has not got yet.
+    fn next_ephemeral(&mut self) -> Option<Bytes> {
+        let (room, member) = (self.conversation.subscription.room(), self.viewer.member?);
+        if room.ephemeral_position() == self.ephemeral {
+            return None;
+        }
+        room.next_ephemeral(&mut self.ephemeral, ReceiptViewer { member, shows_read: self.permit.shows_read() })
     }
 
     /// Returns true if it must end once all entries are delivered: the server drains, or newer streams displaced it.

@@ -7,6 +7,7 @@ use super::sessions::ended;
 use crate::domain::account::{Account, AccountChange, Login, LoginRecord};
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
+use crate::domain::event_log::LogUpdate;
 use crate::domain::id::{AccountId, ChatId, SessionId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::pagination::{NamedPage, Page};
@@ -19,7 +20,7 @@ use crate::store::{Committed, StoreResult, WriteResult};
 #[async_trait]
 impl Accounts for MemoryStore {
     async fn create_account(&self, new: NewAccount, now: Timestamp) -> WriteResult<Idempotent<Account>, NotCreated> {
-        Ok(self.directory.write().create(new, now).map(|account| Committed::new(account, Vec::new())))
+        Ok(self.directory_mut().create(new, self.memory_usage(), now).map(|account| Committed::new(account, Vec::new())))
     }
 
     async fn find_account(&self, account: AccountId) -> StoreResult<Option<Account>> {
@@ -41,17 +42,22 @@ impl Accounts for MemoryStore {
     }
 
     async fn update_account(&self, account: AccountId, change: AccountChange, _: Timestamp) -> WriteResult<Account, NoAccount> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
+        let shown = change.read_receipts;
         let changed = directory.change(account, change);
-        Ok(changed.map(|changed| Committed::new(changed, directory.append_events(vec![(account, AccountEvent::MeUpdated)]))))
+        Ok(changed.map(|changed| {
+            let mut updates = directory.append_events(vec![(account, AccountEvent::MeUpdated)]);
+            updates.extend(shown.map(|shown| LogUpdate::ReadReceipts { account, shown }));
+            Committed::new(changed, updates)
+        }))
     }
 
     async fn set_password(&self, account: AccountId, password: PasswordHash, kept: Option<SessionId>, _: Timestamp) -> WriteResult<(), NoAccount> {
-        Ok(self.directory.write().set_password(account, password, kept).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().set_password(account, password, kept).map(|sessions| Committed::new((), ended(sessions))))
     }
 
     async fn set_standing(&self, account: AccountId, standing: Standing, now: Timestamp) -> WriteResult<(), NoAccount> {
-        Ok(self.directory.write().set_standing(account, standing, now).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().set_standing(account, standing, now).map(|sessions| Committed::new((), ended(sessions))))
     }
 
     async fn list_accounts(&self, listed: Listed, search: Option<&SearchTerm>, page: NamedPage) -> StoreResult<Page<Account>> {
@@ -63,7 +69,7 @@ impl Accounts for MemoryStore {
     }
 
     async fn delete_account(&self, account: AccountId, now: Timestamp) -> WriteResult<(), NoAccount> {
-        let deleted = self.directory.write().delete(account);
+        let deleted = self.directory_mut().delete(account);
         Ok(deleted.map(|deleted| {
             let mut updates = ended(deleted.sessions);
             updates.extend(deleted.updates);
@@ -71,7 +77,7 @@ impl Accounts for MemoryStore {
                 updates.extend(self.erase_account(chat, account, &deleted.username, now));
             }
             self.forget_creations_of(account);
-            self.reports.lock().erase(&deleted.username);
+            self.reports_mut().erase(&deleted.username);
             Committed::new((), updates)
         }))
     }

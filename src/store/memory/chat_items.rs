@@ -7,7 +7,6 @@ use super::chat::{ChatState, MemberRecord};
 use crate::domain::chat::{ChatKind, ChatView};
 use crate::domain::chat_item::{ChatFilter, ChatItem, ChatPosition, Notifications, RecentPage};
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::{Entry, Event};
 use crate::domain::id::{AccountId, ChatId, MemberId};
 use crate::domain::pagination::Page;
 use crate::domain::principal::Principal;
@@ -72,6 +71,7 @@ impl ChatState {
     fn item(&self, account: AccountId) -> Option<ChatItem> {
         let membership = self.membership_of(&Principal::Account(account))?;
         let record = self.member(membership.member.id)?;
+        let receipt = self.receipt(record);
         let with = self.other_in_direct_chat(membership.member.id);
         let shown = with.map_or_else(|| self.owner().name.as_str().to_owned(), |other| other.name.as_str().to_owned());
         let view = ChatView { chat: self.chat.clone(), membership: Some(membership.clone()), with: with.cloned() };
@@ -79,24 +79,13 @@ impl ChatState {
         Some(ChatItem {
             title: self.chat.title.as_ref().map_or(shown, |title| title.as_str().to_owned()),
             last_message: last_message.and_then(|seq| self.conversation.get(self.start_of(seq))).cloned(),
-            unread: self.unread(record, record.joined),
-            read: record.joined,
-            delivered: record.joined,
+            unread: self.unread(membership, receipt.read),
+            read: receipt.read,
+            delivered: receipt.delivered,
             notifications: record.notifications,
             pending: membership.member.is_owner().then(|| self.door().pending.len() as u64),
             updated_at: self.updated_at,
             view,
         })
-    }
-
-    /// Counts the messages of others after `read` that a member can read and that were not deleted.
-    fn unread(&self, record: &MemberRecord, read: u64) -> u64 {
-        let member = record.membership.member.id;
-        let is_counted = |entry: &&Entry| match &entry.event {
-            Event::Message(message) => message.member.as_ref().is_none_or(|author| author.id != member),
-            _ => false,
-        };
-        let newer = self.conversation.iter().rev().map(AsRef::as_ref);
-        newer.take_while(|entry| entry.seq > read && entry.seq >= record.membership.visible_from).filter(is_counted).count() as u64
     }
 }

@@ -25,7 +25,7 @@ impl_from_key_error!(NotOpened);
 impl Chats for MemoryStore {
     async fn create_chat(&self, new: NewChat, now: Timestamp) -> WriteResult<Idempotent<OpenedChat>, NotOpened> {
         let Some(key) = new.key else { return Ok(self.open_chat(new, now)) };
-        let mut creation_keys = self.creation_keys.lock();
+        let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.forget(&key.scope, |opened| self.read(opened.chat.id, now, |_| ()).is_none());
         match creation_keys.keys.lookup(Some(&key), now) {
             Err(error) => return Ok(Err(error.into())),
@@ -36,7 +36,6 @@ impl Chats for MemoryStore {
         if let Ok(opened) = &done {
             creation_keys.keys.insert(Some(&key), || opened.value().value.clone(), now);
         }
-        self.totals.count_keys(&mut creation_keys);
         Ok(done)
     }
 
@@ -65,11 +64,10 @@ impl Chats for MemoryStore {
                 break;
             }
         }
-        let mut creation_keys = self.creation_keys.lock();
+        let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.expire(now);
-        self.totals.count_keys(&mut creation_keys);
         drop(creation_keys);
-        self.directory.write().claims.expire(now);
+        self.directory_mut().claims.expire(now);
         Ok(expired)
     }
 }
@@ -85,7 +83,7 @@ impl MemoryStore {
         state.append(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
         let Some((chat, updates)) = self.insert_chat(state) else {
             if let Some(account) = new.author.account() {
-                self.directory.write().remove_chat([&account].into_iter(), id);
+                self.directory_mut().remove_chat([&account].into_iter(), id);
             }
             return Err(NotOpened::NodeFull);
         };
@@ -146,7 +144,7 @@ impl MemoryStore {
         if opens && state.member_was_removed {
             return Err(NotUpdated::SomebodyWasRemoved);
         }
-        let admitted = if opens { state.door().pending.len() } else { 0 };
+        let admitted = if opens { state.door().shown_pending().count() } else { 0 };
         if state.members.len() + admitted > self.limits.members {
             return Err(NotUpdated::MembersFull);
         }

@@ -84,7 +84,7 @@ impl MemoryStore {
         let entry = state.post(message, now);
         let (_, updates) = self.insert_chat(state).ok_or(NotPosted::NodeFull)?;
         let begun = {
-            let mut directory = self.directory.write();
+            let mut directory = self.directory_mut();
             let is_same = directory.friends.direct_chat(new.from, new.to) == ended;
             let begun = is_same.then(|| directory.begin_direct(new.from, new.to, chat, new.key.as_ref(), now));
             begun.unwrap_or(Ok(())).map(|()| is_same)

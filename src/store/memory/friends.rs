@@ -24,7 +24,7 @@ impl_from_key_error!(NotRequested);
 #[async_trait]
 impl Friends for MemoryStore {
     async fn request_friendship(&self, new: NewFriendRequest, now: Timestamp) -> WriteResult<Idempotent<Requested>, NotRequested> {
-        Ok(self.directory.write().request_friendship(new, now))
+        Ok(self.directory_mut().request_friendship(new, now))
     }
 
     async fn answer_request(
@@ -34,13 +34,13 @@ impl Friends for MemoryStore {
         answer: Answer,
         now: Timestamp,
     ) -> WriteResult<FriendRequest, NotAnswered> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         let answered = directory.friends.answer(request, by, answer, now);
         Ok(answered.map(|(request, events)| Committed::new(request, directory.append_events(events))))
     }
 
     async fn withdraw_request(&self, request: FriendRequestId, by: AccountId, _: Timestamp) -> WriteResult<(), RequestNotWithdrawn> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         let withdrawn = directory.friends.withdraw_as(request, by);
         Ok(withdrawn.map(|events| Committed::new((), directory.append_events(events))))
     }
@@ -61,13 +61,13 @@ impl Friends for MemoryStore {
     }
 
     async fn unfriend(&self, account: AccountId, friend: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         let events = directory.friends.unfriend(account, friend);
         Ok(Committed::new((), directory.append_events(events)))
     }
 
     async fn block(&self, account: AccountId, blocked: AccountId, now: Timestamp) -> WriteResult<(), NotBlocked> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         if !directory.have_all(&[account, blocked]) {
             return Ok(Err(NotBlocked::Gone));
         }
@@ -76,7 +76,7 @@ impl Friends for MemoryStore {
     }
 
     async fn unblock(&self, account: AccountId, blocked: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
-        self.directory.write().friends.unblock(account, blocked);
+        self.directory_mut().friends.unblock(account, blocked);
         Ok(Committed::new((), Vec::new()))
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::chat::door::{CredentialOwner, KnockRecord};
+use super::chat::door::{CredentialOwner, KnockRecord, KnockVisibility};
 use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, KnockId, LinkId};
@@ -11,7 +11,7 @@ use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockSelector, KnockStatus};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::principal::Principal;
-use crate::store::knocks::{Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
+use crate::store::knocks::{KnockReader, Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use crate::store::memory::allocation::MemoryCost as _;
 use crate::store::{StoreResult, WriteResult};
 
@@ -29,7 +29,8 @@ impl Knocks for MemoryStore {
             if !self.enter_chat(chat, new.client) {
                 return Err(NotKnocked::AccountFull);
             }
-            let guest_knock = state.add_knock(&new, now, &self.limits).inspect_err(|_| self.stay_out(state, new.client))?;
+            let visibility = self.knock_visibility(state, new.client);
+            let guest_knock = state.add_knock(&new, visibility, now, &self.limits).inspect_err(|_| self.stay_out(state, new.client))?;
             state.keys.insert(new.key.as_ref(), || StoredOutcome::Knock(Box::new(guest_knock.clone())), now);
             Ok(Idempotent::new(guest_knock))
         }))
@@ -40,11 +41,13 @@ impl Knocks for MemoryStore {
         Ok(self.read(chat, now, |state| state.knock_of(link, client, now)).flatten())
     }
 
-    async fn sole_knock_status(&self, link: LinkId, now: Timestamp) -> StoreResult<Option<KnockStatus>> {
+    async fn sole_knock_status(&self, link: LinkId, reader: KnockReader, now: Timestamp) -> StoreResult<Option<KnockStatus>> {
         let Some(chat) = self.chat_of(link) else { return Ok(None) };
         let status = self.read(chat, now, |state| {
-            state.door().link(link).filter(|record| record.knocks == 1)?;
-            let only = state.door().knocks.values().find(|record| record.knock.link == link)?;
+            let record = state.door().link(link)?;
+            let made = if reader == KnockReader::Owner { record.shown_knocks() } else { record.knocks };
+            let is_seen = |record: &&KnockRecord| record.knock.link == link && (reader == KnockReader::Anyone || record.is_shown());
+            let only = state.door().knocks.values().filter(|_| made == 1).find(is_seen)?;
             Some(only.knock.status_at(now))
         });
         Ok(status.flatten())
@@ -76,10 +79,19 @@ impl Knocks for MemoryStore {
 
     async fn list_knocks(&self, chat: ChatId, status: Option<KnockStatus>, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Knock>>> {
         Ok(self.read(chat, now, |state| {
-            let later = state.door().knocks.range(page.after.saturating_add(1)..).map(|(_, record)| &record.knock);
-            let wanted = later.filter(|knock| status.is_none_or(|status| knock.status_at(now) == status));
+            let later = state.door().knocks.range(page.after.saturating_add(1)..).map(|(_, record)| record).filter(|record| record.is_shown());
+            let wanted = later.map(|record| &record.knock).filter(|knock| status.is_none_or(|status| knock.status_at(now) == status));
             Page::first(wanted.map(|knock| state.as_owner_sees(knock, now)), page.limit)
         }))
+    }
+}
+
+impl MemoryStore {
+    /// Returns whether the owner sees a knock of `client`.
+    fn knock_visibility(&self, state: &ChatState, client: Principal) -> KnockVisibility {
+        let (Some(guest), owner) = (client.account(), state.owner_account()) else { return KnockVisibility::Shown };
+        let is_blocked = owner.is_some_and(|owner| self.directory.read().friends.blocks(owner, guest));
+        if is_blocked { KnockVisibility::Hidden } else { KnockVisibility::Shown }
     }
 }
 

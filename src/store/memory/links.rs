@@ -42,7 +42,7 @@ impl Links for MemoryStore {
             let door = state.door_mut();
             door.last_link += 1;
             let link = Link { number: door.last_link, ..new.link };
-            let record = LinkRecord { link: link.clone(), knocks: 0, last_decision: None };
+            let record = LinkRecord { link: link.clone(), knocks: 0, hidden_knocks: 0, last_decision: None };
             door.bytes.links += record.bytes();
             door.links.push(record);
             state.keys.insert(new.key.as_ref(), || StoredOutcome::Link(Box::new(link.clone())), now);

@@ -15,7 +15,7 @@ use crate::store::{Committed, StoreResult, WriteResult};
 #[async_trait]
 impl MailTokens for MemoryStore {
     async fn issue_mail_token(&self, new: NewMailToken, now: Timestamp) -> WriteResult<(), NotIssued> {
-        Ok(self.directory.write().issue_mail_token(new, now).map(|()| Committed::new((), Vec::new())))
+        Ok(self.directory_mut().issue_mail_token(new, now).map(|()| Committed::new((), Vec::new())))
     }
 
     async fn find_password_reset(&self, token: TokenDigest, now: Timestamp) -> StoreResult<Option<Account>> {
@@ -23,7 +23,7 @@ impl MailTokens for MemoryStore {
     }
 
     async fn verify_email(&self, token: TokenDigest, now: Timestamp) -> WriteResult<Account, InvalidMailToken> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         let verified = directory.use_verification(token, now);
         Ok(verified.map(|account| {
             let updates = directory.append_events(vec![(account.id, AccountEvent::MeUpdated)]);
@@ -32,6 +32,6 @@ impl MailTokens for MemoryStore {
     }
 
     async fn reset_password(&self, token: TokenDigest, password: PasswordHash, now: Timestamp) -> WriteResult<(), InvalidMailToken> {
-        Ok(self.directory.write().use_password_reset(token, password, now).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().use_password_reset(token, password, now).map(|sessions| Committed::new((), ended(sessions))))
     }
 }

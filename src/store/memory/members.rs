@@ -147,6 +147,7 @@ impl ChatState {
             self.remove_knock(knock);
         }
         self.forget_results_of(record.credential);
+        self.forget_receipt(leaver.id);
         self.append(Event::MemberLeft { member: leaver.clone(), by: by.clone(), reason }, now);
     }
 

@@ -127,10 +127,10 @@ impl MemoryStore {
             return Err(NotPosted::NodeFull);
         }
         if let Some(participants) = state.participants(&new.message) {
-            self.directory.write().admit_direct(participants)?;
+            self.directory_mut().admit_direct(participants)?;
         }
         if let (Some(account), Some(key)) = (claim, &new.key) {
-            self.directory.write().claim_key(account, key, state.chat.id, now)?;
+            self.directory_mut().claim_key(account, key, state.chat.id, now)?;
         }
         Ok(Idempotent::new(state.post(new, now)))
     }

@@ -17,6 +17,7 @@ mod links;
 mod mail_tokens;
 mod members;
 mod messages;
+mod receipts;
 mod reactions;
 mod reports;
 mod sessions;
@@ -29,6 +30,7 @@ use std::fmt;
 
 use parking_lot::{Mutex, RwLock};
 
+use self::allocation::slots_for;
 use self::chat::ChatState;
 use self::chat::handle::ChatHandle;
 use self::directory::Directory;
@@ -137,14 +139,14 @@ impl MemoryStore {
     /// Adds the chat to the chats of an account that comes to it, before it leaves anything there: so a deletion of the account finds all chats. Returns
     /// false if the account is gone, or may enter no further chat.
     fn enter_chat(&self, chat: ChatId, principal: Principal) -> bool {
-        principal.account().is_none_or(|account| self.directory.write().enter_chat(account, chat))
+        principal.account().is_none_or(|account| self.directory_mut().enter_chat(account, chat))
     }
 
     /// Takes back [`Self::enter_chat`] for an account that did not come to the chat after all.
     fn stay_out(&self, state: &ChatState, principal: Principal) {
         let Some(account) = principal.account() else { return };
         if state.accounts.as_ref().is_none_or(|accounts| !accounts.contains(account)) {
-            self.directory.write().remove_chat([&account].into_iter(), state.chat.id);
+            self.directory_mut().remove_chat([&account].into_iter(), state.chat.id);
         }
     }
 
@@ -159,15 +161,14 @@ impl MemoryStore {
 
     /// Drops the stored results of chats that a deleted account created.
     fn forget_creations_of(&self, account: AccountId) {
-        let mut creation_keys = self.creation_keys.lock();
+        let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.retain(|opened| opened.author != Principal::Account(account));
-        self.totals.count_keys(&mut creation_keys);
     }
 
     /// Removes an ended chat from the chats of its accounts.
     fn unindex_accounts(&self, contents: &ChatState) {
         if let Some(accounts) = &contents.accounts {
-            let mut directory = self.directory.write();
+            let mut directory = self.directory_mut();
             directory.remove_chat(accounts.iter(), contents.chat.id);
             if contents.chat.kind == ChatKind::Direct {
                 accounts.iter().for_each(|account| directory.friends.forget_direct_chat(*account, contents.chat.id));
@@ -209,14 +210,9 @@ impl MemoryStore {
         self.unindex_accounts(&contents);
         self.totals.release(&contents);
         if let Some(scope) = contents.creation_scope {
-            self.creation_keys.lock().keys.forget(&scope, |opened| opened.chat.id == id);
+            self.creation_keys_mut().keys.forget(&scope, |opened| opened.chat.id == id);
         }
         let updates = [Topic::Conversation(id), Topic::Door(id)].map(|topic| LogUpdate::Ended { topic, end });
         Some(Committed::new((), updates.into()))
     }
-}
-
-/// Returns the capacity of a table after a removal: it shrinks once more than three quarters of it are unused.
-const fn slots_for(len: usize, capacity: usize) -> usize {
-    if capacity / 4 > len { len * 2 } else { capacity }
 }

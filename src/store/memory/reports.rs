@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::allocation::MemoryCost;
+use super::allocation::{MemoryCost, block, shared, table_slots, tree};
 use super::chat::ChatState;
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
+use super::usage::NodeData;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
 use crate::domain::id::ReportId;
@@ -26,6 +27,16 @@ impl MemoryCost for ReportId {
     }
 }
 
+impl MemoryCost for Report {
+    fn bytes(&self) -> u64 {
+        let message = self.message.as_ref().map_or(0, |message| {
+            let text = message.text.as_ref().map_or(0, |text| block(text.as_str().len()));
+            message.author.as_ref().map_or(0, |author| author.bytes()) + text
+        });
+        self.by.bytes() + self.reason.as_ref().map_or(0, |reason| shared(reason.as_str())) + message
+    }
+}
+
 /// All reports of the node.
 #[derive(Debug, Default)]
 pub(super) struct ReportTable {
@@ -36,6 +47,9 @@ pub(super) struct ReportTable {
     numbers: HashMap<ReportId, u64>,
     closed: BTreeSet<u64>,
     keys: IdempotencyCache<ReportId>,
+    /// The heap memory of all reports, in bytes.
+    report_bytes: u64,
+    counted: u64,
 }
 
 impl ReportTable {
@@ -44,9 +58,11 @@ impl ReportTable {
             let oldest = self.closed.pop_first().ok_or(NotReported::NodeFull)?;
             if let Some(dropped) = self.reports.remove(&oldest) {
                 self.numbers.remove(&dropped.id);
+                self.report_bytes -= dropped.bytes();
             }
         }
         self.last += 1;
+        self.report_bytes += report.bytes();
         self.numbers.insert(report.id, self.last);
         self.reports.insert(self.last, Report { number: self.last, ..report });
         Ok(())
@@ -67,7 +83,9 @@ impl ReportTable {
             if report.text_until() > now {
                 break;
             }
+            let before = report.bytes();
             report.drop_text();
+            self.report_bytes = self.report_bytes + report.bytes() - before;
             self.last_without_text = *number;
         }
     }
@@ -75,6 +93,7 @@ impl ReportTable {
     /// Erases a deleted account: its name, and the reasons that it gave.
     pub(super) fn erase(&mut self, username: &Username) {
         for report in self.reports.values_mut() {
+            let before = report.bytes();
             if report.by.username.as_ref() == Some(username) {
                 (report.by, report.reason) = (report.by.deleted().into(), None);
             }
@@ -82,7 +101,19 @@ impl ReportTable {
             if let Some(author) = author.filter(|author| author.username.as_ref() == Some(username)) {
                 *author = author.deleted().into();
             }
+            self.report_bytes = self.report_bytes + report.bytes() - before;
         }
+    }
+}
+
+impl NodeData for ReportTable {
+    fn memory_bytes(&self) -> u64 {
+        let lists = tree::<(u64, Report)>(self.reports.len()) + table_slots::<(ReportId, u64)>(self.numbers.len()) + tree::<u64>(self.closed.len());
+        lists + self.report_bytes + self.keys.memory_bytes()
+    }
+
+    fn counted(&mut self) -> &mut u64 {
+        &mut self.counted
     }
 }
 
@@ -90,7 +121,7 @@ impl ReportTable {
 impl Reports for MemoryStore {
     async fn create_report(&self, new: NewReport, now: Timestamp) -> WriteResult<Idempotent<ReportId>, NotReported> {
         Ok(self.write(new.chat, now, NotReported::Gone, |state| {
-            let mut reports = self.reports.lock();
+            let mut reports = self.reports_mut();
             if let Some(id) = reports.keys.lookup(new.key.as_ref(), now)? {
                 return Ok(Idempotent::replayed(id));
             }
@@ -101,25 +132,25 @@ impl Reports for MemoryStore {
     }
 
     async fn list_reports(&self, status: Option<ReportStatus>, page: PageRequest, now: Timestamp) -> StoreResult<Page<Report>> {
-        let mut reports = self.reports.lock();
+        let mut reports = self.reports_mut();
         reports.expire(now);
         let later = reports.reports.range(page.after.saturating_add(1)..).map(|(_, report)| report);
         Ok(Page::first(later.filter(|report| status.is_none_or(|status| report.status() == status)).cloned(), page.limit))
     }
 
     async fn close_report(&self, report: ReportId, now: Timestamp) -> WriteResult<Report, NoReport> {
-        let mut reports = self.reports.lock();
+        let mut reports = self.reports_mut();
         reports.expire(now);
         Ok(reports.close(report, now).map(|report| Committed::new(report, Vec::new())))
     }
 
     async fn expire_reports(&self, now: Timestamp) -> StoreResult<()> {
-        self.reports.lock().expire(now);
+        self.reports_mut().expire(now);
         Ok(())
     }
 
     async fn count_open_reports(&self) -> StoreResult<u64> {
-        let reports = self.reports.lock();
+        let reports = self.reports_mut();
         Ok((reports.reports.len() - reports.closed.len()) as u64)
     }
 }

@@ -15,7 +15,7 @@ use crate::store::{Committed, StoreResult, WriteResult};
 #[async_trait]
 impl Sessions for MemoryStore {
     async fn create_session(&self, new: NewSession, now: Timestamp) -> WriteResult<(), NotSignedIn> {
-        let mut directory = self.directory.write();
+        let mut directory = self.directory_mut();
         let Some(record) = directory.accounts.get(&new.session.account) else { return Ok(Err(NotSignedIn::Gone)) };
         if record.account.suspended_at.is_some() {
             return Ok(Err(NotSignedIn::Suspended));
@@ -29,7 +29,7 @@ impl Sessions for MemoryStore {
         let (account, is_recorded) = (found.account, SessionTable::is_recorded(found, now));
         drop(directory);
         if !is_recorded {
-            let mut directory = self.directory.write();
+            let mut directory = self.directory_mut();
             directory.sessions.touch(session, now);
             if let Some(record) = directory.accounts.get_mut(&account) {
                 record.account.last_seen_at = now;
@@ -47,12 +47,12 @@ impl Sessions for MemoryStore {
     }
 
     async fn refresh_session(&self, presented: RefreshDigests, successor: TokenDigest, now: Timestamp) -> WriteResult<Refreshed, NoSession> {
-        let refreshed = self.directory.write().sessions.refresh(presented, successor, now);
+        let refreshed = self.directory_mut().sessions.refresh(presented, successor, now);
         Ok(refreshed.map(|(refreshed, sessions)| Committed::new(refreshed, ended(sessions))))
     }
 
     async fn end_session(&self, account: AccountId, session: SessionId, now: Timestamp) -> WriteResult<(), NoSession> {
-        let sessions = &mut self.directory.write().sessions;
+        let sessions = &mut self.directory_mut().sessions;
         if sessions.get(session, now).is_none_or(|session| session.account != account) {
             return Ok(Err(NoSession));
         }
@@ -60,7 +60,7 @@ impl Sessions for MemoryStore {
     }
 
     async fn end_sessions(&self, account: AccountId, kept: Option<SessionId>, _: Timestamp) -> StoreResult<Committed<()>> {
-        Ok(Committed::new((), ended(self.directory.write().sessions.end_all(account, kept, SessionEnd::Ended))))
+        Ok(Committed::new((), ended(self.directory_mut().sessions.end_all(account, kept, SessionEnd::Ended))))
     }
 
     async fn live_sessions(&self, sessions: &[SessionId], now: Timestamp) -> StoreResult<Vec<bool>> {
@@ -69,7 +69,7 @@ impl Sessions for MemoryStore {
     }
 
     async fn expire_sessions(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>> {
-        let expired = self.directory.write().sessions.expire(now, max);
+        let expired = self.directory_mut().expire(now, max);
         Ok(expired.into_iter().map(|session| Committed::new((), ended([session]))).collect())
     }
 

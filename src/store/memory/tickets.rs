@@ -1,4 +1,4 @@
-//! Stream tickets in memory.
+//! Stream tickets in memory: those of a chat are in its state, those of an account with its sessions.
 
 use async_trait::async_trait;
 
@@ -17,15 +17,51 @@ impl_from_key_error!(NotIssued);
 
 #[async_trait]
 impl Tickets for MemoryStore {
-    async fn issue_ticket(
+    async fn issue_ticket(&self, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> WriteResult<Idempotent<Ticket>, NotIssued> {
+        let Some(chat) = ticket.stream.chat() else {
+            let issued = self.directory_mut().sessions.issue_ticket(ticket, key.as_ref(), self.memory_usage(), now);
+            return Ok(issued.map(|issued| Committed::new(issued, Vec::new())));
+        };
+        Ok(self.issue_for_chat(chat, ticket, key.as_ref(), now))
+    }
+
+    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {
+        let Some(chat) = stream.chat() else {
+            let opened = self.directory_mut().sessions.open_ticket(ticket, now);
+            return Ok(opened.map(|holder| Committed::new(holder, Vec::new())));
+        };
+        Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
+            let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
+            ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;
+            Ok(ticket.holder)
+        }))
+    }
+
+    async fn interrupt_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>> {
+        let Some(chat) = stream.chat() else {
+            self.directory_mut().sessions.interrupt_ticket(ticket, now);
+            return Ok(Committed::new((), Vec::new()));
+        };
+        let done = self.write(chat, now, (), |state| {
+            if let Some(ticket) = state.ticket(ticket) {
+                ticket.interrupt(now);
+            }
+            Ok(())
+        });
+        Ok(done.unwrap_or_else(|()| Committed::new((), Vec::new())))
+    }
+}
+
+impl MemoryStore {
+    fn issue_for_chat(
         &self,
         chat: ChatId,
         ticket: Ticket,
-        key: Option<IdempotencyKey>,
+        key: Option<&IdempotencyKey>,
         now: Timestamp,
-    ) -> WriteResult<Idempotent<Ticket>, NotIssued> {
-        Ok(self.write(chat, now, NotIssued::Gone, |state| {
-            if let Some(StoredOutcome::Ticket(ticket)) = state.keys.lookup(key.as_ref(), now)? {
+    ) -> Result<Committed<Idempotent<Ticket>>, NotIssued> {
+        self.write(chat, now, NotIssued::Gone, |state| {
+            if let Some(StoredOutcome::Ticket(ticket)) = state.keys.lookup(key, now)? {
                 return Ok(Idempotent::replayed(*ticket));
             }
             if self.memory_usage().is_exhausted() {
@@ -36,27 +72,9 @@ impl Tickets for MemoryStore {
                 return Err(NotIssued::TooMany);
             }
             state.tickets.push(ticket.clone());
-            state.keys.insert(key.as_ref(), || StoredOutcome::Ticket(Box::new(ticket.clone())), now);
+            state.keys.insert(key, || StoredOutcome::Ticket(Box::new(ticket.clone())), now);
             Ok(Idempotent::new(ticket))
-        }))
-    }
-
-    async fn open_ticket(&self, chat: ChatId, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {
-        Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
-            let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
-            ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;
-            Ok(ticket.holder)
-        }))
-    }
-
-    async fn interrupt_ticket(&self, chat: ChatId, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>> {
-        let done = self.write(chat, now, (), |state| {
-            if let Some(ticket) = state.ticket(ticket) {
-                ticket.interrupt(now);
-            }
-            Ok(())
-        });
-        Ok(done.unwrap_or_else(|()| Committed::new((), Vec::new())))
+        })
     }
 }
 

@@ -59,6 +59,7 @@ impl Present {
             edited_at: None,
             deleted_at: None,
             deleted_by: None,
+            status: None,
         }
     }
 

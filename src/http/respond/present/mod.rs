@@ -9,6 +9,7 @@ mod knocks;
 mod links;
 mod members;
 mod messages;
+mod receipts;
 mod reports;
 mod sessions;
 mod tickets;
@@ -20,6 +21,7 @@ pub(super) use self::chats::end;
 pub(super) use self::events::redacted;
 pub(in crate::http) use self::knocks::status;
 pub(in crate::http) use self::members::member;
+pub(in crate::http) use self::receipts::{ephemeral, member_receipt, message_status, receipt};
 pub(in crate::http) use self::sessions::session_end;
 
 use crate::config::PublicUrl;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ChatState;
-use super::door::{Barred, Cooldown, CredentialOwner, KnockRecord};
+use super::door::{Barred, Cooldown, CredentialOwner, KnockRecord, KnockVisibility};
 use super::idempotency::impl_from_key_error;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -22,10 +22,19 @@ use crate::store::memory::allocation::MemoryCost as _;
 impl_from_key_error!(NotKnocked);
 
 impl ChatState {
-    /// Adds a knock: it stays pending, or its guest is admitted at once and the knock's entry says so.
-    pub(in crate::store::memory) fn add_knock(&mut self, new: &NewKnock, now: Timestamp, limits: &Limits) -> Result<GuestKnock, NotKnocked> {
+    /// Adds a knock: it stays pending, or its guest is admitted at once and the knock's entry says so. One that is to be hidden has no entry and
+    /// stays pending, unless the chat is open.
+    pub(in crate::store::memory) fn add_knock(
+        &mut self,
+        new: &NewKnock,
+        visibility: KnockVisibility,
+        now: Timestamp,
+        limits: &Limits,
+    ) -> Result<GuestKnock, NotKnocked> {
         let link = self.door().link(new.link).map(|record| record.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
-        let at_once = self.chat.admits_visitors() || link.auto_approve;
+        let visibility = if self.chat.admits_visitors() { KnockVisibility::Shown } else { visibility };
+        let is_shown = visibility == KnockVisibility::Shown;
+        let at_once = self.chat.admits_visitors() || (link.auto_approve && is_shown);
         if self.is_inside(new.client) {
             return Err(NotKnocked::AlreadyInside);
         }
@@ -40,11 +49,15 @@ impl ChatState {
         door.last_knock = number;
         door.credentials.insert(client, CredentialOwner::Guest { knock: number });
         door.bytes.knocks += knock.bytes();
-        door.knocks.insert(number, KnockRecord { knock: knock.clone(), client, address: new.address, key: new.key.map(|key| key.scope) });
+        let key = new.key.map(|key| key.scope);
+        door.knocks.insert(number, KnockRecord { knock: knock.clone(), visibility, client, address: new.address, key });
         if let Some(record) = door.link_mut(new.link) {
             record.knocks += 1;
+            record.hidden_knocks += u64::from(!is_shown);
         }
-        self.append_door(Event::Knock(Box::new(knock)), now, limits);
+        if is_shown {
+            self.append_door(Event::Knock(Box::new(knock)), now, limits);
+        }
         if at_once {
             self.admit(number, None, now);
         } else {
@@ -105,7 +118,7 @@ impl ChatState {
         if full { Err(NotKnocked::TooManyPending { until: door.next_expiry() }) } else { Ok(()) }
     }
 
-    /// Ends a knock, appends that to the door's log, and admits an approved guest.
+    /// Ends a knock, appends that to the door's log unless the knock is hidden, and admits an approved guest.
     pub(in crate::store::memory) fn end_knock(
         &mut self,
         number: u64,
@@ -119,9 +132,13 @@ impl ChatState {
         if record.knock.end(status, now).is_err() {
             return;
         }
-        let knock = record.knock.id;
+        let (knock, is_shown) = (record.knock.id, record.is_shown());
         door.pending.remove(number);
-        self.append_door(Event::KnockDecided { knock, status, by: by.cloned() }, now, limits);
+        if is_shown {
+            self.append_door(Event::KnockDecided { knock, status, by: by.cloned() }, now, limits);
+        } else {
+            door.changed_unlogged = true;
+        }
         if status == KnockStatus::Approved {
             self.admit(number, by.cloned(), now);
             return;
@@ -147,16 +164,19 @@ impl ChatState {
         }
     }
 
-    /// Applies a verdict to all pending knocks in order of arrival, on one link or on all.
+    /// Applies a verdict to all pending knocks in order of arrival, on one link or on all. Hidden ones are declined with the others, but not approved.
     pub(in crate::store::memory) fn decide_all(&mut self, on: Option<LinkId>, verdict: Verdict, now: Timestamp, limits: &Limits) {
         let owner = self.owner();
         let mut decided: HashMap<LinkId, Vec<KnockId>> = HashMap::new();
         let pending: Vec<u64> = self.door().pending.iter().collect();
         for number in pending {
-            let Some((link, id)) = self.door().knocks.get(&number).map(|record| (record.knock.link, record.knock.id)) else { continue };
-            if on.is_none_or(|only| only == link) {
+            let Some(record) = self.door().knocks.get(&number) else { continue };
+            let (link, id, is_shown) = (record.knock.link, record.knock.id, record.is_shown());
+            if on.is_none_or(|only| only == link) && (is_shown || verdict == Verdict::Decline) {
                 self.end_knock(number, verdict.status(), Some(&owner), now, limits);
-                decided.entry(link).or_default().push(id);
+                if is_shown {
+                    decided.entry(link).or_default().push(id);
+                }
             }
         }
         for (link, ids) in decided {

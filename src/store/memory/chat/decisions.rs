@@ -34,7 +34,7 @@ impl ChatState {
                 let record = self.door().link(*link).ok_or(NotDecided::Gone)?;
                 match self.sole_pending(*link, now)? {
                     Some(number) => vec![number],
-                    None => return repeated_decision(decision.verdict, record.last_decision.clone(), record.knocks),
+                    None => return repeated_decision(decision.verdict, record.last_decision.clone(), record.shown_knocks()),
                 }
             }
         };
@@ -102,27 +102,24 @@ impl ChatState {
         Ok(())
     }
 
-    /// Returns the only pending knock on `link`, if there is one.
+    /// Returns the number of the only pending knock on `link` that the owner sees, if there is one.
     fn sole_pending(&self, link: LinkId, now: Timestamp) -> Result<Option<u64>, NotDecided> {
-        let pending = self.door().pending_on(link);
+        let pending: Vec<&Knock> = self.door().shown_pending().map(|record| &record.knock).filter(|knock| knock.link == link).collect();
         let ended_by_itself = |knock: &Knock| {
             let by_itself = matches!(knock.status, KnockStatus::Withdrawn | KnockStatus::Expired);
             knock.link == link && by_itself && knock.ended_at.is_some_and(|ended| now < ended + AMBIGUITY_WINDOW)
         };
         match pending.as_slice() {
             [] => Ok(None),
-            [only] if !self.door().knocks.values().any(|record| ended_by_itself(&record.knock)) => Ok(Some(*only)),
-            several => {
-                let ids = several.iter().filter_map(|number| self.door().knocks.get(number)).map(|record| record.knock.id);
-                Err(NotDecided::SeveralKnocked(ids.collect()))
-            }
+            [only] if !self.door().knocks.values().any(|record| record.is_shown() && ended_by_itself(&record.knock)) => Ok(Some(only.number)),
+            several => Err(NotDecided::SeveralKnocked(several.iter().map(|knock| knock.id).collect())),
         }
     }
 
-    /// Resolves knock ids, on `link` if given, to numbers. One pass over all knocks, since a full door has many.
+    /// Resolves knock ids that the owner sees, on `link` if given, to numbers. One pass over all knocks, since a full door has many.
     fn numbers_of(&self, link: Option<LinkId>, ids: &[KnockId]) -> Result<Vec<u64>, NotDecided> {
         let requested: HashSet<KnockId> = ids.iter().copied().collect();
-        let known = self.door().knocks.values().map(|record| &record.knock);
+        let known = self.door().knocks.values().filter(|record| record.is_shown()).map(|record| &record.knock);
         let found: HashMap<KnockId, u64> = known
             .filter(|knock| requested.contains(&knock.id) && link.is_none_or(|link| link == knock.link))
             .map(|knock| (knock.id, knock.number))

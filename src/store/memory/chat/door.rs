@@ -22,20 +22,37 @@ pub(in crate::store::memory) enum CredentialOwner {
     Guest { knock: u64 },
 }
 
+/// Whether the owner of the chat sees a knock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::memory) enum KnockVisibility {
+    Shown,
+    /// The owner blocks the account that knocked: for the owner the knock does not exist.
+    Hidden,
+}
+
 /// A knock with the data that only the store uses.
 #[derive(Debug)]
 pub(in crate::store::memory) struct KnockRecord {
     pub(in crate::store::memory) knock: Knock,
+    pub(in crate::store::memory) visibility: KnockVisibility,
     pub(in crate::store::memory) client: Principal,
     pub(in crate::store::memory) address: ClientAddress,
     pub(in crate::store::memory) key: Option<[u8; 32]>,
+}
+
+impl KnockRecord {
+    pub(in crate::store::memory) fn is_shown(&self) -> bool {
+        self.visibility == KnockVisibility::Shown
+    }
 }
 
 /// A link with the data that only the store uses.
 #[derive(Debug)]
 pub(in crate::store::memory) struct LinkRecord {
     pub(in crate::store::memory) link: Link,
+    /// The knocks ever made on it, hidden ones included.
     pub(in crate::store::memory) knocks: u64,
+    pub(in crate::store::memory) hidden_knocks: u64,
     pub(in crate::store::memory) last_decision: Option<(Verdict, Vec<KnockId>)>,
 }
 
@@ -84,6 +101,8 @@ pub(in crate::store::memory) struct Door {
     /// The door's log.
     pub(in crate::store::memory) log: VecDeque<Arc<Entry>>,
     pub(in crate::store::memory) new_in_log: usize,
+    /// A hidden knock ended, which the log does not tell its waiting guest.
+    pub(in crate::store::memory) changed_unlogged: bool,
     /// The confusable keys of the members' names; no two members share one.
     pub(in crate::store::memory) names: HashSet<Box<str>>,
     pub(in crate::store::memory) credentials: HashMap<Principal, CredentialOwner>,
@@ -96,6 +115,12 @@ pub(in crate::store::memory) struct Door {
     pub(in crate::store::memory) last_knock: u64,
     pub(in crate::store::memory) cooldowns: HashMap<(LinkId, Barred), Cooldown>,
     pub(in crate::store::memory) bytes: ByteCounts,
+}
+
+impl LinkRecord {
+    pub(in crate::store::memory) const fn shown_knocks(&self) -> u64 {
+        self.knocks - self.hidden_knocks
+    }
 }
 
 impl Door {
@@ -137,9 +162,9 @@ impl Door {
         self.links.iter_mut().find(|record| record.link.id == id)
     }
 
-    pub(in crate::store::memory) fn pending_on(&self, link: LinkId) -> Vec<u64> {
-        let on_link = |number: &u64| self.knocks.get(number).is_some_and(|record| record.knock.link == link);
-        self.pending.iter().filter(on_link).collect()
+    /// Returns the pending knocks that the owner sees.
+    pub(in crate::store::memory) fn shown_pending(&self) -> impl Iterator<Item = &KnockRecord> {
+        self.pending.iter().filter_map(|number| self.knocks.get(&number)).filter(|record| record.is_shown())
     }
 
     /// Writes the username of the account that a knock's guest turned out to be into the knock's entry, so that the entry is erased with the account.

@@ -61,6 +61,7 @@ impl ChatState {
         let traces = self.traces_of(account, username);
         let former = self.erase_knocks(account, &traces, now, limits);
         let left = self.erase_membership(account);
+        traces.members.iter().for_each(|member| self.forget_receipt(*member));
         let erased = self.erase_entries(&traces, now).or(left).or(former);
         self.take_back_reactions(&traces);
         self.refresh_all_changes();

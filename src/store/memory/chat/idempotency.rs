@@ -34,7 +34,19 @@ pub(in crate::store::memory) struct IdempotencyCache<R>(Option<Box<Table<R>>>);
 
 impl<R> Default for IdempotencyCache<R> {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> IdempotencyCache<R> {
+    /// Creates an empty cache.
+    pub(in crate::store::memory) const fn new() -> Self {
         Self(None)
+    }
+
+    /// Returns true if it holds nothing.
+    pub(in crate::store::memory) const fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -101,11 +113,6 @@ impl<R: Clone + MemoryCost> IdempotencyCache<R> {
         if cache.order.is_empty() {
             self.0 = None;
         }
-    }
-
-    /// Returns true if no key is kept.
-    pub(in crate::store::memory) const fn is_empty(&self) -> bool {
-        self.0.is_none()
     }
 
     /// Returns when the next key expires.

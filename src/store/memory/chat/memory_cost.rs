@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::accounts::ChatAccounts;
 use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
 use super::handle::{ChatCell, ChatHandle};
+use super::receipt_history::ReceiptTable;
 use super::{ChatState, MemberRecord, StoredOutcome};
 use crate::domain::chat::{Chat, ChatKind, OpenedChat};
 use crate::domain::client_address::ClientAddress;
@@ -77,13 +78,14 @@ impl MemoryCost for Entry {
     fn bytes(&self) -> u64 {
         let event = match &self.event {
             Event::Message(message) => texts(message),
-            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => {
-                block(ARC_HEADER + size_of::<Member>()) + shared(member.name.as_str()) + username(member)
-            }
+            Event::MemberJoined { member, .. } | Event::MemberUpdated { member, .. } => member.bytes(),
             Event::Reacted(_) => block(size_of::<Reacted>()),
-            // The message is the conversation's own.
-            Event::MessageEdited { .. } | Event::MessageDeleted { .. } => 0,
-            Event::DeletedMessage(_) | Event::MemberLeft { .. } | Event::KnockDecided { .. } => 0,
+            // The message of a change is the conversation's own.
+            Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
+            | Event::DeletedMessage(_)
+            | Event::MemberLeft { .. }
+            | Event::KnockDecided { .. } => 0,
             Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
             Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),
@@ -92,8 +94,11 @@ impl MemoryCost for Entry {
     }
 }
 
-fn username(member: &Member) -> u64 {
-    member.username.as_ref().map_or(0, |username| shared(username.as_str()))
+impl MemoryCost for Member {
+    fn bytes(&self) -> u64 {
+        let username = self.username.as_ref().map_or(0, |username| shared(username.as_str()));
+        block(ARC_HEADER + size_of::<Self>()) + shared(self.name.as_str()) + username
+    }
 }
 
 fn title(chat: &Chat) -> u64 {
@@ -131,6 +136,12 @@ impl MemoryCost for StoredOutcome {
     }
 }
 
+impl MemoryCost for Ticket {
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
 impl MemoryCost for OpenedChat {
     fn bytes(&self) -> u64 {
         0
@@ -145,7 +156,8 @@ impl ChatState {
         let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
         let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
         let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
-        CHAT + accounts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
+        let receipts = self.receipts.as_ref().map_or(0, |receipts| block(size_of::<ReceiptTable>()) + receipts.bytes());
+        CHAT + accounts + receipts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
     }
 
     /// Returns the growth of the conversation's vector for one more entry: nothing, or a doubling.

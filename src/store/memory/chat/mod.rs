@@ -9,6 +9,7 @@ pub(super) mod handle;
 pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
+pub(super) mod receipt_history;
 pub(super) mod retention;
 pub(super) mod rewriting;
 
@@ -17,11 +18,12 @@ use std::sync::Arc;
 use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
+use self::receipt_history::ReceiptTable;
 use crate::domain::chat::{Chat, ChatKind, HistoryVisibility};
 use crate::domain::chat_item::Notifications;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
-use crate::domain::id::{LinkId, MemberId};
+use crate::domain::id::{AccountId, LinkId, MemberId};
 use crate::domain::knock::GuestKnock;
 use crate::domain::limits::{Limits, RESERVED_ENTRIES};
 use crate::domain::link::Link;
@@ -86,9 +88,11 @@ pub(super) struct ChatState {
     pub(super) departed: Option<MemberId>,
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
+    /// Created with the first receipt that is moved.
+    pub(super) receipts: Option<Box<ReceiptTable>>,
     new_in_conversation: usize,
-    /// Set by a change that destroys what entries said before it: everything rendered of the conversation must be dropped.
-    is_rewritten: bool,
+    /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
+    rewritten_up_to: Option<u64>,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -116,8 +120,9 @@ impl ChatState {
             tickets: Vec::new(),
             departed: None,
             accounts: None,
+            receipts: None,
             new_in_conversation: 0,
-            is_rewritten: false,
+            rewritten_up_to: None,
             chat,
         }
     }
@@ -214,12 +219,13 @@ impl ChatState {
     /// Returns what was appended to both logs since the last call.
     pub(super) fn take_updates(&mut self) -> Vec<LogUpdate> {
         let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
-        let new_at_door = self.door.as_mut().map_or(0, |door| std::mem::take(&mut door.new_in_log).min(door.log.len()));
+        let door =
+            self.door.as_mut().map(|door| (std::mem::take(&mut door.new_in_log).min(door.log.len()), std::mem::take(&mut door.changed_unlogged)));
+        let (new_at_door, changed_unlogged) = door.unwrap_or_default();
         let mut updates = Vec::new();
         let topic = Topic::Conversation(self.chat.id);
-        if std::mem::take(&mut self.is_rewritten) {
-            let head = self.head(topic);
-            updates.push(LogUpdate::Rewritten { topic, head: Head { seq: head.seq - new_in_conversation as u64, ..head } });
+        if let Some(seq) = self.rewritten_up_to.take() {
+            updates.push(LogUpdate::Rewritten { topic, head: Head { seq, ..self.head(topic) } });
         }
         if new_in_conversation > 0 {
             let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
@@ -230,6 +236,9 @@ impl ChatState {
             let log = &self.door().log;
             let entries = log.range(log.len() - new_at_door..).cloned().collect();
             updates.push(LogUpdate::Appended { topic, head: self.head(topic), entries });
+        }
+        if changed_unlogged {
+            updates.push(LogUpdate::Unlogged { topic: Topic::Door(self.chat.id) });
         }
         updates
     }
@@ -251,9 +260,21 @@ impl ChatState {
         }
     }
 
+    /// Forgets the receipt of a former member.
+    pub(super) fn forget_receipt(&mut self, member: MemberId) {
+        if let Some(receipts) = &mut self.receipts {
+            receipts.remove(member);
+        }
+    }
+
     /// Returns the owner, who is a member as long as the chat exists.
     pub(super) fn owner(&self) -> Arc<Member> {
         self.members[0].membership.member.clone()
+    }
+
+    /// Returns the account that owns the chat, if one does.
+    pub(super) fn owner_account(&self) -> Option<AccountId> {
+        self.members.first().filter(|owner| self.departed != Some(owner.membership.member.id))?.credential.account()
     }
 
     /// Returns the other of the two members of a direct chat.

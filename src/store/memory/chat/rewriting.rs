@@ -24,7 +24,7 @@ impl ChatState {
 
     /// Replaces a message so that its former state is found nowhere: what was rendered of the conversation must be dropped.
     pub(in crate::store::memory) fn rewrite_message(&mut self, entry: &Entry, event: Event) -> Arc<Entry> {
-        self.is_rewritten = true;
+        self.rewritten_up_to = Some(self.chat.head);
         self.replace_message(entry, event)
     }
 

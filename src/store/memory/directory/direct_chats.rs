@@ -9,7 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId};
 use crate::domain::idempotency::IdempotencyKey;
 use crate::store::direct_chats::NotSent;
-use crate::store::memory::allocation::MemoryCost;
+use crate::store::memory::allocation::{MemoryCost, table_slots};
 use crate::store::memory::chat::idempotency::IdempotencyCache;
 use crate::store::messages::NotPosted;
 
@@ -37,18 +37,39 @@ impl MemoryCost for ChatId {
 
 /// For which chats accounts used the keys of messages that name their receiver: the same key never posts into two chats.
 #[derive(Debug, Default)]
-pub(in crate::store::memory) struct KeyClaims(HashMap<AccountId, IdempotencyCache<ChatId>>);
+pub(in crate::store::memory) struct KeyClaims {
+    by_account: HashMap<AccountId, IdempotencyCache<ChatId>>,
+    /// The heap memory of all keys, in bytes.
+    bytes: u64,
+}
 
 impl KeyClaims {
     pub(super) fn delete(&mut self, account: AccountId) {
-        self.0.remove(&account);
+        self.bytes -= self.by_account.remove(&account).map_or(0, |keys| keys.memory_bytes());
     }
 
     pub(in crate::store::memory) fn expire(&mut self, now: Timestamp) {
-        self.0.retain(|_, keys| {
+        let bytes = &mut self.bytes;
+        self.by_account.retain(|_, keys| {
+            let before = keys.memory_bytes();
             keys.expire(now);
+            *bytes = *bytes + keys.memory_bytes() - before;
             !keys.is_empty()
         });
+    }
+
+    /// Returns the memory in use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        table_slots::<(AccountId, IdempotencyCache<ChatId>)>(self.by_account.len()) + self.bytes
+    }
+
+    /// Changes the keys of an account, and keeps count of their size.
+    fn change<T>(&mut self, account: AccountId, change: impl FnOnce(&mut IdempotencyCache<ChatId>) -> T) -> T {
+        let keys = self.by_account.entry(account).or_default();
+        let before = keys.memory_bytes();
+        let changed = change(keys);
+        self.bytes = self.bytes + keys.memory_bytes() - before;
+        changed
     }
 }
 
@@ -65,9 +86,7 @@ impl FriendTable {
 
     /// Forgets an ended direct chat.
     pub(in crate::store::memory) fn forget_direct_chat(&mut self, account: AccountId, chat: ChatId) {
-        if let Some(ties) = self.ties.get_mut(&account) {
-            ties.direct.retain(|_, tie| tie.chat != chat);
-        }
+        self.change_ties(account, |ties| ties.direct.retain(|_, tie| tie.chat != chat));
     }
 }
 
@@ -86,10 +105,11 @@ impl Directory {
     pub(in crate::store::memory) fn admit_direct(&mut self, participants: Participants) -> Result<(), NotPosted> {
         self.check_direct(participants)?;
         let Participants { from, to } = participants;
-        let ties = self.friends.ties.get_mut(&from).zip(to);
-        if let Some(tie) = ties.and_then(|(ties, to)| ties.direct.get_mut(&to)) {
-            tie.has_written = true;
-        }
+        self.friends.change_ties(from, |ties| {
+            if let Some(tie) = to.and_then(|to| ties.direct.get_mut(&to)) {
+                tie.has_written = true;
+            }
+        });
         Ok(())
     }
 
@@ -101,15 +121,14 @@ impl Directory {
         chat: ChatId,
         now: Timestamp,
     ) -> Result<(), NotPosted> {
-        let keys = self.claims.0.entry(account).or_default();
-        match keys.lookup(Some(key), now)? {
+        self.claims.change(account, |keys| match keys.lookup(Some(key), now)? {
             Some(claimed) if claimed != chat => Err(NotPosted::KeyReused),
             Some(_) => Ok(()),
             None => {
                 keys.insert(Some(key), || chat, now);
                 Ok(())
             }
-        }
+        })
     }
 
     /// Returns the two accounts of a direct chat that the first one may begin.
@@ -138,7 +157,8 @@ impl Directory {
         }
         for (account, other) in [(from, to), (to, from)] {
             self.enter_chat(account, chat);
-            self.friends.ties.entry(account).or_default().direct.insert(other, DirectTie { chat, has_written: account == from });
+            self.friends.ties.entry(account).or_default();
+            self.friends.change_ties(account, |ties| ties.direct.insert(other, DirectTie { chat, has_written: account == from }));
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ impl FriendTable {
 
     /// Checks the limit of pending requests, and forgets the oldest answered one beyond the limit of those.
     fn make_room(&mut self, from: AccountId) -> Result<(), NotRequested> {
-        let Some(ties) = self.ties.get(&from) else { return Ok(()) };
+        let Some(ties) = self.ties_of(from) else { return Ok(()) };
         let sent = ties.sent.values().rev().filter_map(|id| self.requests.get(id)).map(|record| &record.request);
         let (pending, answered): (Vec<_>, Vec<_>) = sent.partition(|request| request.is_pending());
         if pending.len() >= MAX_PENDING_REQUESTS {

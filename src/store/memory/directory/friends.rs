@@ -9,6 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{FriendRequest, FriendRequestStatus, Friendship, MAX_BLOCKS, MAX_FRIENDS, Relation, RequestDirection};
 use crate::domain::id::{AccountId, FriendRequestId};
 use crate::domain::pagination::{Page, PageRequest};
+use crate::store::memory::allocation::{MemoryCost, table, table_slots, tree, trim};
 
 /// Entries to append to the logs of these accounts.
 pub(in crate::store::memory) type AccountEvents = Vec<(AccountId, AccountEvent)>;
@@ -43,6 +44,19 @@ pub(in crate::store::memory) struct Ties {
     pub(super) direct: HashMap<AccountId, DirectTie>,
 }
 
+impl MemoryCost for Ties {
+    fn bytes(&self) -> u64 {
+        let accounts = table::<(AccountId, Timestamp)>(self.friends.capacity())
+            + table::<(AccountId, Timestamp)>(self.blocks.capacity())
+            + table::<AccountId>(self.blocked_by.capacity());
+        let requests = tree::<(u64, FriendRequestId)>(self.sent.len()) + tree::<(u64, FriendRequestId)>(self.received.len());
+        accounts
+            + requests
+            + table::<(AccountId, FriendRequestId)>(self.unaccepted.capacity())
+            + table::<(AccountId, DirectTie)>(self.direct.capacity())
+    }
+}
+
 /// The limit of friends is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooManyFriends;
@@ -58,6 +72,10 @@ pub(in crate::store::memory) struct FriendTable {
     /// The number of the last request.
     pub(super) last_number: u64,
     pub(super) ties: HashMap<AccountId, Ties>,
+    /// The heap memory of all requests, in bytes.
+    request_bytes: u64,
+    /// The heap memory of all ties, in bytes.
+    tie_bytes: u64,
 }
 
 impl FriendTable {
@@ -71,7 +89,7 @@ impl FriendTable {
     }
 
     /// Returns true if `account` blocks `other`.
-    pub(super) fn blocks(&self, account: AccountId, other: AccountId) -> bool {
+    pub(in crate::store::memory) fn blocks(&self, account: AccountId, other: AccountId) -> bool {
         self.ties.get(&account).is_some_and(|ties| ties.blocks.contains_key(&other))
     }
 
@@ -134,10 +152,13 @@ impl FriendTable {
     pub(super) fn insert(&mut self, record: RequestRecord) {
         let FriendRequest { id, from, to, .. } = record.request;
         let position = record.request.position();
-        let sender = self.ties.entry(from).or_default();
-        sender.sent.insert(position, id);
-        sender.unaccepted.insert(to, id);
-        self.ties.entry(to).or_default().received.insert(position, id);
+        self.make_ties([from, to]);
+        self.change_ties(from, |sender| {
+            sender.sent.insert(position, id);
+            sender.unaccepted.insert(to, id);
+        });
+        self.change_ties(to, |receiver| receiver.received.insert(position, id));
+        self.request_bytes += record.request.bytes();
         self.requests.insert(id, record);
     }
 
@@ -145,16 +166,38 @@ impl FriendTable {
     pub(super) fn remove(&mut self, id: FriendRequestId) -> Option<RequestRecord> {
         let record = self.requests.remove(&id)?;
         let (from, to, position) = (record.request.from, record.request.to, record.request.position());
-        if let Some(sender) = self.ties.get_mut(&from) {
+        self.request_bytes -= record.request.bytes();
+        trim(&mut self.requests);
+        self.change_ties(from, |sender| {
             sender.sent.remove(&position);
             if sender.unaccepted.get(&to) == Some(&id) {
                 sender.unaccepted.remove(&to);
             }
-        }
-        if let Some(receiver) = self.ties.get_mut(&to) {
-            receiver.received.remove(&position);
-        }
+        });
+        self.change_ties(to, |receiver| receiver.received.remove(&position));
         Some(record)
+    }
+
+    /// Makes sure that both accounts have ties that can be changed.
+    fn make_ties(&mut self, both: [AccountId; 2]) {
+        for account in both {
+            self.ties.entry(account).or_default();
+        }
+    }
+
+    /// Changes the ties of an account, if it has any, and keeps count of their size.
+    pub(super) fn change_ties<T>(&mut self, account: AccountId, change: impl FnOnce(&mut Ties) -> T) -> Option<T> {
+        let ties = self.ties.get_mut(&account)?;
+        let before = ties.bytes();
+        let changed = change(ties);
+        self.tie_bytes = self.tie_bytes + ties.bytes() - before;
+        Some(changed)
+    }
+
+    /// Returns the memory that requests, friendships and blocks use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let tables = table_slots::<(FriendRequestId, RequestRecord)>(self.requests.len()) + table_slots::<(AccountId, Ties)>(self.ties.len());
+        tables + self.request_bytes + self.tie_bytes
     }
 
     /// Makes two accounts friends. What one of them rejected before no longer counts.
@@ -164,10 +207,12 @@ impl FriendTable {
             return Err(TooManyFriends);
         }
         let both = [(one, other), (other, one)];
+        self.make_ties([one, other]);
         for (account, friend) in both {
-            let ties = self.ties.entry(account).or_default();
-            ties.friends.insert(friend, now);
-            ties.unaccepted.remove(&friend);
+            self.change_ties(account, |ties| {
+                ties.friends.insert(friend, now);
+                ties.unaccepted.remove(&friend);
+            });
         }
         Ok(both.map(|(account, friend)| (account, AccountEvent::FriendshipBegan(friend, now))).into())
     }
@@ -179,23 +224,24 @@ impl FriendTable {
         }
         let both = [(one, other), (other, one)];
         for (account, friend) in both {
-            let ties = self.ties.entry(account).or_default();
-            ties.friends.remove(&friend);
-            if let Some(direct) = ties.direct.get_mut(&friend) {
-                direct.has_written = false;
-            }
+            self.change_ties(account, |ties| {
+                ties.friends.remove(&friend);
+                if let Some(direct) = ties.direct.get_mut(&friend) {
+                    direct.has_written = false;
+                }
+            });
         }
         both.map(|(account, friend)| (account, AccountEvent::FriendshipEnded(friend))).into()
     }
 
     /// Blocks an account. The blocker's streams are told of the hidden request as of one that was withdrawn.
     pub(in crate::store::memory) fn block(&mut self, account: AccountId, blocked: AccountId, now: Timestamp) -> Result<AccountEvents, TooManyBlocks> {
-        let blocks = &mut self.ties.entry(account).or_default().blocks;
-        if blocks.len() >= MAX_BLOCKS && !blocks.contains_key(&blocked) {
+        self.make_ties([account, blocked]);
+        if self.ties[&account].blocks.len() >= MAX_BLOCKS && !self.blocks(account, blocked) {
             return Err(TooManyBlocks);
         }
-        blocks.entry(blocked).or_insert(now);
-        self.ties.entry(blocked).or_default().blocked_by.insert(account);
+        self.change_ties(account, |ties| *ties.blocks.entry(blocked).or_insert(now));
+        self.change_ties(blocked, |ties| ties.blocked_by.insert(account));
         let mut events = self.unfriend(account, blocked);
         if let Some(own) = self.pending(account, blocked).map(|record| record.request.id) {
             events.extend(self.withdraw(own));
@@ -209,12 +255,8 @@ impl FriendTable {
     }
 
     pub(in crate::store::memory) fn unblock(&mut self, account: AccountId, blocked: AccountId) {
-        if let Some(ties) = self.ties.get_mut(&account) {
-            ties.blocks.remove(&blocked);
-        }
-        if let Some(ties) = self.ties.get_mut(&blocked) {
-            ties.blocked_by.remove(&account);
-        }
+        self.change_ties(account, |ties| ties.blocks.remove(&blocked));
+        self.change_ties(blocked, |ties| ties.blocked_by.remove(&account));
     }
 
     /// Removes a pending request. The receiver is told if they could see it.
@@ -226,6 +268,8 @@ impl FriendTable {
     /// Removes all that relates an account to others. Returns the accounts that lost a friend or a pending request that they saw.
     pub(super) fn delete(&mut self, account: AccountId) -> HashSet<AccountId> {
         let Some(mut ties) = self.ties.remove(&account) else { return HashSet::new() };
+        self.tie_bytes -= ties.bytes();
+        trim(&mut self.ties);
         let mut affected: HashSet<AccountId> = ties.friends.keys().copied().collect();
         for id in ties.sent.values().chain(ties.received.values()) {
             let Some(record) = self.remove(*id) else { continue };
@@ -235,12 +279,12 @@ impl FriendTable {
             }
         }
         for other in ties.friends.keys().chain(ties.blocks.keys()).chain(ties.direct.keys()).copied().chain(ties.blocked_by.drain()) {
-            if let Some(theirs) = self.ties.get_mut(&other) {
+            self.change_ties(other, |theirs| {
                 theirs.direct.remove(&account);
                 theirs.friends.remove(&account);
                 theirs.blocks.remove(&account);
                 theirs.blocked_by.remove(&account);
-            }
+            });
         }
         affected
     }

@@ -10,6 +10,7 @@ use crate::domain::password::PasswordHash;
 use crate::domain::secret_token::TokenDigest;
 use crate::domain::session::EndedSession;
 use crate::store::mail_tokens::{InvalidMailToken, MAIL_TOKEN_LIFETIME, MailTokenUse, NewMailToken, NotIssued};
+use crate::store::memory::allocation::{MemoryCost, table_slots, tree};
 
 /// A token with the moment at which it ends.
 #[derive(Debug)]
@@ -35,12 +36,26 @@ impl MailTokenUse {
     }
 }
 
+/// The slots of a token in the tables.
+const TOKEN: u64 = table_slots::<(TokenDigest, MailTokenRecord)>(1) + table_slots::<((AccountId, MailTokenKind), TokenDigest)>(1);
+
+impl MemoryCost for MailTokenUse {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Verification(address) => address.bytes(),
+            Self::Reset => 0,
+        }
+    }
+}
+
 /// The tokens of all accounts.
 #[derive(Debug, Default)]
 pub(in crate::store::memory) struct MailTokenTable {
     tokens: HashMap<TokenDigest, MailTokenRecord>,
     by_account: HashMap<(AccountId, MailTokenKind), TokenDigest>,
     timers: BTreeSet<(Timestamp, TokenDigest)>,
+    /// The heap memory of all tokens, in bytes.
+    token_bytes: u64,
 }
 
 impl MailTokenTable {
@@ -51,6 +66,7 @@ impl MailTokenTable {
         let expires_at = now + MAIL_TOKEN_LIFETIME;
         self.by_account.insert((new.account, new.usage.kind()), new.token);
         self.timers.insert((expires_at, new.token));
+        self.token_bytes += new.usage.bytes();
         self.tokens.insert(new.token, MailTokenRecord { account: new.account, usage: new.usage, expires_at });
     }
 
@@ -62,14 +78,16 @@ impl MailTokenTable {
     pub(super) fn remove(&mut self, account: AccountId, kind: MailTokenKind) {
         let Some(token) = self.by_account.remove(&(account, kind)) else { return };
         if let Some(record) = self.tokens.remove(&token) {
+            self.token_bytes -= record.usage.bytes();
             self.timers.remove(&(record.expires_at, token));
         }
     }
 
-    fn forget_expired(&mut self, now: Timestamp) {
+    pub(super) fn forget_expired(&mut self, now: Timestamp) {
         while self.timers.first().is_some_and(|(at, _)| *at <= now) {
             let Some((_, token)) = self.timers.pop_first() else { return };
             if let Some(record) = self.tokens.remove(&token) {
+                self.token_bytes -= record.usage.bytes();
                 self.by_account.remove(&(record.account, record.usage.kind()));
             }
         }
@@ -83,6 +101,11 @@ impl MailTokenTable {
         if before.verified() != after.verified() {
             self.remove(account, MailTokenKind::Reset);
         }
+    }
+
+    /// Returns the memory that all tokens use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.tokens.len() as u64 * TOKEN + tree::<(Timestamp, TokenDigest)>(self.timers.len()) + self.token_bytes
     }
 
     /// Forgets all tokens of an account.

@@ -1,11 +1,14 @@
 //! State of all accounts in memory: profiles, names, sessions. One lock guards it, held for a few lines.
 
 mod account_logs;
+mod account_tickets;
 pub(super) mod direct_chats;
 mod friend_requests;
 pub(super) mod friends;
 pub(super) mod mail_tokens;
-pub(super) mod search;
+mod memory_cost;
+mod name_words;
+mod search;
 pub(super) mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,11 +17,13 @@ use self::account_logs::AccountLogs;
 use self::direct_chats::KeyClaims;
 use self::friends::{AccountEvents, FriendTable};
 use self::mail_tokens::{MailTokenKind, MailTokenTable};
+use self::name_words::NameWords;
 use self::sessions::SessionTable;
-use super::allocation::{MemoryCost, block};
+use super::allocation::{MemoryCost as _, trim};
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
 use crate::domain::account::{Account, AccountChange, Login};
 use crate::domain::account_log::{AccountEvent, AccountEventBatch};
+use crate::domain::capacity::MemoryUsage;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::email::EmailAddress;
@@ -60,15 +65,6 @@ impl CreationOutcome {
     }
 }
 
-impl MemoryCost for CreationOutcome {
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Account(_) => block(size_of::<Account>()),
-            Self::FriendRequest(_) => block(size_of::<Requested>()),
-        }
-    }
-}
-
 /// What is left to do for an account that was removed.
 #[derive(Debug)]
 pub(super) struct DeletedAccount {
@@ -88,8 +84,7 @@ pub(super) struct Directory {
     pub(super) usernames: BTreeMap<Username, AccountId>,
     /// Digests of the usernames of deleted accounts: no one gets them again, and nothing else is kept of them.
     retired: HashSet<ShortDigest>,
-    /// The words of all display names, in lower case, each with the sorted usernames of those who have it.
-    pub(super) words: BTreeMap<Box<str>, Vec<Username>>,
+    words: NameWords,
     /// Verified addresses; each belongs to one account.
     emails: HashMap<EmailAddress, AccountId>,
     pub(super) sessions: SessionTable,
@@ -99,6 +94,10 @@ pub(super) struct Directory {
     pub(super) keys: IdempotencyCache<CreationOutcome>,
     pub(super) claims: KeyClaims,
     max_accounts: u64,
+    /// The heap memory of the accounts' records, in bytes.
+    account_bytes: u64,
+    /// The bytes that the totals of the node have of the directory.
+    counted: u64,
 }
 
 impl Directory {
@@ -107,7 +106,7 @@ impl Directory {
             accounts: HashMap::new(),
             usernames: BTreeMap::new(),
             retired: HashSet::new(),
-            words: BTreeMap::new(),
+            words: NameWords::default(),
             emails: HashMap::new(),
             sessions: SessionTable::new(limits.sessions),
             friends: FriendTable::default(),
@@ -116,10 +115,12 @@ impl Directory {
             keys: IdempotencyCache::default(),
             claims: KeyClaims::default(),
             max_accounts: limits.total_users,
+            account_bytes: 0,
+            counted: 0,
         }
     }
 
-    pub(super) fn create(&mut self, new: NewAccount, now: Timestamp) -> Result<Idempotent<Account>, NotCreated> {
+    pub(super) fn create(&mut self, new: NewAccount, usage: MemoryUsage, now: Timestamp) -> Result<Idempotent<Account>, NotCreated> {
         if let Some(CreationOutcome::Account(account)) = self.keys.lookup(new.key.as_ref(), now)? {
             return Ok(Idempotent::replayed(*account));
         }
@@ -127,13 +128,15 @@ impl Directory {
         if self.usernames.contains_key(username) || self.retired.contains(&ShortDigest::of(username.as_str())) {
             return Err(NotCreated::UsernameTaken);
         }
-        if self.accounts.len() as u64 >= self.max_accounts {
+        if self.accounts.len() as u64 >= self.max_accounts || !usage.accepts_new_chats() {
             return Err(NotCreated::NodeFull);
         }
         let account = new.account.clone();
         self.usernames.insert(username.clone(), account.id);
-        self.index_words(&account);
-        self.accounts.insert(account.id, AccountRecord { account: new.account, password: new.password, chats: BTreeSet::new() });
+        self.words.insert(&account);
+        let record = AccountRecord { account: new.account, password: new.password, chats: BTreeSet::new() };
+        self.account_bytes += record.bytes();
+        self.accounts.insert(account.id, record);
         self.keys.insert(new.key.as_ref(), || CreationOutcome::Account(Box::new(account.clone())), now);
         Ok(Idempotent::new(account))
     }
@@ -153,12 +156,14 @@ impl Directory {
 
     pub(super) fn change(&mut self, id: AccountId, change: AccountChange) -> Result<Account, NoAccount> {
         let before = self.accounts.get(&id).ok_or(NoAccount)?.account.clone();
-        self.unindex_words(&before);
+        self.words.remove(&before);
         self.release_email(&before);
-        let record = self.accounts.get_mut(&id).ok_or(NoAccount)?;
-        change.apply(&mut record.account);
-        let after = record.account.clone();
-        self.index_words(&after);
+        let changed = self.change_record(id, |record| {
+            change.apply(&mut record.account);
+            record.account.clone()
+        });
+        let after = changed.ok_or(NoAccount)?;
+        self.words.insert(&after);
         self.claim_email(&after);
         self.mail_tokens.forget_stale(id, &before.email, &after.email);
         Ok(after)
@@ -171,15 +176,14 @@ impl Directory {
         }
         let before = self.accounts.get(&id)?.account.clone();
         self.release_email(&before);
-        let verified = self.accounts.get_mut(&id).is_some_and(|record| record.account.email.verify(address));
-        let after = self.accounts.get(&id)?.account.clone();
+        let (verified, after) = self.change_record(id, |record| (record.account.email.verify(address), record.account.clone()))?;
         self.claim_email(&after);
         self.mail_tokens.forget_stale(id, &before.email, &after.email);
         verified.then_some(after)
     }
 
     pub(super) fn set_password(&mut self, id: AccountId, password: PasswordHash, kept: Option<SessionId>) -> Result<Vec<EndedSession>, NoAccount> {
-        self.accounts.get_mut(&id).ok_or(NoAccount)?.password = password;
+        self.change_record(id, |record| record.password = password).ok_or(NoAccount)?;
         self.mail_tokens.remove(id, MailTokenKind::Reset);
         Ok(self.sessions.end_all(id, kept, SessionEnd::Password))
     }
@@ -201,9 +205,11 @@ impl Directory {
     /// Removes an account.
     pub(super) fn delete(&mut self, id: AccountId) -> Result<DeletedAccount, NoAccount> {
         let record = self.accounts.remove(&id).ok_or(NoAccount)?;
+        self.account_bytes -= record.bytes();
+        trim(&mut self.accounts);
         self.usernames.remove(&record.account.username);
         self.retired.insert(ShortDigest::of(record.account.username.as_str()));
-        self.unindex_words(&record.account);
+        self.words.remove(&record.account);
         self.release_email(&record.account);
         self.mail_tokens.remove_all(id);
         self.keys.retain(|outcome| !outcome.is_of(id));
@@ -234,8 +240,8 @@ impl Directory {
     /// Adds a chat to those of an account. Returns false if there is no such account, or it has reached its limit.
     pub(super) fn enter_chat(&mut self, id: AccountId, chat: ChatId) -> bool {
         let fits = self.may_enter(id, chat);
-        if let Some(record) = self.accounts.get_mut(&id).filter(|_| fits) {
-            record.chats.insert(chat);
+        if fits {
+            self.change_record(id, |record| record.chats.insert(chat));
         }
         fits
     }
@@ -247,29 +253,24 @@ impl Directory {
 
     pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {
         for id in accounts {
-            if let Some(record) = self.accounts.get_mut(id) {
-                record.chats.remove(&chat);
-            }
+            self.change_record(*id, |record| record.chats.remove(&chat));
         }
     }
 
-    fn index_words(&mut self, account: &Account) {
-        for word in search::words(&account.name) {
-            let usernames = self.words.entry(word).or_default();
-            if let Err(place) = usernames.binary_search(&account.username) {
-                usernames.insert(place, account.username.clone());
-            }
-        }
+    /// Changes the record of an account, and keeps count of its size.
+    fn change_record<T>(&mut self, id: AccountId, change: impl FnOnce(&mut AccountRecord) -> T) -> Option<T> {
+        let record = self.accounts.get_mut(&id)?;
+        let before = record.bytes();
+        let changed = change(record);
+        self.account_bytes = self.account_bytes + record.bytes() - before;
+        Some(changed)
     }
 
-    fn unindex_words(&mut self, account: &Account) {
-        for word in search::words(&account.name) {
-            let Some(usernames) = self.words.get_mut(&word) else { continue };
-            usernames.retain(|username| *username != account.username);
-            if usernames.is_empty() {
-                self.words.remove(&word);
-            }
-        }
+    /// Forgets what has expired, and ends up to `max` sessions past their lifetime.
+    pub(super) fn expire(&mut self, now: Timestamp, max: usize) -> Vec<EndedSession> {
+        self.keys.expire(now);
+        self.mail_tokens.forget_expired(now);
+        self.sessions.expire(now, max)
     }
 
     fn claim_email(&mut self, account: &Account) {

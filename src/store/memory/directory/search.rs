@@ -7,14 +7,8 @@ use super::Directory;
 use crate::domain::account::Account;
 use crate::domain::pagination::{NamedPage, Page};
 use crate::domain::search_term::SearchTerm;
-use crate::domain::text::Name;
 use crate::domain::username::Username;
 use crate::store::accounts::Listed;
-
-/// Returns the words of a display name, in lower case, each once.
-pub(super) fn words(name: &Name) -> BTreeSet<Box<str>> {
-    name.as_str().to_lowercase().split_whitespace().map(Box::from).collect()
-}
 
 /// The first usernames of several sorted lists together.
 struct Firsts<'a> {
@@ -50,7 +44,7 @@ impl Directory {
         let named = self.usernames.range::<str, _>((Bound::Included(from), Bound::Unbounded)).map(|(username, _)| username);
         let is_later = |username: &&Username| page.after.as_ref().is_none_or(|after| *username > after);
         firsts.merge(named.take_while(|username| username.as_str().starts_with(text)).filter(is_later), shown);
-        for (_, usernames) in self.words.range::<str, _>((Bound::Included(text), Bound::Unbounded)).take_while(|(word, _)| word.starts_with(text)) {
+        for usernames in self.words.beginning_with(text) {
             let seen = page.after.as_ref().map_or(0, |after| usernames.partition_point(|username| username <= after));
             firsts.merge(usernames[seen..].iter(), shown);
         }

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::account_tickets::AccountTickets;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::secret_token::TokenDigest;
 use crate::domain::session::{EndedSession, LAST_USE_STEP, MAX_SESSIONS, REFRESH_GRACE, Session, SessionEnd, SessionLifetimes};
+use crate::store::memory::allocation::{MemoryCost, block, shared, table_slots, tree, trim, vec};
 use crate::store::sessions::{NewSession, NoSession, RefreshDigests, Refreshed};
 
 /// A session with the data that only the store uses.
@@ -20,6 +22,21 @@ struct SessionRecord {
     timer_at: Timestamp,
 }
 
+/// The slots of a session in the tables of the node, and the list of its account, as if it were the only one there.
+const SESSION: u64 = table_slots::<(SessionId, SessionRecord)>(1)
+    + table_slots::<(TokenDigest, SessionId)>(1)
+    + table_slots::<(AccountId, Vec<SessionId>)>(1)
+    + block(FIRST_SESSIONS * size_of::<SessionId>());
+
+/// The sessions for which the first allocation of an account's list has room.
+const FIRST_SESSIONS: usize = 4;
+
+impl MemoryCost for SessionRecord {
+    fn bytes(&self) -> u64 {
+        self.session.device.as_ref().map_or(0, |device| shared(device.as_str())) + vec::<(TokenDigest, Timestamp)>(self.spent.capacity())
+    }
+}
+
 /// The sessions of all accounts.
 #[derive(Debug)]
 pub(in crate::store::memory) struct SessionTable {
@@ -28,11 +45,22 @@ pub(in crate::store::memory) struct SessionTable {
     families: HashMap<TokenDigest, SessionId>,
     by_account: HashMap<AccountId, Vec<SessionId>>,
     timers: BTreeSet<(Timestamp, SessionId)>,
+    pub(super) tickets: AccountTickets,
+    /// The heap memory of all sessions, in bytes.
+    session_bytes: u64,
 }
 
 impl SessionTable {
     pub(super) fn new(lifetimes: SessionLifetimes) -> Self {
-        Self { lifetimes, sessions: HashMap::new(), families: HashMap::new(), by_account: HashMap::new(), timers: BTreeSet::new() }
+        Self {
+            lifetimes,
+            sessions: HashMap::new(),
+            families: HashMap::new(),
+            by_account: HashMap::new(),
+            timers: BTreeSet::new(),
+            tickets: AccountTickets::default(),
+            session_bytes: 0,
+        }
     }
 
     /// Adds a session. Returns those that ended to make room: first one past its lifetime, then the longest unused.
@@ -41,7 +69,7 @@ impl SessionTable {
         let (id, account, timer_at) = (session.id, session.account, session.expires_at(self.lifetimes));
         let mut ended = Vec::new();
         while self.by_account.get(&account).is_some_and(|own| own.len() >= MAX_SESSIONS) {
-            let own = self.by_account.get(&account).into_iter().flatten().filter_map(|id| self.sessions.get(id));
+            let own = self.ids_of(account).filter_map(|id| self.sessions.get(id));
             let order = |session: &&Session| (session.expires_at(self.lifetimes) > now, session.last_used_at, session.created_at);
             let Some(first) = own.map(|record| &record.session).min_by_key(order) else { break };
             let end = if first.expires_at(self.lifetimes) > now { SessionEnd::Ended } else { SessionEnd::Expired };
@@ -50,7 +78,9 @@ impl SessionTable {
         self.families.insert(refresh.family, id);
         self.by_account.entry(account).or_default().push(id);
         self.timers.insert((timer_at, id));
-        self.sessions.insert(id, SessionRecord { session, family: refresh.family, current: refresh.token, spent: Vec::new(), timer_at });
+        let record = SessionRecord { session, family: refresh.family, current: refresh.token, spent: Vec::new(), timer_at };
+        self.session_bytes += record.bytes();
+        self.sessions.insert(id, record);
         ended
     }
 
@@ -73,8 +103,12 @@ impl SessionTable {
 
     /// Returns the sessions of an account that live, the newest first.
     pub(in crate::store::memory) fn of_account(&self, account: AccountId, now: Timestamp) -> Vec<Session> {
-        let own = self.by_account.get(&account).into_iter().flatten().rev();
-        own.filter_map(|id| self.get(*id, now)).cloned().collect()
+        self.ids_of(account).rev().filter_map(|id| self.get(*id, now)).cloned().collect()
+    }
+
+    /// Returns the sessions of an account in order of creation, also those whose end was not recorded yet.
+    pub(super) fn ids_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &SessionId> {
+        self.by_account.get(&account).into_iter().flatten()
     }
 
     /// Spends a refresh token. Returns the session if it was the current one or is within its grace period; else the session ends.
@@ -89,7 +123,9 @@ impl SessionTable {
         let record = self.sessions.get_mut(&id).filter(|record| record.session.expires_at(lifetimes) > now).ok_or(NoSession)?;
         record.spent.retain(|(_, at)| now < *at + REFRESH_GRACE);
         if record.current == presented.token {
+            let before = record.bytes();
             record.spent.push((presented.token, now));
+            self.session_bytes = self.session_bytes + record.bytes() - before;
             record.current = successor;
             (record.session.refreshed_at, record.session.last_used_at) = (now, now);
         } else if !record.spent.iter().any(|(token, _)| *token == presented.token) {
@@ -103,7 +139,9 @@ impl SessionTable {
     pub(in crate::store::memory) fn end(&mut self, id: SessionId, end: SessionEnd) -> Option<EndedSession> {
         let record = self.sessions.remove(&id)?;
         let account = record.session.account;
+        self.session_bytes -= record.bytes();
         self.families.remove(&record.family);
+        self.tickets.end_session(id);
         self.timers.remove(&(record.timer_at, id));
         if let Some(own) = self.by_account.get_mut(&account) {
             own.retain(|one| *one != id);
@@ -111,6 +149,9 @@ impl SessionTable {
                 self.by_account.remove(&account);
             }
         }
+        trim(&mut self.sessions);
+        trim(&mut self.families);
+        trim(&mut self.by_account);
         Some(EndedSession { session: id, account, end })
     }
 
@@ -120,8 +161,9 @@ impl SessionTable {
         own.into_iter().filter(|id| Some(*id) != kept).filter_map(|id| self.end(id, end)).collect()
     }
 
-    /// Ends up to `max` sessions past their lifetime.
+    /// Ends up to `max` sessions past their lifetime, and forgets the tickets past theirs.
     pub(in crate::store::memory) fn expire(&mut self, now: Timestamp, max: usize) -> Vec<EndedSession> {
+        self.tickets.expire(now);
         let mut ended = Vec::new();
         while ended.len() < max && self.timers.first().is_some_and(|(at, _)| *at <= now) {
             let Some((_, id)) = self.timers.pop_first() else { break };
@@ -134,6 +176,11 @@ impl SessionTable {
             }
         }
         ended
+    }
+
+    /// Returns the memory that sessions and tickets use, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.sessions.len() as u64 * SESSION + tree::<(Timestamp, SessionId)>(self.timers.len()) + self.session_bytes + self.tickets.memory_bytes()
     }
 
     /// Returns how many sessions there are.

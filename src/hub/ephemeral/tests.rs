@@ -1,0 +1,142 @@
+//! Tests of the ephemeral lane.
+
+use super::*;
+use crate::domain::event_log::Entry;
+use crate::domain::id::{ChatId, Epoch};
+use crate::domain::random::SystemRandom;
+use crate::domain::receipt::Receipt;
+use crate::hub::frame::Position;
+
+const ANA: ReceiptViewer = ReceiptViewer { member: MemberId(1), shows_read: true };
+const BEN: ReceiptViewer = ReceiptViewer { member: MemberId(2), shows_read: true };
+
+/// Renders a receipt as `member:delivered/read `.
+#[derive(Debug)]
+struct Plain;
+
+impl Render for Plain {
+    fn entry(&self, _: Topic, _: &Entry) -> Bytes {
+        Bytes::new()
+    }
+
+    fn redacted(&self, _: Topic, _: &Entry) -> Bytes {
+        Bytes::new()
+    }
+
+    fn ephemeral(&self, _: Topic, event: &EphemeralEvent) -> Bytes {
+        let EphemeralEvent::Receipt { member, delivered, read } = event;
+        format!("{}:{delivered}/{} ", member.0, read.map_or("-".to_owned(), |read| read.to_string())).into()
+    }
+
+    fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
+}
+
+struct Lane {
+    lane: EphemeralLane,
+    topic: Topic,
+    now: Timestamp,
+}
+
+impl Lane {
+    fn new(budget: &Arc<MemoryBudget>) -> Self {
+        let topic = Topic::Conversation(ChatId::random(&SystemRandom));
+        Self { lane: EphemeralLane::new(budget.clone()), topic, now: Timestamp::from_millis(0) }
+    }
+
+    fn moves(&self, member: u32, receipt: (u64, u64), delivered_moved: bool, shows_read: bool) -> bool {
+        let (member, receipt) = (MemberId(member), Receipt { delivered: receipt.0, read: receipt.1 });
+        self.lane.push(EphemeralChange::Receipt(MovedReceipt { member, receipt, delivered_moved, shows_read }))
+    }
+
+    fn publishes(&mut self) {
+        self.now = self.now + EPHEMERAL_INTERVAL;
+        self.lane.publish(&Plain, self.topic, self.now);
+    }
+
+    fn next(&self, at: &mut EphemeralPosition, viewer: ReceiptViewer) -> String {
+        self.lane.next(at, viewer).map_or(String::new(), |bytes| String::from_utf8(bytes.to_vec()).unwrap())
+    }
+}
+
+const fn hiding(viewer: ReceiptViewer) -> ReceiptViewer {
+    ReceiptViewer { shows_read: false, ..viewer }
+}
+
+fn a_lane() -> Lane {
+    Lane::new(&MemoryBudget::new(1 << 20))
+}
+
+#[test]
+fn the_latest_value_of_each_member_is_published_once() {
+    let mut lane = a_lane();
+    let mut at = lane.lane.position();
+    assert!(lane.moves(2, (5, 3), true, true), "the first asks for a publication");
+    assert!(!lane.moves(2, (7, 4), true, true) && !lane.moves(2, (6, 3), true, true), "an older one may come later");
+    lane.moves(3, (5, 5), true, true);
+    assert_eq!(lane.next(&mut at, ANA), "", "it is not published yet");
+    lane.publishes();
+    let mut late = at;
+    assert_eq!(lane.next(&mut at, ANA), "2:7/4 3:5/5 ");
+    assert_eq!(lane.next(&mut at, ANA), "");
+    lane.moves(3, (8, 8), true, true);
+    lane.publishes();
+    assert_eq!(lane.next(&mut at, ANA), "3:8/8 ");
+    assert_eq!(lane.next(&mut late, ANA), "2:7/4 3:8/8 ", "a slow subscriber gets the latest only");
+}
+
+#[test]
+fn viewers_at_one_position_share_the_bytes() {
+    let mut lane = a_lane();
+    let [mut ana, mut ben, mut cleo] = [lane.lane.position(); 3];
+    lane.moves(2, (5, 3), true, true);
+    lane.publishes();
+    let shared = lane.lane.next(&mut ana, ANA).unwrap();
+    assert_eq!(lane.lane.next(&mut ben, BEN).unwrap().as_ptr(), shared.as_ptr());
+    assert_ne!(lane.lane.next(&mut cleo, hiding(ANA)).unwrap(), shared);
+}
+
+#[test]
+fn who_hides_what_they_read_shows_it_to_themselves_only() {
+    let mut lane = a_lane();
+    let [mut ana, mut ben] = [lane.lane.position(); 2];
+    lane.moves(2, (5, 3), true, false);
+    lane.publishes();
+    assert_eq!((lane.next(&mut ana, ANA), lane.next(&mut ben, hiding(BEN))), ("2:5/- ".into(), "2:5/3 ".into()));
+    lane.moves(2, (5, 4), false, false);
+    lane.publishes();
+    assert_eq!((lane.next(&mut ana, ANA), lane.next(&mut ben, hiding(BEN))), (String::new(), "2:5/4 ".into()), "that they read is nothing to others");
+}
+
+#[test]
+fn who_hides_what_they_read_does_not_see_it_of_others() {
+    let mut lane = a_lane();
+    let [mut ana, mut late] = [lane.lane.position(); 2];
+    lane.moves(2, (5, 3), true, true);
+    lane.publishes();
+    assert_eq!(lane.next(&mut ana, hiding(ANA)), "2:5/- ");
+    lane.moves(2, (5, 4), false, true);
+    lane.publishes();
+    assert_eq!(lane.next(&mut ana, hiding(ANA)), "");
+    assert_eq!(lane.next(&mut late, hiding(ANA)), "2:5/- ", "a later move of `read` does not take the place of what was delivered");
+}
+
+#[test]
+fn values_are_counted_and_dropped_with_time_under_pressure_and_with_the_room() {
+    let budget = MemoryBudget::new(2 * FRAME_OVERHEAD);
+    let mut lane = Lane::new(&budget);
+    let mut at = lane.lane.position();
+    lane.moves(2, (5, 3), true, true);
+    lane.publishes();
+    let one = budget.held();
+    assert!(one > FRAME_OVERHEAD);
+    lane.moves(3, (5, 3), true, true);
+    lane.publishes();
+    assert_eq!((budget.held(), lane.next(&mut at, ANA).as_str()), (one, "3:5/3 "), "there was no room for both");
+    lane.now = lane.now + RETENTION;
+    lane.publishes();
+    assert_eq!(budget.held(), 0);
+    lane.moves(2, (6, 3), true, true);
+    lane.publishes();
+    drop(lane);
+    assert_eq!(budget.held(), 0);
+}
