@@ -62,7 +62,7 @@ const fn hiding(viewer: ReceiptViewer) -> ReceiptViewer {
     ReceiptViewer { shows_read: false, ..viewer }
 }
 
-fn a_lane() -> Lane {
+fn a_lane() -> Fixture {
     Fixture::new(&MemoryBudget::new(1 << 20))
 }
 
