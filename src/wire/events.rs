@@ -14,6 +14,9 @@ use super::time::Time;
 /// `hello`: the first event of a chat's stream.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Hello {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The epoch of the sequence numbers.
     #[schema(example = "9f4e21c0")]
     pub epoch: String,
@@ -36,6 +39,9 @@ pub struct WaitingHello {
 /// `reset`: the stream could not resume at the requested position and continues from the head. Read the chat again.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Reset {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The epoch of the sequence numbers.
     pub epoch: String,
     /// The sequence number of the last entry in the conversation.
@@ -56,8 +62,11 @@ pub enum LogName {
 }
 
 /// `gap`: entries that are no longer stored.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The log.
     pub log: LogName,
     /// The first missing sequence number.
@@ -67,8 +76,11 @@ pub struct Gap {
 }
 
 /// `heartbeat`: the stream is alive. On a guest's stream it has no sequence numbers.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Heartbeat {
+    /// The id of the chat; absent on the streams of guests and accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<String>,
     /// The sequence number of the last entry in the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<u64>,
@@ -132,6 +144,9 @@ pub struct Reaction {
 /// `member_joined`: a member was admitted. Entry 1 of every chat is its owner's.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberJoined {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number of the entry.
     pub seq: u64,
     /// The new member.
@@ -144,6 +159,9 @@ pub struct MemberJoined {
 /// `member_left`: a member left or was removed. It is the last event of the member's own streams.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberLeft {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number of the entry.
     pub seq: u64,
     /// The former member.
@@ -157,6 +175,9 @@ pub struct MemberLeft {
 /// `member_updated`: a member's role or name changed, or it has an account now.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MemberUpdated {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number of the entry.
     pub seq: u64,
     /// The member after the change.
@@ -169,6 +190,9 @@ pub struct MemberUpdated {
 /// `chat_updated`: the owner changed the chat. If it is no longer open, this is the last event for callers without a credential.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatUpdated {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number of the entry.
     pub seq: u64,
     /// The chat after the change.
@@ -188,8 +212,11 @@ pub enum End {
 }
 
 /// `chat_closed`: the chat and its log are gone. It is the last event.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatClosed {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// Why.
     pub reason: End,
 }
@@ -197,6 +224,9 @@ pub struct ChatClosed {
 /// `knock`, to the owner: a guest knocked. A guest admitted at once already has status `approved`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Knocked {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number in the door's log.
     pub door: u64,
     /// The knock.
@@ -206,6 +236,9 @@ pub struct Knocked {
 /// `knock_decided`, to the owner: a knock ended. (To the guest it is the `Exchange`.)
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct KnockDecided {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number in the door's log.
     pub door: u64,
     /// The knock.
@@ -220,6 +253,9 @@ pub struct KnockDecided {
 /// `link_created` and `link_revoked`, to the owner.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct LinkChanged {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
     /// The sequence number in the door's log.
     pub door: u64,
     /// The link.

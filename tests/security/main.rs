@@ -54,3 +54,4 @@ mod sign_in;
 mod hashing;
 mod friends;
 mod receipts;
+mod messages;

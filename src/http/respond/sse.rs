@@ -100,26 +100,31 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
     match stream_event {
         StreamEvent::Entries(bytes) | StreamEvent::Ephemeral(bytes) => out.extend_from_slice(&bytes),
         StreamEvent::Hello { heads, resumed } => {
-            let Heads { epoch, position } = heads;
-            event(&mut out, "hello", &wire::events::Hello { epoch: epoch.to_string(), head: position.seq, door: position.door, resumed });
+            let Heads { chat, epoch, position } = heads;
+            let (chat_id, epoch) = (chat.to_string(), epoch.to_string());
+            event(&mut out, "hello", &wire::events::Hello { chat_id, epoch, head: position.seq, door: position.door, resumed });
         }
-        StreamEvent::Reset(Heads { epoch, position }) => {
-            event(&mut out, "reset", &wire::events::Reset { epoch: epoch.to_string(), head: position.seq, door: position.door });
+        StreamEvent::Reset(Heads { chat, epoch, position }) => {
+            let (chat_id, epoch) = (chat.to_string(), epoch.to_string());
+            event(&mut out, "reset", &wire::events::Reset { chat_id, epoch, head: position.seq, door: position.door });
         }
-        StreamEvent::Gap(log, from, to) => {
+        StreamEvent::Gap(chat, log, from, to) => {
             let log = match log {
                 LogName::Chat => wire::events::LogName::Chat,
                 LogName::Door => wire::events::LogName::Door,
             };
-            event(&mut out, "gap", &wire::events::Gap { log, from, to });
+            event(&mut out, "gap", &wire::events::Gap { chat_id: chat.to_string(), log, from, to });
         }
-        StreamEvent::Heartbeat(Heads { position, .. }, now) => {
-            event(&mut out, "heartbeat", &wire::events::Heartbeat { head: Some(position.seq), door: position.door, sent_at: present.time(now) });
+        StreamEvent::Heartbeat(Heads { chat, position, .. }, now) => {
+            let (chat_id, head) = (Some(chat.to_string()), Some(position.seq));
+            event(&mut out, "heartbeat", &wire::events::Heartbeat { chat_id, head, door: position.door, sent_at: present.time(now) });
         }
-        StreamEvent::Closed(why) => event(&mut out, "chat_closed", &wire::events::ChatClosed { reason: end(why) }),
+        StreamEvent::Closed(chat, why) => {
+            event(&mut out, "chat_closed", &wire::events::ChatClosed { chat_id: chat.to_string(), reason: end(why) });
+        }
         StreamEvent::Waiting(knock_status) => event(&mut out, "hello", &wire::events::WaitingHello { status: status(knock_status) }),
         StreamEvent::GuestHeartbeat(now) => {
-            event(&mut out, "heartbeat", &wire::events::Heartbeat { head: None, door: None, sent_at: present.time(now) });
+            event(&mut out, "heartbeat", &wire::events::Heartbeat { chat_id: None, head: None, door: None, sent_at: present.time(now) });
         }
         StreamEvent::Decided(knocked) => {
             line(&mut out, format_args!("id: {DECIDED}"));

@@ -9,7 +9,7 @@ use super::account_event::AccountStreamEvent;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
-use crate::domain::id::Epoch;
+use crate::domain::id::{ChatId, Epoch};
 use crate::domain::knock::{GuestKnock, KnockStatus};
 use crate::domain::session::SessionEnd;
 use crate::hub::Subscription;
@@ -33,7 +33,7 @@ pub enum StreamEvent {
     /// The requested position is unusable: the stream starts at the head, and the client reads the chat again.
     Reset(Heads),
     /// A range of entries of a log that are no longer kept, inclusive.
-    Gap(LogName, u64, u64),
+    Gap(ChatId, LogName, u64, u64),
     /// Encoded entries.
     Entries(Bytes),
     /// Encoded ephemeral events.
@@ -41,7 +41,7 @@ pub enum StreamEvent {
     /// A heartbeat with the heads of the logs.
     Heartbeat(Heads, Timestamp),
     /// The chat has ended; the last event.
-    Closed(EndReason),
+    Closed(ChatId, EndReason),
     /// The first event of a guest's stream: the status of the knock.
     Waiting(KnockStatus),
     /// A heartbeat of the stream of a guest or an account.
@@ -91,6 +91,8 @@ pub trait EventSource: Send {
 /// The heads of a chat's logs.
 #[derive(Clone, Copy, Debug)]
 pub struct Heads {
+    /// The chat.
+    pub chat: ChatId,
     /// The epoch of the sequence numbers.
     pub epoch: Epoch,
     /// The head of the conversation, and for the owner of the door's log.

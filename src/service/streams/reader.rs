@@ -13,7 +13,7 @@ use super::position::Resume;
 use crate::domain::chat::{ChatView, EndReason};
 use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
-use crate::domain::id::Epoch;
+use crate::domain::id::{ChatId, Epoch};
 use crate::domain::receipt::ReceiptViewer;
 use crate::error_chain::error_chain;
 use crate::hub::Subscription;
@@ -90,7 +90,7 @@ impl ChatReader {
     pub(in crate::service) fn begin(&mut self, view: &ChatView, oldest: u64, resume: Resume) {
         let (chat, owners) = (&view.chat, self.door.is_some());
         let at_head = Position { seq: chat.head, door: owners.then_some(chat.door) };
-        let heads = Heads { epoch: chat.epoch, position: at_head };
+        let heads = Heads { chat: chat.id, epoch: chat.epoch, position: at_head };
         let wanted = match resume {
             Resume::After(epoch, position) if epoch.is_none_or(|epoch| epoch == chat.epoch) => Some(position),
             _ => None,
@@ -103,13 +103,13 @@ impl ChatReader {
         let start = start.unwrap_or(at_head);
         self.conversation.at = start.seq.max(view.floor() - 1);
         if self.conversation.at < chat.first - 1 {
-            self.first.push_back(StreamEvent::Gap(LogName::Chat, self.conversation.at + 1, chat.first - 1));
+            self.first.push_back(StreamEvent::Gap(chat.id, LogName::Chat, self.conversation.at + 1, chat.first - 1));
             self.conversation.at = chat.first - 1;
         }
         if let Some(door) = &mut self.door {
             door.at = start.door.unwrap_or(oldest - 1);
             if door.at < oldest - 1 {
-                self.first.push_back(StreamEvent::Gap(LogName::Door, door.at + 1, oldest - 1));
+                self.first.push_back(StreamEvent::Gap(chat.id, LogName::Door, door.at + 1, oldest - 1));
                 door.at = oldest - 1;
             }
         }
@@ -147,7 +147,7 @@ impl ChatReader {
 
     async fn try_load(&mut self) -> Result<Readiness> {
         if let Some(end) = self.ended_by_time().await? {
-            return Ok(Readiness::Event(self.last(StreamEvent::Closed(end))));
+            return Ok(Readiness::Event(self.last(StreamEvent::Closed(self.chat(), end))));
         }
         let step = match self.door {
             None => self.conversation.next_batch(&self.service, self.epoch, self.viewer).await?,
@@ -162,8 +162,8 @@ impl ChatReader {
                 self.over = ends;
                 StreamEvent::Entries(bytes)
             }
-            Step::Gap(log, from, to) => StreamEvent::Gap(log, from, to),
-            Step::Ended(end) => self.last(StreamEvent::Closed(end)),
+            Step::Gap(log, from, to) => StreamEvent::Gap(self.chat(), log, from, to),
+            Step::Ended(end) => self.last(StreamEvent::Closed(self.chat(), end)),
             Step::Wait if self.must_end() && !self.has_more() => self.last(self.service.bye()),
             Step::Wait => match self.next_ephemeral() {
                 Some(bytes) => StreamEvent::Ephemeral(bytes),
@@ -247,6 +247,11 @@ impl ChatReader {
         if bytes.is_empty() { Ok(Step::Wait) } else { Ok(Step::Next((bytes.into(), false))) }
     }
 
+    /// Returns the chat that it reads.
+    fn chat(&self) -> ChatId {
+        self.conversation.subscription.room().topic().chat().unwrap_or(ChatId::NIL)
+    }
+
     /// Returns when the next heartbeat is due.
     pub(super) const fn heartbeat_at(&self) -> Timestamp {
         self.heartbeat_at
@@ -258,7 +263,7 @@ impl ChatReader {
         (self.heartbeat_timer, self.heartbeat_at) = (None, now + HEARTBEAT);
         let door = self.door.as_ref().map(|door| door.subscription.room().head());
         let position = Position { seq: self.conversation.subscription.room().head(), door };
-        StreamEvent::Heartbeat(Heads { epoch: self.epoch, position }, now)
+        StreamEvent::Heartbeat(Heads { chat: self.chat(), epoch: self.epoch, position }, now)
     }
 
     /// Returns the only log that it reads; `None` for an owner's stream, which reads two.

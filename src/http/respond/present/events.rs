@@ -36,29 +36,39 @@ impl Present {
             Event::MessageDeleted { target, message, by } => (EventName::MessageDeleted, self.changed(chat_id, number, *target, message, by)),
             Event::Reacted(reacted) => (EventName::Reaction, EventData::Reaction(reaction(chat_id, number, reacted))),
             Event::MemberJoined { member: who, by } => {
-                let data = wire::events::MemberJoined { seq: number, member: member(who), by: by.as_deref().map(member) };
+                let data =
+                    wire::events::MemberJoined { chat_id: chat_id.to_string(), seq: number, member: member(who), by: by.as_deref().map(member) };
                 (EventName::MemberJoined, EventData::MemberJoined(data))
             }
             Event::MemberLeft { member: who, by, reason } => {
-                let data = wire::events::MemberLeft { seq: number, member: member(who), by: member(by), reason: departure(*reason) };
+                let data = wire::events::MemberLeft {
+                    chat_id: chat_id.to_string(),
+                    seq: number,
+                    member: member(who),
+                    by: member(by),
+                    reason: departure(*reason),
+                };
                 (EventName::MemberLeft, EventData::MemberLeft(data))
             }
             Event::MemberUpdated { member: who, by } => {
-                let data = wire::events::MemberUpdated { seq: number, member: member(who), by: Some(member(by)) };
+                let data = wire::events::MemberUpdated { chat_id: chat_id.to_string(), seq: number, member: member(who), by: Some(member(by)) };
                 (EventName::MemberUpdated, EventData::MemberUpdated(data))
             }
             Event::ChatUpdated { chat, by } => {
-                let data = wire::events::ChatUpdated { seq: number, chat: self.facts(chat), by: member(by) };
+                let data = wire::events::ChatUpdated { chat_id: chat_id.to_string(), seq: number, chat: self.facts(chat), by: member(by) };
                 (EventName::ChatUpdated, EventData::ChatUpdated(data))
             }
-            Event::Knock(knocked) => (EventName::Knock, EventData::Knock(wire::events::Knocked { door: number, knock: self.knock(knocked) })),
+            Event::Knock(knocked) => {
+                (EventName::Knock, EventData::Knock(wire::events::Knocked { chat_id: chat_id.to_string(), door: number, knock: self.knock(knocked) }))
+            }
             Event::KnockDecided { knock, status: decided, by } => {
                 let by = by.as_deref().map(member);
-                let data = wire::events::KnockDecided { door: number, knock_id: knock.uuid(), status: status(*decided), by };
+                let data =
+                    wire::events::KnockDecided { chat_id: chat_id.to_string(), door: number, knock_id: knock.uuid(), status: status(*decided), by };
                 (EventName::KnockDecided, EventData::KnockDecided(data))
             }
-            Event::LinkCreated(link) => (EventName::LinkCreated, self.link_changed(number, link)),
-            Event::LinkRevoked(link) => (EventName::LinkRevoked, self.link_changed(number, link)),
+            Event::LinkCreated(link) => (EventName::LinkCreated, self.link_changed(chat_id, number, link)),
+            Event::LinkRevoked(link) => (EventName::LinkRevoked, self.link_changed(chat_id, number, link)),
         }
     }
 
@@ -112,7 +122,7 @@ impl Present {
         activity
     }
 
-    pub(super) fn link_changed(&self, door: u64, link: &Link) -> EventData {
-        EventData::Link(wire::events::LinkChanged { door, link: self.link(link) })
+    pub(super) fn link_changed(&self, chat_id: ChatId, door: u64, link: &Link) -> EventData {
+        EventData::Link(wire::events::LinkChanged { chat_id: chat_id.to_string(), door, link: self.link(link) })
     }
 }
