@@ -46,7 +46,7 @@ fn begins_block(line: &[u8]) -> bool {
     }
 }
 
-/// Returns true if a line begins with more than so many markers of quotes and lists, which a parser would have to match on each line that follows.
+/// Returns true if a line begins with more than `max` markers of quotes and lists, which a parser would have to match on each line that follows.
 pub(super) fn nests_deeper(text: &str, max: usize) -> bool {
     text.split(['\n', '\r']).filter(|line| line.len() > max).any(|line| markers(line.as_bytes()) > max)
 }

@@ -26,7 +26,7 @@ const MAX_MARKERS: usize = 16;
 /// Renders a text; `None` if it is to be shown as typed.
 ///
 /// That is so if the rendered text would have nothing but paragraphs and line breaks, if nothing could be seen of it, if it would be too long, or if
-/// lines begin with more markers than anybody types.
+/// lines begin with too many markers.
 #[must_use]
 pub fn render(text: &str) -> Option<String> {
     if has_markup(text) && !markup::nests_deeper(text, MAX_MARKERS) { renderer::render(text) } else { None }

@@ -35,13 +35,13 @@ struct Renderer<'a> {
 
 /// A part of the document that has begun, with what is to be done at its end.
 enum Open<'a> {
-    /// So many elements are open for a block.
+    /// A block, with the number of its open elements.
     Block(usize),
-    /// So many elements are open for code.
+    /// A block of code, with the number of its open elements.
     CodeBlock(usize),
-    /// So many elements are open for a list.
+    /// A list, with the number of its open elements.
     List(usize),
-    /// So many elements are open within a line.
+    /// Markup within a line, with the number of its open elements.
     Inline(usize),
     /// Text between single tildes, which are no markup.
     Tildes,

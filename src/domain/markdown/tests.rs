@@ -241,7 +241,7 @@ fn elements_are_nested_eight_deep() {
         assert!(depth(&html) <= MAX_DEPTH && html.ends_with('>'), "{} deep", depth(&html));
     }
     assert!(render(&format!("{}a", "> ".repeat(16))).is_some());
-    assert_eq!(render(&format!("**a**\n{}b", "> ".repeat(17))), None, "a line that nobody types");
+    assert_eq!(render(&format!("**a**\n{}b", "> ".repeat(17))), None, "more markers than are parsed");
     let code = render(&format!("{}    a\n{}    b", "> ".repeat(8), "> ".repeat(8))).unwrap();
     assert_eq!(code.replace("<blockquote>", "").replace("</blockquote>", ""), "a<br>b");
 }

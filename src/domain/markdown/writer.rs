@@ -82,7 +82,7 @@ impl Writer {
         self.is_full
     }
 
-    /// Returns true if so many bytes can follow.
+    /// Returns true if this number of bytes can follow.
     pub(super) const fn has_room_for(&self, bytes: usize) -> bool {
         self.out.len() + bytes <= self.max_len
     }
@@ -116,7 +116,7 @@ impl Writer {
         true
     }
 
-    /// Closes so many elements, innermost first.
+    /// Closes this number of elements, innermost first.
     pub(super) fn close(&mut self, count: usize) {
         for element in (0..count).filter_map(|_| self.open.pop()).collect::<Vec<_>>() {
             if element.is_block() {
