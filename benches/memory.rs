@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
 use std::sync::Arc;
 
-use parlor::domain::chat::{Admission, Chat, HistoryVisibility, Lifetime};
+use parlor::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility, Lifetime};
 use parlor::domain::clock::Timestamp;
 use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId};
 use parlor::domain::idempotency::IdempotencyKey;
@@ -108,12 +108,14 @@ impl Fixture {
         let chat = Chat {
             id: ChatId::random(&SystemRandom),
             epoch: Epoch::random(&SystemRandom),
+            kind: ChatKind::Link,
             title: None,
             admission: Admission::Knock,
             history: HistoryVisibility::All,
             created_at: NOW,
-            expires_in: Lifetime::DEFAULT,
+            expires_in: Some(Lifetime::DEFAULT),
             expires_at: NOW + Lifetime::DEFAULT.duration(),
+            first: 1,
             head: 0,
             door: 0,
             revision: 0,

@@ -16,6 +16,12 @@ pub struct LimitSettings {
     /// Bytes of message content in a chat.
     #[arg(long, env = "PARLOR_CHAT_CONTENT", value_name = "BYTES", default_value_t = defaults().content, value_parser = at_least_one())]
     pub chat_content: u64,
+    /// Entries in the conversation of a direct or group chat; beyond it, the oldest tenth is forgotten.
+    #[arg(long, env = "PARLOR_LASTING_CHAT_ENTRIES", value_name = "COUNT", default_value_t = defaults().lasting_entries as u64, value_parser = at_least_one())]
+    pub lasting_chat_entries: u64,
+    /// Bytes of message content in a direct or group chat; beyond it, the oldest tenth of its entries is forgotten.
+    #[arg(long, env = "PARLOR_LASTING_CHAT_CONTENT", value_name = "BYTES", default_value_t = defaults().lasting_content, value_parser = at_least_one())]
+    pub lasting_chat_content: u64,
     /// Members of a chat at one time.
     #[arg(long, env = "PARLOR_CHAT_MEMBERS", value_name = "COUNT", default_value_t = defaults().members as u64, value_parser = at_least_one())]
     pub chat_members: u64,
@@ -57,6 +63,8 @@ impl LimitSettings {
         Limits {
             entries: count(self.chat_entries),
             content: self.chat_content,
+            lasting_entries: count(self.lasting_chat_entries),
+            lasting_content: self.lasting_chat_content,
             members: count(self.chat_members),
             links: count(self.chat_links),
             dead_links: count(self.chat_dead_links),

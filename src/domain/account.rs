@@ -20,6 +20,20 @@ pub enum DirectMessages {
     Nobody,
 }
 
+impl DirectMessages {
+    /// Returns true if an account with this setting takes messages from one that sees it with this relation: from friends, and from those whom it
+    /// wrote to itself.
+    #[must_use]
+    pub fn accepts(self, relation: Relation) -> bool {
+        let accepts = match self {
+            Self::Friends => relation.friendship == Friendship::Friends || relation.has_written,
+            Self::Anyone => relation.friendship != Friendship::Oneself,
+            Self::Nobody => false,
+        };
+        accepts && !relation.is_blocked
+    }
+}
+
 /// The settings of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountSettings {
@@ -155,14 +169,8 @@ impl UserView {
     /// Returns how a viewer with this relation sees `account`. Who is blocked sees what strangers see while no one may write to the account.
     #[must_use]
     pub fn new(account: &Account, relation: Relation) -> Self {
-        let Relation { friendship, is_blocked } = relation;
-        let accepts_messages = match account.settings.direct_messages {
-            DirectMessages::Friends => friendship == Friendship::Friends,
-            DirectMessages::Anyone => friendship != Friendship::Oneself,
-            DirectMessages::Nobody => false,
-        };
-        let accepts_messages = accepts_messages && !is_blocked;
-        Self { username: account.username.clone(), name: account.name.clone(), friendship, accepts_messages }
+        let accepts_messages = account.settings.direct_messages.accepts(relation);
+        Self { username: account.username.clone(), name: account.name.clone(), friendship: relation.friendship, accepts_messages }
     }
 
     /// Returns how somebody sees an account that they may not see: the username is all there is.

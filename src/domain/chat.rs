@@ -1,4 +1,4 @@
-//! A chat: admission, history visibility, lifetime.
+//! A chat: kind, admission, history visibility, lifetime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,26 @@ use super::member::{Member, Membership};
 use super::principal::Principal;
 use super::text::{InvalidText, Title};
 
+/// The kind of a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatKind {
+    /// People join by links, without an account. It expires.
+    Link,
+    /// Two accounts, which it is found by.
+    Direct,
+}
+
+impl ChatKind {
+    /// Returns true for chats that forget their oldest entries at their limits, where others refuse new ones.
+    #[must_use]
+    pub const fn forgets(self) -> bool {
+        match self {
+            Self::Link => false,
+            Self::Direct => true,
+        }
+    }
+}
+
 /// How people join a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -16,6 +36,8 @@ pub enum Admission {
     Knock,
     /// Anyone with the chat's URL reads and writes.
     Open,
+    /// No one can ask to join.
+    Invite,
 }
 
 /// How much history a new member can read.
@@ -82,6 +104,8 @@ pub struct Chat {
     pub id: ChatId,
     /// The epoch that the sequence numbers of its entries belong to.
     pub epoch: Epoch,
+    /// Its kind.
+    pub kind: ChatKind,
     /// The title, if any.
     pub title: Option<Title>,
     /// How people join.
@@ -90,10 +114,12 @@ pub struct Chat {
     pub history: HistoryVisibility,
     /// When it was created.
     pub created_at: Timestamp,
-    /// How long it lives after the last message or admission.
-    pub expires_in: Lifetime,
-    /// When it expires unless it is renewed.
+    /// How long it lives after the last message or admission; `None` if it does not expire.
+    pub expires_in: Option<Lifetime>,
+    /// When it expires unless it is renewed; [`Timestamp::NEVER`] if it does not.
     pub expires_at: Timestamp,
+    /// The first sequence number of the conversation that is still kept.
+    pub first: u64,
     /// The sequence number of the last entry in the conversation.
     pub head: u64,
     /// The sequence number of the last entry in the door's log.
@@ -106,7 +132,7 @@ impl Chat {
     /// Returns true if callers without a credential may read, follow and write.
     #[must_use]
     pub fn admits_visitors(&self) -> bool {
-        self.admission == Admission::Open
+        self.admission == Admission::Open && self.kind == ChatKind::Link
     }
 
     /// Returns true if this caller may create a link: any caller in an open chat, the owner in a knock chat.
@@ -117,7 +143,7 @@ impl Chat {
 
     /// Starts a new lifetime at `now`.
     pub fn renew(&mut self, now: Timestamp) {
-        self.expires_at = now + self.expires_in.duration();
+        self.expires_at = self.expires_in.map_or(Timestamp::NEVER, |expires_in| now + expires_in.duration());
     }
 }
 
@@ -139,12 +165,20 @@ pub struct ChatView {
     pub chat: Chat,
     /// The caller's membership, if they present a member's credential.
     pub membership: Option<Membership>,
+    /// In a direct chat, the other member.
+    pub with: Option<Arc<Member>>,
 }
 
 impl ChatView {
     /// Returns the first sequence number of the conversation that the caller can read.
     #[must_use]
     pub fn visible_from(&self) -> u64 {
+        self.floor().max(self.chat.first)
+    }
+
+    /// Returns the first sequence number of the conversation that the caller may read, whether it is still kept or not.
+    #[must_use]
+    pub fn floor(&self) -> u64 {
         self.membership.as_ref().map_or(1, |membership| membership.visible_from)
     }
 
@@ -185,7 +219,7 @@ impl ChatChange {
         changed.admission = self.admission.unwrap_or(chat.admission);
         changed.history = self.history.unwrap_or(chat.history);
         if let Some(expires_in) = self.expires_in {
-            changed.expires_in = expires_in;
+            changed.expires_in = Some(expires_in);
             changed.renew(now);
         }
         changed

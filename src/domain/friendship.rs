@@ -40,15 +40,17 @@ pub struct Relation {
     pub friendship: Friendship,
     /// Whether one of the two blocks the other. The viewer never learns that they are blocked.
     pub is_blocked: bool,
+    /// Whether it wrote to the viewer in their direct chat after any friendship ended.
+    pub has_written: bool,
 }
 
 impl Relation {
     /// The relation of an account to itself.
-    pub const ONESELF: Self = Self { friendship: Friendship::Oneself, is_blocked: false };
+    pub const ONESELF: Self = Self { friendship: Friendship::Oneself, is_blocked: false, has_written: false };
     /// The relation of two friends.
-    pub const FRIENDS: Self = Self { friendship: Friendship::Friends, is_blocked: false };
+    pub const FRIENDS: Self = Self { friendship: Friendship::Friends, is_blocked: false, has_written: false };
     /// The relation to an account that the viewer blocks.
-    pub const BLOCKED: Self = Self { friendship: Friendship::None, is_blocked: true };
+    pub const BLOCKED: Self = Self { friendship: Friendship::None, is_blocked: true, has_written: false };
 }
 
 /// The status of a friend request.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::chat::ChatKind;
 use super::session::SessionLifetimes;
 
 /// The limits of one node and of each chat on it.
@@ -11,6 +12,10 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes of message content in a chat.
     pub content: u64,
+    /// Entries in the conversation of a direct or group chat; beyond it, the oldest tenth is forgotten.
+    pub lasting_entries: usize,
+    /// Bytes of message content in a direct or group chat; beyond it, the oldest tenth of its entries is forgotten.
+    pub lasting_content: u64,
     /// Members of a chat at one time.
     pub members: usize,
     /// Live links of a chat.
@@ -40,6 +45,8 @@ impl Default for Limits {
         Self {
             entries: 10_000,
             content: 4 << 20,
+            lasting_entries: 50_000,
+            lasting_content: 20 << 20,
             members: 1_000,
             links: 100,
             dead_links: 100,
@@ -56,6 +63,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Returns how many entries and how many bytes of content the conversation of a chat may have.
+    #[must_use]
+    pub const fn conversation(&self, kind: ChatKind) -> (usize, u64) {
+        if kind.forgets() { (self.lasting_entries, self.lasting_content) } else { (self.entries, self.content) }
+    }
+
     /// Returns the limit of pending knocks per client address and link: a quarter of the link's limit, so that a flood from one address leaves room
     /// for others.
     #[must_use]

@@ -34,6 +34,7 @@ pub mod markdown;
 pub mod message;
 pub mod receipt;
 pub mod ephemeral;
+pub mod chat_item;
 pub mod link;
 pub mod knock;
 pub mod report;

@@ -96,6 +96,23 @@ pub struct PageRequest {
     pub limit: usize,
 }
 
+/// A request for a page by its number: the first one has the latest items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberedPage {
+    /// Its number, counted from 1.
+    pub page: u64,
+    /// The number of items of a page.
+    pub per_page: u64,
+}
+
+impl NumberedPage {
+    /// Returns how many later items come before the page.
+    #[must_use]
+    pub fn skipped(self) -> usize {
+        usize::try_from((self.page - 1).saturating_mul(self.per_page)).unwrap_or(usize::MAX)
+    }
+}
+
 /// A request for a page of a list of accounts: `limit` of them whose username comes after `after`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPage {

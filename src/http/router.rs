@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chats, email_verifications, export, friends, health, knocks, links, members, messages, password_resets, reactions,
-    receipts, reports, sessions, streams, tickets,
+    account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages,
+    password_resets, reactions, receipts, reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;
@@ -24,8 +24,11 @@ pub type Root = MapRequest<Router, fn(Request) -> Request>;
 /// Returns the routes of the API, with their `OpenAPI` document.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::outline())
-        .routes(routes!(chats::open_chat))
+        .routes(routes!(chat_items::list_chats, chats::open_chat))
         .routes(routes!(chats::read_chat, messages::post_message, chats::update_chat, chats::close_chat))
+        .routes(routes!(chat_items::mute_chat, chat_items::unmute_chat))
+        .routes(routes!(direct_chats::send_message))
+        .routes(routes!(direct_chats::read_direct_messages))
         .routes(routes!(members::list_members))
         .routes(routes!(members::remove_member))
         .routes(routes!(members::bind_membership))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::{Caller, Identity};
 use super::error::{Capacity, Conflict, Error, Result};
-use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, HistoryVisibility, Lifetime, OpenedChat};
+use crate::domain::chat::{Admission, Chat, ChatChange, ChatKind, ChatView, HistoryVisibility, Lifetime, OpenedChat};
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::{ChatId, Epoch, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
@@ -47,12 +47,14 @@ impl Service {
         let chat = Chat {
             id: ChatId::random(self.random.as_ref()),
             epoch: Epoch::random(self.random.as_ref()),
+            kind: ChatKind::Link,
             title: params.title,
             admission: params.admission,
             history: params.history,
             created_at: now,
-            expires_in: params.expires_in,
+            expires_in: Some(params.expires_in),
             expires_at: now + params.expires_in.duration(),
+            first: 1,
             head: 0,
             door: 0,
             revision: 0,
@@ -72,12 +74,18 @@ impl Service {
     pub async fn update_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller, change: ChatChange) -> Result<ChatView> {
         let (_, membership) = self.require_owner(chat, caller).await?;
         let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, now).await }).await?;
-        Ok(ChatView { chat, membership: Some(membership) })
+        Ok(ChatView { chat, membership: Some(membership), with: None })
     }
 
-    /// Closes the chat. Only the owner may.
+    /// Closes the chat, which only the owner may; a direct chat is cleared for the caller alone.
     pub async fn close_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller) -> Result<()> {
-        self.require_owner(chat, caller).await?;
+        let (closed, membership) = self.require_member(chat, caller).await?;
+        if closed.kind == ChatKind::Direct {
+            return self.clear_chat(chat, caller, membership.member.id).await;
+        }
+        if !membership.member.is_owner() {
+            return Err(Error::NotAllowed);
+        }
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
     }
 

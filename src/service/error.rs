@@ -18,6 +18,9 @@ pub enum Error {
     /// Only the owner may do this; the caller is another member.
     #[error("not allowed")]
     NotAllowed,
+    /// An account does not take messages from the caller.
+    #[error("not accepted")]
+    NotAccepted,
     /// The access token is not valid, or its session has ended.
     #[error("invalid access token")]
     InvalidToken,
@@ -109,7 +112,7 @@ pub enum Limit {
     Requests,
     /// Streams of an address opened without a credential.
     Streams,
-    /// Chats created from an address.
+    /// Chats created from an address, or direct chats that an account began.
     Openings,
     /// Posts of one author.
     Posts,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Service;
 use super::authorization::Caller;
 use super::error::{Capacity, Conflict, Error, Result};
-use crate::domain::chat::ChatView;
+use crate::domain::chat::ChatKind;
+use crate::domain::chat_item::ChatItem;
 use crate::domain::id::{ChatId, Credential, MemberId};
 use crate::domain::member::Member;
 use crate::domain::pagination::{Page, PageRequest};
@@ -20,19 +21,19 @@ impl Service {
     }
 
     /// Gives a membership that a credential holds to the caller's account. The streams of the credential end with `bye`.
-    pub async fn bind_membership(self: &Arc<Self>, caller: &Caller, chat: ChatId, credential: &str) -> Result<ChatView> {
+    pub async fn bind_membership(self: &Arc<Self>, caller: &Caller, chat: ChatId, credential: &str) -> Result<ChatItem> {
         let account = self.me(caller).await?;
         let binding = Binding { credential: Credential::parse(credential).ok_or(Error::NotFound)?, account: account.id, username: account.username };
         let member = self.commit(move |store, now| async move { store.bind_member(chat, binding, now).await }).await?;
         self.displace_streams(Person::Member(chat, member.id));
-        self.chat(chat, caller).await
+        self.chat_item(caller, chat).await
     }
 
     /// Removes a member. Members may remove themselves, the owner may remove others.
     pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: &Caller, member: MemberId) -> Result<()> {
-        let (_, membership) = self.require_member(chat, caller).await?;
+        let (state, membership) = self.require_member(chat, caller).await?;
         let by = membership.member.id;
-        if by != member && !membership.member.is_owner() {
+        if state.kind == ChatKind::Direct || (by != member && !membership.member.is_owner()) {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { store.remove_member(chat, member, by, now).await }).await

@@ -121,6 +121,8 @@ impl From<NotPosted> for Error {
     fn from(refusal: NotPosted) -> Self {
         match refusal {
             NotPosted::Gone => Self::NotFound,
+            NotPosted::NotAccepted => Self::NotAccepted,
+            NotPosted::BlockedByAuthor => Self::Conflict(Conflict::BlockedByYou),
             NotPosted::NothingToReplyTo => Self::invalid("reply_to", "must be the number of a message that you can read"),
             NotPosted::Full => Self::Full(Capacity::Chat),
             NotPosted::NodeFull => Self::Full(Capacity::Node),

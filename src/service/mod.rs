@@ -10,6 +10,8 @@ pub mod counters;
 pub mod request_ids;
 pub mod chats;
 pub mod messages;
+pub mod direct_chats;
+pub mod chat_items;
 pub mod reactions;
 pub mod members;
 pub mod receipts;

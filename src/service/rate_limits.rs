@@ -48,6 +48,8 @@ pub const SEARCHES: Quota = Quota::new(60, 60, Duration::from_mins(1));
 pub const NAME_CHANGES: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Friend requests per account.
 pub const FRIEND_REQUESTS: Quota = Quota::new(20, 20, Duration::from_hours(24));
+/// Direct chats that an account begins.
+pub const DIRECT_CHATS: Quota = Quota::new(30, 30, Duration::from_hours(24));
 /// Reports per person.
 pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Moves of the receipt of a member, which count as no other request.
@@ -88,6 +90,7 @@ pub struct RateLimits {
     pub(super) searches: KeyedLimiter<AccountId>,
     pub(super) name_changes: KeyedLimiter<AccountId>,
     pub(super) friend_requests: KeyedLimiter<AccountId>,
+    pub(super) direct_chats: KeyedLimiter<AccountId>,
     pub(super) reports: KeyedLimiter<Person>,
     pub(super) receipts: KeyedLimiter<Person>,
     pub(super) mails_to: KeyedLimiter<RecipientKey>,
@@ -117,6 +120,7 @@ impl RateLimits {
             searches: KeyedLimiter::new(SEARCHES.times(factor)),
             name_changes: KeyedLimiter::new(NAME_CHANGES.times(factor)),
             friend_requests: KeyedLimiter::new(FRIEND_REQUESTS.times(factor)),
+            direct_chats: KeyedLimiter::new(DIRECT_CHATS.times(factor)),
             reports: KeyedLimiter::new(REPORTS.times(factor)),
             receipts: KeyedLimiter::new(RECEIPTS.times(factor)),
             mails_to: KeyedLimiter::new(MAILS_TO.times(factor)),

@@ -17,6 +17,7 @@ use super::charge::Charge;
 use super::error::{Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::event_log::Topic;
+use crate::domain::id::ChatId;
 use crate::domain::person::Person;
 use crate::domain::rate_limit::scaled;
 use crate::domain::session::SessionEnd;
@@ -72,10 +73,10 @@ impl StreamPermits {
         (Place::Person { persons: self.persons.clone(), person, open: displaced }, oldest.map(|oldest| oldest.topic))
     }
 
-    /// Displaces all streams of a person. Returns the logs that wake them.
-    fn displace_all(&self, person: Person) -> Vec<Topic> {
+    /// Displaces the streams of a person that are woken by a log which satisfies `which`. Returns the logs that wake them.
+    fn displace(&self, person: Person, which: impl Fn(Topic) -> bool) -> Vec<Topic> {
         let persons = self.persons.lock();
-        let open = persons.get(&person).into_iter().flatten();
+        let open = persons.get(&person).into_iter().flatten().filter(|stream| which(stream.topic));
         open.map(|stream| {
             stream.displaced.store(true, Ordering::Release);
             stream.topic
@@ -147,7 +148,16 @@ impl Service {
 
     /// Ends the open streams of a person with `bye`: their credential is dead.
     pub(super) fn displace_streams(&self, person: Person) {
-        for topic in self.rate_limits.streams.displace_all(person) {
+        self.wake_displaced(self.rate_limits.streams.displace(person, |_| true));
+    }
+
+    /// Ends the open streams of a person in one chat with `bye`: what they may see there has changed.
+    pub(super) fn displace_chat_streams(&self, person: Person, chat: ChatId) {
+        self.wake_displaced(self.rate_limits.streams.displace(person, |topic| topic == Topic::Conversation(chat)));
+    }
+
+    fn wake_displaced(&self, topics: Vec<Topic>) {
+        for topic in topics {
             self.hub.wake(topic);
         }
     }
@@ -178,7 +188,7 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{ChatId, MemberId};
+    use crate::domain::id::MemberId;
     use crate::domain::random::SystemRandom;
 
     #[test]

@@ -11,7 +11,7 @@ use crate::domain::event_log::Entry;
 use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::Message;
-use crate::domain::pagination::{LogRange, Page};
+use crate::domain::pagination::{LogRange, NumberedPage, Page};
 use crate::domain::text::MessageText;
 
 /// A message to post.
@@ -30,6 +30,10 @@ pub struct NewMessage {
 pub enum NotPosted {
     /// There is no such chat, or the author may no longer post there.
     Gone,
+    /// The other of the two in a direct chat does not take messages from the author.
+    NotAccepted,
+    /// The author blocks the other of the two in a direct chat.
+    BlockedByAuthor,
     /// It replies to something that is not a message its author can read.
     NothingToReplyTo,
     /// The chat is full.
@@ -86,7 +90,8 @@ pub enum NotDeleted {
 /// Messages of chats.
 #[async_trait]
 pub trait Messages: Debug + Send + Sync {
-    /// Posts a message if its author is a member or, without an author, the chat is open. Starts a new lifetime of the chat.
+    /// Posts a message if its author is a member or, without an author, the chat is open. In a direct chat the other one must accept messages of the
+    /// author at this moment. Starts a new lifetime of the chat.
     async fn append_message(&self, new: NewMessage, now: Timestamp) -> WriteResult<Idempotent<Arc<Entry>>, NotPosted>;
 
     /// Returns the message with this number, from sequence number `floor` on.
@@ -103,4 +108,7 @@ pub trait Messages: Debug + Send + Sync {
 
     /// Returns a page of a chat's messages, from sequence number `floor` on.
     async fn messages_page(&self, chat: ChatId, floor: u64, page: LogRange, now: Timestamp) -> StoreResult<Option<Page<Arc<Entry>>>>;
+
+    /// Returns a page of a chat's messages by its number, oldest first, and how many messages there are from sequence number `floor` on.
+    async fn messages_by_number(&self, chat: ChatId, floor: u64, page: NumberedPage, now: Timestamp) -> StoreResult<Option<(Vec<Arc<Entry>>, u64)>>;
 }

@@ -12,8 +12,10 @@
 //! `tests/conformance` verifies every store against this contract.
 
 pub mod chats;
+pub mod chat_items;
 pub mod entries;
 pub mod messages;
+pub mod direct_chats;
 pub mod reactions;
 pub mod members;
 pub mod receipts;
@@ -33,7 +35,9 @@ use std::error::Error;
 use crate::domain::event_log::LogUpdate;
 
 pub use accounts::Accounts;
+pub use chat_items::ChatItems;
 pub use chats::Chats;
+pub use direct_chats::DirectChats;
 pub use entries::Entries;
 pub use friends::Friends;
 pub use knocks::Knocks;
@@ -51,6 +55,8 @@ pub use usage::UsageStats;
 /// All traits of the store.
 pub trait Store:
     Chats
+    + ChatItems
+    + DirectChats
     + Entries
     + Messages
     + Reactions
@@ -70,6 +76,8 @@ pub trait Store:
 
 impl<
     T: Chats
+        + ChatItems
+        + DirectChats
         + Entries
         + Messages
         + Reactions

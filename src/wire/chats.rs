@@ -16,6 +16,8 @@ pub enum Admission {
     Knock,
     /// Anyone with the chat's URL reads and writes.
     Open,
+    /// No one can ask to join. Not for link chats.
+    Invite,
 }
 
 /// How much history new members can read.
@@ -32,8 +34,10 @@ pub enum History {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatKind {
-    /// People join by links.
+    /// People join by links, without an account.
     Link,
+    /// Two accounts, found by their usernames.
+    Direct,
 }
 
 /// A chat to create. All fields are optional.
@@ -83,6 +87,12 @@ pub struct ChatFacts {
     /// The id in URLs: 43 unguessable characters.
     #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
     pub chat_id: String,
+    /// The chat's URL in the API.
+    #[schema(example = "http://127.0.0.1:8080/v1/chats/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_url: String,
+    /// The chat's URL in a browser.
+    #[schema(example = "http://127.0.0.1:8080/c/0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub page_url: String,
     /// The kind of the chat.
     pub kind: ChatKind,
     /// The title.
@@ -94,11 +104,22 @@ pub struct ChatFacts {
     pub history: History,
     /// When it was created.
     pub created_at: Time,
-    /// Lifetime after the last message or admission, in seconds.
+    /// Lifetime after the last message or admission, in seconds; null if it does not expire.
     #[schema(example = 86_400)]
-    pub expires_in: u64,
-    /// When it expires unless it is renewed.
-    pub expires_at: Time,
+    pub expires_in: Option<u64>,
+    /// When it expires unless it is renewed; null if it does not.
+    pub expires_at: Option<Time>,
+}
+
+/// The other of the two in a direct chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatPartner {
+    /// The username; null if the account was deleted.
+    #[schema(example = "ben")]
+    pub username: Option<String>,
+    /// The name.
+    #[schema(example = "Ben")]
+    pub name: String,
 }
 
 /// A chat as seen by the caller.
@@ -107,9 +128,14 @@ pub struct Chat {
     /// The data that is the same for all readers.
     #[serde(flatten)]
     pub facts: ChatFacts,
+    /// The oldest sequence number that you can read.
+    #[schema(example = 1)]
+    pub first: u64,
     /// The sequence number of the last entry in the conversation.
     #[schema(example = 1)]
     pub head: u64,
+    /// In a direct chat, the other one.
+    pub with: Option<ChatPartner>,
     /// Your membership; null if you read an open chat without a credential.
     pub me: Option<Member>,
 }

@@ -15,6 +15,22 @@ pub struct List<T> {
     pub cursor: Option<String>,
 }
 
+/// A page by its number. The first one has the latest items.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NumberedPage<T> {
+    /// The items, oldest first.
+    pub items: Vec<T>,
+    /// The number of the page, counted from 1.
+    #[schema(example = 1)]
+    pub page: u64,
+    /// The number of items of a page.
+    #[schema(example = 50)]
+    pub per_page: u64,
+    /// The number of all items.
+    #[schema(example = 120)]
+    pub total: u64,
+}
+
 /// A page of a log, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct LogPage<T> {

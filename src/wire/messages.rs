@@ -34,6 +34,39 @@ pub struct NewMessage {
     pub user_id: Option<Secret>,
 }
 
+/// A message to post, with its receiver.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"to": "@ben", "text": "Shall we meet at ten?"}))]
+pub struct AddressedMessage {
+    /// The receiver: `@` and a username.
+    pub to: String,
+    /// The text, in Markdown: 1 to 8,192 bytes, at most 500 lines, with at least one visible character. It is kept as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// An image by its URL; not together with `video`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    /// A video by its URL; not together with `image`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<NewVideo>,
+    /// The sequence number of the message that this one replies to.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
+    pub reply_to: Option<u64>,
+    /// Your own reference for the message, returned with it: 1 to 64 visible ASCII characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ref: Option<String>,
+}
+
+impl AddressedMessage {
+    /// Splits into the receiver and the message.
+    #[must_use]
+    pub fn split(self) -> (String, NewMessage) {
+        let Self { to, text, image, video, reply_to, client_ref } = self;
+        (to, NewMessage { text, image, video, reply_to, client_ref, user_id: None })
+    }
+}
+
 /// An edit of a message.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -6,6 +6,7 @@ pub mod time;
 mod integer;
 pub mod secret;
 pub mod lists;
+pub mod chat_items;
 pub mod chats;
 pub mod messages;
 pub mod members;

@@ -68,6 +68,7 @@ scene('a reload and a second page stay signed in, and two pages that refresh at 
   await opensChat(ana, 'Sunday');
   await ana.page.reload();
   await ana.sees('Connected');
+  const [before] = await keptSession(ana);
   const asked = refreshes(ana);
   const chat = ana.page.url();
   const others = [await ana.context.newPage(), await ana.context.newPage()];
@@ -76,6 +77,7 @@ scene('a reload and a second page stay signed in, and two pages that refresh at 
   assert.ok(asked.length > 0 && asked.length <= 3, `${asked.length} refreshes`);
   const [kept] = await keptSession(ana);
   assert.match(kept.refresh_token, /^[\w-]{43}$/);
+  assert.notEqual(kept.refresh_token, before.refresh_token, 'a spent token ends the session when it is used again later');
   await ana.page.reload();
   await ana.sees('Connected');
 });

@@ -57,7 +57,7 @@ async fn a_key_lives_no_longer_than_its_chat(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let opens = async |body| {
         let mut new = fixture.new_chat();
-        (new.chat.expires_in, new.chat.expires_at) = (Lifetime::for_chat(60).unwrap(), fixture.now() + Duration::from_mins(1));
+        (new.chat.expires_in, new.chat.expires_at) = (Some(Lifetime::for_chat(60).unwrap()), fixture.now() + Duration::from_mins(1));
         new.key = Some(key("a new chat", body));
         fixture.creates(new).await.unwrap()
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use parlor::domain::chat::{Admission, Chat, ChatChange, HistoryVisibility, Lifetime, OpenedChat};
+use parlor::domain::chat::{Admission, Chat, ChatChange, ChatKind, HistoryVisibility, Lifetime, OpenedChat};
 use parlor::domain::client_address::ClientAddress;
 use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, LogUpdate};
@@ -136,12 +136,14 @@ impl Fixture {
         let chat = Chat {
             id: ChatId::random(&self.dice),
             epoch: Epoch::random(&self.dice),
+            kind: ChatKind::Link,
             title: None,
             admission: Admission::Knock,
             history: HistoryVisibility::All,
             created_at: now,
-            expires_in,
+            expires_in: Some(expires_in),
             expires_at: now + expires_in.duration(),
+            first: 1,
             head: 0,
             door: 0,
             revision: 0,
@@ -167,7 +169,7 @@ impl Fixture {
     /// Creates a chat that lives this many seconds.
     pub(crate) async fn opens_for(&self, seconds: u64) -> Hosted {
         let lifetime = Lifetime::for_chat(seconds).unwrap();
-        self.opens_so(|chat| (chat.expires_in, chat.expires_at) = (lifetime, self.now() + lifetime.duration())).await
+        self.opens_so(|chat| (chat.expires_in, chat.expires_at) = (Some(lifetime), self.now() + lifetime.duration())).await
     }
 
     /// Creates this chat.

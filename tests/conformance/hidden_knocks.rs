@@ -199,7 +199,7 @@ async fn only_the_owners_own_blocks_hide_knocks(backend: Backend) {
 fn credential(chat: &Hosted) -> Credential {
     match chat.author {
         Principal::Credential(credential) => credential,
-        other => panic!("{other:?}"),
+        other @ Principal::Account(_) => panic!("{other:?}"),
     }
 }
 

@@ -50,7 +50,7 @@ impl Fixture {
         self.store.count_recipients(chat.id, seq, self.now()).await.unwrap()
     }
 
-    async fn held(&self) -> u64 {
+    async fn node_held(&self) -> u64 {
         self.store.usage().await.unwrap().held
     }
 }
@@ -238,24 +238,24 @@ async fn receipts_are_counted_and_move_without_memory(backend: Backend) {
     for _ in 0..MAX_DATED_MOVES {
         fixture.says(&chat, "Hello").await;
     }
-    let before = fixture.held().await;
+    let before = fixture.node_held().await;
     let head = fixture.head(Topic::Conversation(chat.id)).await.unwrap().seq;
     for seq in 4..head {
         fixture.reads_to(&chat, ben.id, seq).await;
     }
-    let grown = fixture.held().await;
+    let grown = fixture.node_held().await;
     assert!(grown > before + 24 * (head - 5), "{before} {grown}");
     while fixture.posts(&chat, Some(&chat.owner), "More").await.is_ok() {}
-    let full = fixture.held().await;
+    let full = fixture.node_held().await;
     let head = fixture.head(Topic::Conversation(chat.id)).await.unwrap().seq;
     for seq in head - 200..=head {
         fixture.reads_to(&chat, ben.id, seq).await;
         fixture.reads_to(&chat, MemberId::OWNER, seq).await;
     }
     assert_eq!(fixture.receipts(&chat).await, [(1, head, head), (2, head, head)]);
-    assert!(fixture.held().await < full + 256, "only the owner's first move needed memory");
+    assert!(fixture.node_held().await < full + 256, "only the owner's first move needed memory");
     fixture.closes(&chat).await;
-    assert_eq!(fixture.held().await, 0);
+    assert_eq!(fixture.node_held().await, 0);
 }
 
 checks!(

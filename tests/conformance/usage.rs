@@ -164,7 +164,7 @@ async fn a_full_node_still_decides_and_still_becomes_smaller(backend: Backend) {
     fixture.removes(&chat, ben.id, MemberId::OWNER).await.unwrap();
     fixture.removes(&chat, cleo.id, cleo.id).await.unwrap();
     let lifetime = ChatChange { expires_in: Some(Lifetime::for_chat(60).unwrap()), ..ChatChange::default() };
-    assert_eq!(fixture.changes(&chat, lifetime).await.unwrap().expires_in, Lifetime::for_chat(60).unwrap());
+    assert_eq!(fixture.changes(&chat, lifetime).await.unwrap().expires_in, Some(Lifetime::for_chat(60).unwrap()));
     fixture.turns(&open, Admission::Knock).await.unwrap();
     fixture.revokes(&other, OnRevoke::EvictMembers).await.unwrap();
     fixture.closes(&open).await.unwrap();

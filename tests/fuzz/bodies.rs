@@ -119,12 +119,14 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("delete_me", "DELETE", "/v1/me"),
     ("change_password", "PUT", "/v1/me/password"),
     ("bind_membership", "POST", "/v1/me/memberships"),
+    ("send_message", "POST", "/v1/messages"),
     ("request_friendship", "POST", "/v1/friend-requests"),
     ("answer_friend_request", "PATCH", "/v1/friend-requests/3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f"),
 ];
 
 /// Operations of accounts, which are called with an access token.
-const OF_ACCOUNTS: [&str; 6] = ["update_me", "delete_me", "change_password", "bind_membership", "request_friendship", "answer_friend_request"];
+const OF_ACCOUNTS: [&str; 7] =
+    ["send_message", "update_me", "delete_me", "change_password", "bind_membership", "request_friendship", "answer_friend_request"];
 
 /// Returns a validator of each operation's request body.
 static ALLOWED: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(|| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use parlor::config::PublicUrl;
-use parlor::domain::chat::{Admission, Chat, HistoryVisibility, Lifetime};
+use parlor::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility, Lifetime};
 use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, Event, Topic};
 use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId};
@@ -189,12 +189,14 @@ fn chat(title: Title) -> Chat {
     Chat {
         id: ChatId::parse_or_nil(CHAT),
         epoch: Epoch::parse("9f4e21c0").unwrap(),
+        kind: ChatKind::Link,
         title: Some(title),
         admission: Admission::Knock,
         history: HistoryVisibility::All,
         created_at: NOW,
-        expires_in: Lifetime::DEFAULT,
+        expires_in: Some(Lifetime::DEFAULT),
         expires_at: NOW + Duration::from_hours(24),
+        first: 1,
         head: 7,
         door: 2,
         revision: 0,

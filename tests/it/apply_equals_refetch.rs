@@ -67,7 +67,9 @@ impl View {
         if is_owner {
             knocks = by_text(&person.items(&format!("{}/knocks?status=pending", chat.path)).await, "knock_id");
             links = by_text(&person.items(&format!("{}/links", chat.path)).await, "link_id");
-            links.values_mut().for_each(|link| *link = unused(link));
+            for link in links.values_mut() {
+                *link = unused(link);
+            }
         }
         let view =
             Self { chat: shared(&read["chat"]), members: by_number(&members, "id"), messages: by_number(&read["messages"], "seq"), knocks, links };
@@ -136,7 +138,7 @@ impl Reader {
             let event = self.stream.next().await;
             self.seen.0 = event.data["seq"].as_u64().unwrap_or(self.seen.0);
             self.seen.1 = event.data["door"].as_u64().unwrap_or(self.seen.1);
-            self.last_id = event.id.clone();
+            self.last_id.clone_from(&event.id);
             self.view.apply(&event);
         }
         assert_eq!(self.view, now);

@@ -48,7 +48,7 @@ async fn every_failure_has_one_form() {
         (ana.gets("/v1/nothing").await, 404, "not_found"),
         (ana.gets("/nothing").await, 404, "not_found"),
         (ana.gets("/v1/chats/nowhere").await, 404, "not_found"),
-        (ana.gets("/v1/chats").await, 405, "method_not_allowed"),
+        (ana.gets("/v1/links").await, 405, "method_not_allowed"),
         (raw(&ana, &chat.path, Some("application/json"), "{").await, 400, "bad_json"),
         (raw(&ana, &chat.path, Some("text/plain"), "{}").await, 415, "unsupported_media_type"),
         (raw(&ana, &chat.path, Some("application/json"), "{}").await, 422, "invalid"),
@@ -94,7 +94,7 @@ async fn what_is_there_with_another_method_says_with_which() {
     let server = TestServer::start().await;
     let ana = server.person();
     for (method, path, allowed) in [
-        (Method::GET, "/v1/chats", "POST"),
+        (Method::PUT, "/v1/chats", "GET,HEAD,POST"),
         (Method::PUT, "/v1/chats/nowhere", "GET,HEAD,POST,PATCH,DELETE"),
         (Method::POST, "/v1/chats/nowhere/members", "GET,HEAD"),
         (Method::GET, "/v1/chats/nowhere/members/1", "DELETE"),

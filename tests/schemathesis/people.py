@@ -1,11 +1,9 @@
 """People for Schemathesis: it makes up requests, and these hooks put real chats, links, knocks and credentials into them."""
 
 import atexit
-import json
 import os
-import random
+import re
 import unicodedata
-import urllib.request
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -13,60 +11,30 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
-DICE = random.Random(os.environ["PARLOR_SCHEMA_SEED"])
-# A credential that nobody was given.
-UNKNOWN = "3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f"
+import account_requests
+from accounts import Accounts
+from chats import a_chat, guest_of, owner_of
+from client import DICE, UNKNOWN
+
 OWNERS = {"update_chat", "close_chat", "remove_member", "list_links", "list_knocks", "revoke_link", "decide_knocks"}
 GUESTS = {"wait_for_decision", "withdraw_knock"}
-# What these change is used up: each gets a chat of its own.
-SPENDS = {"close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
 
 # What people write.
-TEXTS = ("name", "title", "label", "note", "reason", "text")
+TEXTS = ("name", "title", "label", "note", "reason", "text", "device")
 
 answered = Counter()
-# Who may do what, of everything that an answer ever named: the owner of a chat or link; the last guest of a link, the guest of a knock.
-owner_of, guest_of = {}, {}
-chats = []
+
+# Operations that concern accounts, or lead to them.
+OF_ACCOUNTS = re.compile("/v1/(me|users|sessions|instance|friend-requests|friends|blocks|email-verifications|password-resets)(/|$)")
+# The ids of all operations of the document.
+documented = set()
+pool = None
 
 
-def ask(base, method, path, credential=None, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(base + path, data, {"Content-Type": "application/json"}, method=method)
-    if credential:
-        request.add_header("Authorization", "Bearer " + credential)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        text = answer.read()
-    return json.loads(text) if text else None
-
-
-class Chat:
-    """A chat with an owner, a member, somebody who waits at a link."""
-
-    def __init__(self, base):
-        opened = ask(base, "POST", "/v1/chats", None, {"name": "Ana", "admission": DICE.choice(["knock", "knock", "knock", "open"])})
-        self.id, self.owner = opened["chat_id"], opened["author_id"]
-        link = ask(base, "POST", "/v1/links", self.owner, {"chat_url": self.id})
-        self.link, self.link_url = link["link_id"], link["link_url"]
-        knocks = [ask(base, "POST", f"/v1/links/{self.link}/knocks", None, {"name": name}) for name in ("Ben", "Eva")]
-        if not knocks[0]["chat_url"]:
-            ask(base, "POST", "/v1/approval", self.owner, {"link_url": self.link_url, "knock_id": knocks[0]["knock_id"]})
-        self.message = ask(base, "POST", f"/v1/chats/{self.id}", self.owner, {"text": "Hello"})["seq"]
-        self.member = knocks[0]["client_id"]
-        self.knock, self.guest = knocks[1]["knock_id"], knocks[1]["client_id"]
-        self.left = 12
-        owner_of[self.id] = owner_of[self.link] = self.owner
-        guest_of[self.link] = self.guest
-
-
-def a_chat(base, operation):
-    if operation in SPENDS or not chats or chats[-1].left == 0:
-        chat = Chat(base)
-        if operation in SPENDS:
-            return chat
-        chats.append(chat)
-    chats[-1].left -= 1
-    return chats[-1]
+@schemathesis.hook
+def after_load_schema(context, schema):
+    paths = schema.raw_schema["paths"].values()
+    documented.update(operation["operationId"] for item in paths for operation in item.values())
 
 
 def who_may(operation, owner, member, guest):
@@ -80,12 +48,16 @@ def who_may(operation, owner, member, guest):
 
 
 def shows(case, credential):
-    """Shows a credential; where the request names somebody already, or has a ticket, it is who they are."""
+    """Shows a credential; where the request names somebody already, or has a ticket, it is who they are. An access token is shown in the header alone."""
     if case._has_explicit_auth or case.headers.get("Authorization"):
+        return
+    has_token = credential and "." in credential
+    if has_token and case.meta.phase.name == TestPhase.STATEFUL and case.path.endswith("/knocks"):
+        # What follows takes `client_id` from the answer.
         return
     for field, part in (("user_id", case.body), ("author_id", case.body), ("client_id", case.query)):
         if isinstance(part, dict) and isinstance(part.get(field), str) and credential:
-            if DICE.random() < 0.5:
+            if DICE.random() < 0.5 and not has_token:
                 part[field] = credential
                 return
             del part[field]
@@ -155,10 +127,15 @@ def before_call(context, case, kwargs):
     if "Idempotency-Key" in case.headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         # The same key with another body is refused, as it must be, and no schema can say so.
         case.headers["Idempotency-Key"] = f"{DICE.getrandbits(128):032x}"
-    base = "{0.scheme}://{0.netloc}".format(urlsplit(case.operation.base_url))
+    global pool
+    if pool is None:
+        pool = Accounts("{0.scheme}://{0.netloc}".format(urlsplit(case.operation.base_url)))
+    if OF_ACCOUNTS.match(case.path):
+        account_requests.fill(case, pool, operation)
+        return
     if operation == "close_chat" and case.meta.phase.name == TestPhase.STATEFUL:
         # The links and knocks of a chat end with it, which the checker cannot know: another chat is closed, so that what was just made stays there.
-        chat = a_chat(base, operation)
+        chat = a_chat(pool, operation)
         fill(case, chat, operation)
         shows(case, chat.owner)
         return
@@ -168,8 +145,11 @@ def before_call(context, case, kwargs):
         owner = owner_of[known]
         guest = guest_of.get(case.path_parameters.get("knock_id")) or guest_of.get(known, owner)
         shows(case, who_may(operation, owner, owner, guest))
-    elif operation != "open_chat" and DICE.random() < 0.9:
-        chat = a_chat(base, operation)
+    elif operation == "open_chat":
+        if case.meta.phase.name != TestPhase.STATEFUL and DICE.random() < 0.2:
+            shows(case, pool.any().access)
+    elif DICE.random() < 0.9:
+        chat = a_chat(pool, operation)
         fill(case, chat, operation)
         waits = operation == "issue_ticket" and isinstance(case.body, dict) and isinstance(case.body.get("link_id"), str)
         # What a stateful case has just made is looked for: whoever looks must be one who may see it.
@@ -183,27 +163,29 @@ def before_call(context, case, kwargs):
 def after_call(context, case, response):
     operation = case.operation.definition.raw.get("operationId")
     answered[operation, response.status_code] += 1
+    if OF_ACCOUNTS.match(case.path):
+        account_requests.learn(case, response, operation)
+        return
     if response.status_code != 201:
         return
     made = response.json()
+    token = case.headers.get("Authorization", "").removeprefix("Bearer ")
     if operation == "open_chat":
-        owner_of[made["chat_id"]] = made["author_id"]
+        owner_of[made["chat_id"]] = made["author_id"] or token
     elif operation == "create_link":
         chat = case.body["chat_url"].rstrip("/").rsplit("/", 1)[-1]
         owner_of[made["link_id"]] = owner_of.get(chat, UNKNOWN)
     elif operation == "knock":
-        guest_of[case.path_parameters["link_id"]] = guest_of[made["knock_id"]] = made["client_id"]
+        guest_of[case.path_parameters["link_id"]] = guest_of[made["knock_id"]] = made["client_id"] or token
 
 
 def tell():
     print("\nanswers by operation:")
-    never = []
-    for name in sorted({name for name, _ in answered}):
+    for name in sorted(documented):
         told = sorted((status, count) for (of, status), count in answered.items() if of == name)
         print(f"  {name}: {', '.join(f'{status} × {count}' for status, count in told)}")
-        if told[0][0] >= 300:
-            never.append(name)
-    if never:
+    succeeded = {name for name, status in answered if 200 <= status < 300}
+    if never := sorted(documented - succeeded):
         print(f"never succeeded: {', '.join(never)}", flush=True)
         os._exit(1)
 

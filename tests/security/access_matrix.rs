@@ -75,6 +75,8 @@ fn of_chats() -> Vec<Row> {
         Row::of("update_chat", |n| Ask::patch(chat(n, ""), json!({"title": "New"})), inside(403, 200), open(404, 403, 200)),
         Row::of("update_chat", |n| Ask::patch(chat(n, ""), json!({"admission": "knock"})), inside(403, 200), open(404, 403, 200)),
         Row::of("close_chat", |n| Ask::delete(chat(n, "")), inside(403, 204), open(404, 403, 204)),
+        Row::of("mute_chat", |n| Ask::put(chat(n, "/mute")), inside(204, 204), open(404, 204, 204)),
+        Row::of("unmute_chat", |n| Ask::delete(chat(n, "/mute")), inside(204, 204), open(404, 204, 204)),
         Row::of("read_activity", |n| Ask::get(chat(n, "/activity")), read, open(200, 200, 200)),
         Row::of("read_activity", |n| Ask::get(chat(n, "/activity?log=door")), inside(403, 200), open(404, 403, 200)),
         Row::of("export_chat", |n| Ask::get(chat(n, "/export")), read, open(200, 200, 200)),

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::event_stream::{Event, EventStream};
-use super::person::text;
-use super::{Person, Reply};
+use super::person::text as text_of;
+use super::{Chat, Person, Reply};
 
 impl Person {
     /// Tries to send a friend request.
@@ -15,7 +15,7 @@ impl Person {
 
     /// Sends a friend request; returns its id.
     pub async fn sends_request(&self, username: &str) -> String {
-        text(&self.asks(username).await.is(201).json, "id")
+        text_of(&self.asks(username).await.is(201).json, "id")
     }
 
     /// Answers a friend request with this status.
@@ -61,5 +61,21 @@ impl Person {
         let mut stream = self.hears("/v1/me/events").await;
         let state = stream.expect("state").await;
         (stream, state)
+    }
+}
+
+/// A direct chat, as one of the two uses it.
+impl Person {
+    /// Tries to write to an account.
+    pub async fn writes(&self, username: &str, text: &str) -> Reply {
+        self.posts("/v1/messages", json!({"to": format!("@{username}"), "text": text})).await
+    }
+
+    /// Writes to an account; returns the chat.
+    pub async fn begins(&self, username: &str, text: &str) -> Chat {
+        let message = self.writes(username, text).await.is(201).json;
+        let path = format!("/v1/chats/{}", message["chat_id"].as_str().unwrap());
+        let json = self.gets(&format!("{path}?limit=1")).await.is(200).json["chat"].clone();
+        Chat { id: text_of(&json, "chat_id"), url: text_of(&json, "chat_url"), path, author: String::new(), json }
     }
 }

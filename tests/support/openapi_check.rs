@@ -46,9 +46,14 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 
 /// Fails unless `body` matches the schema; `place` names it in the failure.
 pub fn check_schema(schema: &Value, body: &Value, place: &str) {
-    let validator = VALIDATORS.lock().unwrap().entry(schema.to_string()).or_insert_with(|| Arc::new(validator(schema))).clone();
-    let faults: Vec<String> = validator.iter_errors(body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    let faults = faults(schema, body);
     assert!(faults.is_empty(), "{place} does not match its schema: {faults:?}\n{body}");
+}
+
+/// Returns in what `body` does not match the schema.
+pub fn faults(schema: &Value, body: &Value) -> Vec<String> {
+    let validator = VALIDATORS.lock().unwrap().entry(schema.to_string()).or_insert_with(|| Arc::new(validator(schema))).clone();
+    validator.iter_errors(body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
 }
 
 fn validator(schema: &Value) -> Validator {

@@ -9,16 +9,20 @@ pub fn has_markup(text: &str) -> bool {
     has_inline_markup(bytes) || begins_block(bytes) || memchr2_iter(b'\n', b'\r', bytes).any(|end| begins_block(&bytes[end + 1..]))
 }
 
-/// Returns true if there is a character of emphasis, code, links or autolinks, or a bare URL.
+/// The characters of emphasis, code, links and autolinks.
+const INLINE_MARKUP: [u8; 6] = *b"*_`~[<";
+
+/// Returns true if there is a character of inline markup, or a bare URL.
 fn has_inline_markup(text: &[u8]) -> bool {
-    // Chunks without an early exit are compared many bytes at a time.
     let (chunks, rest) = text.as_chunks::<32>();
-    let in_chunk = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_inline_markup(*byte));
-    chunks.iter().any(|chunk| in_chunk(chunk)) || in_chunk(rest) || memchr_iter(b':', text).any(|colon| is_in_url(text, colon))
+    chunks.iter().any(|chunk| has_any_of(chunk, INLINE_MARKUP))
+        || has_any_of(rest, INLINE_MARKUP)
+        || memchr_iter(b':', text).any(|colon| is_in_url(text, colon))
 }
 
-const fn is_inline_markup(byte: u8) -> bool {
-    matches!(byte, b'*' | b'_' | b'`' | b'~' | b'[' | b'<')
+/// Compares without an early exit and in bytes, so that many are compared at a time.
+fn has_any_of(chunk: &[u8], wanted: [u8; 6]) -> bool {
+    chunk.iter().fold(0, |found, byte| wanted.iter().fold(found, |found, one| found | u8::from(byte == one))) != 0
 }
 
 /// Returns true if this colon could be the one of `http://` or `https://`.
@@ -30,7 +34,7 @@ fn is_in_url(text: &[u8], colon: usize) -> bool {
 /// Returns true if a line could begin a heading, a quote, a list or indented code, or turn the line before it into a heading.
 fn begins_block(line: &[u8]) -> bool {
     let indentation = line.iter().take_while(|byte| **byte == b' ').count();
-    let ends_or_space = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+    let ends_or_space = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t'..=b'\r'));
     match &line[indentation..] {
         _ if indentation > 3 => true,
         [b'\t' | b'>' | b'=', ..] => true,
@@ -40,6 +44,39 @@ fn begins_block(line: &[u8]) -> bool {
         [b'0'..=b'9', after @ ..] => matches!(after.iter().find(|byte| !byte.is_ascii_digit()), Some(b'.' | b')')),
         _ => false,
     }
+}
+
+/// Returns true if a line begins with more than so many markers of quotes and lists, which a parser would have to match on each line that follows.
+pub(super) fn nests_deeper(text: &str, max: usize) -> bool {
+    text.split(['\n', '\r']).filter(|line| line.len() > max).any(|line| markers(line.as_bytes()) > max)
+}
+
+/// Counts the markers of quotes and lists that a line begins with. A rule, such as `* * *`, has none.
+fn markers(line: &[u8]) -> usize {
+    let (mut rest, mut count) = (line, 0);
+    while let Some(length) = marker_or_space(rest) {
+        count += usize::from(!matches!(rest[0], b' ' | b'\t'));
+        rest = &rest[length..];
+    }
+    if is_rule(line) { 0 } else { count }
+}
+
+/// Returns the length of the space or of the marker that this begins with.
+fn marker_or_space(line: &[u8]) -> Option<usize> {
+    match line {
+        [b' ' | b'\t' | b'>', ..] | [b'-' | b'*' | b'+', b' ' | b'\t', ..] => Some(1),
+        [b'0'..=b'9', ..] => {
+            let digits = line.iter().position(|byte| !byte.is_ascii_digit())?;
+            matches!(line[digits..], [b'.' | b')', b' ' | b'\t', ..]).then_some(digits + 1)
+        }
+        _ => None,
+    }
+}
+
+fn is_rule(line: &[u8]) -> bool {
+    let mut marks = line.iter().filter(|byte| !matches!(byte, b' ' | b'\t'));
+    let first = marks.next();
+    matches!(first, Some(b'-' | b'*')) && marks.all(|mark| Some(mark) == first)
 }
 
 #[cfg(test)]
@@ -91,5 +128,26 @@ mod tests {
             }
         }
         assert!(plain > 10_000, "{plain}");
+    }
+
+    #[test]
+    fn markers_of_a_line_are_counted() {
+        for (line, count) in [
+            ("", 0),
+            ("> a > b", 1),
+            (">>> a", 3),
+            (" >\t> - 1. 23) + * a", 7),
+            ("- -- a", 1),
+            ("-a", 0),
+            ("1.2. a", 0),
+            ("123", 0),
+            ("* * * *", 0),
+            ("- - - - ", 0),
+            ("> - - -", 3),
+            ("- - - * -", 4),
+        ] {
+            assert_eq!(markers(line.as_bytes()), count, "{line}");
+            assert_eq!(nests_deeper(&format!("a\r{line}\nb"), 2), count > 2 && line.len() > 2, "{line}");
+        }
     }
 }

@@ -20,10 +20,14 @@ pub const MAX_GROWTH: usize = 4;
 /// The length in bytes that the HTML of a short text may have in any case: a link has more than 60 bytes of markup.
 pub const ALWAYS_ALLOWED: usize = 1_024;
 
+/// How many markers of quotes and lists a line may begin with; the time of a parser grows with their product with the number of lines.
+const MAX_MARKERS: usize = 16;
+
 /// Renders a text; `None` if it is to be shown as typed.
 ///
-/// That is so if the rendered text would have nothing but paragraphs and line breaks, if nothing could be seen of it, or if it would be too long.
+/// That is so if the rendered text would have nothing but paragraphs and line breaks, if nothing could be seen of it, if it would be too long, or if
+/// lines begin with more markers than anybody types.
 #[must_use]
 pub fn render(text: &str) -> Option<String> {
-    if has_markup(text) { renderer::render(text) } else { None }
+    if has_markup(text) && !markup::nests_deeper(text, MAX_MARKERS) { renderer::render(text) } else { None }
 }

@@ -176,6 +176,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn start_link(&mut self, link_type: LinkType, target: &str) -> Open<'a> {
+        // An autolink may stand in the text of a link, where it is text.
+        if self.in_link {
+            return Open::Inline(0);
+        }
         self.in_link = true;
         let target = if link_type == LinkType::Email { format!("mailto:{target}") } else { target.to_owned() };
         let is_written = link_attributes(&target).is_some_and(|attributes| self.out.open(Element::Link, &attributes));
@@ -215,7 +219,7 @@ impl<'a> Renderer<'a> {
         let mut written = 0;
         for url in bare_urls(&run) {
             let target = &run[url.clone()];
-            let fits = |attributes: &String| self.out.has_room_for(attributes.len() + rest);
+            let fits = |attributes: &String| self.out.has_room_for(attributes.len() + rest.saturating_sub(written));
             if let Some(attributes) = link_attributes(target).filter(fits) {
                 self.out.text(&run[written..url.start]);
                 let count = usize::from(self.out.open(Element::Link, &attributes));

@@ -28,6 +28,7 @@ use crate::wire::secret::Secret;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct SearchQuery {
     /// The beginning of a username, or of a word of a name: 2 to 40 characters, in any case.
+    #[param(min_length = 2, max_length = 40)]
     pub(in crate::http) search: Option<String>,
 }
 

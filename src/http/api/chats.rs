@@ -17,7 +17,7 @@ use crate::http::extract::path::ChatPath;
 use crate::http::extract::{Bearer, IdempotencyHeader, OptionalJson, Path, Query, replay_header};
 use crate::http::respond::problem::Problem;
 use crate::service::chats::{LogName, NewChatParams};
-use crate::service::error::{FieldContext as _, Result};
+use crate::service::error::{Error, FieldContext as _, Result};
 use crate::wire;
 
 /// The query parameter that selects a log.
@@ -92,7 +92,8 @@ pub(in crate::http) async fn update_chat(
 
 /// Closes a chat.
 ///
-/// Only the owner may. All its data is deleted at created, and every stream ends with `chat_closed`.
+/// Only the owner may. All its data is deleted at once, and every stream ends with `chat_closed`. A direct chat is cleared for you alone: its past, and
+/// its place in your list, until the next message.
 #[utoipa::path(delete, path = "/v1/chats/{chat_id}", tag = "chats", params(ChatPath), responses((status = 204, description = "The chat is closed")))]
 pub(in crate::http) async fn close_chat(
     State(app): State<AppState>,
@@ -129,7 +130,7 @@ fn params(new: &wire::chats::NewChat) -> Result<NewChatParams> {
     Ok(NewChatParams {
         name: new.name.as_deref().map(Name::parse).transpose().in_field("name")?,
         title: new.title.as_deref().map(Title::parse).transpose().in_field("title")?,
-        admission: new.admission.map_or(Admission::Knock, admission),
+        admission: new.admission.map(admission).transpose()?.unwrap_or(Admission::Knock),
         history: new.history.map_or(HistoryVisibility::All, history),
         expires_in: new.expires_in.map(Lifetime::for_chat).transpose().in_field("expires_in")?.unwrap_or(Lifetime::DEFAULT),
     })
@@ -138,16 +139,18 @@ fn params(new: &wire::chats::NewChat) -> Result<NewChatParams> {
 fn change(change: &wire::chats::ChatChange) -> Result<ChatChange> {
     Ok(ChatChange {
         title: change.title.as_deref().map(Title::parse).transpose().in_field("title")?,
-        admission: change.admission.map(admission),
+        admission: change.admission.map(admission).transpose()?,
         history: change.history.map(history),
         expires_in: change.expires_in.map(Lifetime::for_chat).transpose().in_field("expires_in")?,
     })
 }
 
-const fn admission(admission: wire::chats::Admission) -> Admission {
+/// Returns the admission of a link chat.
+fn admission(admission: wire::chats::Admission) -> Result<Admission> {
     match admission {
-        wire::chats::Admission::Knock => Admission::Knock,
-        wire::chats::Admission::Open => Admission::Open,
+        wire::chats::Admission::Knock => Ok(Admission::Knock),
+        wire::chats::Admission::Open => Ok(Admission::Open),
+        wire::chats::Admission::Invite => Err(Error::invalid("admission", "must be knock or open")),
     }
 }
 

@@ -35,14 +35,14 @@ pub(in crate::http) async fn list_members(
 /// For a chat that you opened or joined without your account: you keep your number, your name and your messages, and your access token is your credential
 /// from now on. The old credential dies, and its streams end with `bye`.
 #[utoipa::path(post, path = "/v1/me/memberships", tag = "members", request_body = wire::members::MembershipBinding,
-    responses((status = 200, description = "The chat as you see it", body = wire::chats::Chat)))]
+    responses((status = 200, description = "The chat as you see it", body = wire::chat_items::ChatItem)))]
 pub(in crate::http) async fn bind_membership(
     State(app): State<AppState>,
     AccountBearer(caller): AccountBearer,
     body: Json<wire::members::MembershipBinding>,
-) -> Result<Answer<wire::chats::Chat>, Problem> {
+) -> Result<Answer<wire::chat_items::ChatItem>, Problem> {
     let chat = chat_in(&body.value.chat_url, app.site.base());
-    Ok(Answer(app.present.view(&app.service.bind_membership(&caller, chat, body.value.credential.expose()).await?)))
+    Ok(Answer(app.present.chat_item(&app.service.bind_membership(&caller, chat, body.value.credential.expose()).await?)))
 }
 
 /// Leaves a chat, or removes a member.

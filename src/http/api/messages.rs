@@ -109,7 +109,7 @@ fn presented(app: &AppState, chat: ChatId, entry: &Entry, status: Option<Message
 }
 
 /// Reads the content of a message to post.
-fn draft(new: &wire::messages::NewMessage) -> Result<MessageDraft, Problem> {
+pub(in crate::http) fn draft(new: &wire::messages::NewMessage) -> Result<MessageDraft, Problem> {
     let media = match (&new.image, &new.video) {
         (Some(_), Some(_)) => return Err(Problem::invalid("video", "cannot be combined with an image")),
         (Some(shown), None) => Some(Media::Image(image(shown)?)),
@@ -150,14 +150,29 @@ pub(in crate::http) async fn answer(app: AppState, caller: Caller, view: &ChatVi
         Messages::Written(page) => return Ok((JSON, streamed_json::whole([front, page.bytes.clone()])).into_response()),
         Messages::Read(page, page_of_log) => (page, page_of_log.items),
     };
-    let (after, last) = (entries.first().map_or(0, |entry| entry.seq - 1), entries.last().map_or(0, |entry| entry.seq));
-    let mut remaining = RemainingMessages { app, chat, caller, after, last, between: b"", back };
+    let mut remaining = RemainingMessages::of(app, caller, chat, &entries, back);
     let bytes = remaining.write(&entries);
     if !remaining.back.is_empty() {
         return Ok((JSON, streamed_json::body([front, bytes], remaining)).into_response());
     }
     remaining.app.service.keep_messages(chat, CachedPage { key: PageKey::new(view, page), bytes: bytes.clone() }).await?;
     Ok((JSON, streamed_json::whole([front, bytes])).into_response())
+}
+
+/// Responds with messages of a chat between the two parts of the JSON around them.
+pub(in crate::http) fn answer_between(
+    app: AppState,
+    caller: Caller,
+    chat: ChatId,
+    entries: &[Arc<Entry>],
+    (front, back): (Bytes, Bytes),
+) -> Response {
+    let mut remaining = RemainingMessages::of(app, caller, chat, entries, back);
+    let bytes = remaining.write(entries);
+    if remaining.back.is_empty() {
+        return (JSON, streamed_json::whole([front, bytes])).into_response();
+    }
+    (JSON, streamed_json::body([front, bytes], remaining)).into_response()
 }
 
 /// The rest of a page of messages, and the JSON after them.
@@ -184,6 +199,11 @@ impl ChunkSource for RemainingMessages {
 }
 
 impl RemainingMessages {
+    fn of(app: AppState, caller: Caller, chat: ChatId, entries: &[Arc<Entry>], back: Bytes) -> Self {
+        let (after, last) = (entries.first().map_or(0, |entry| entry.seq - 1), entries.last().map_or(0, |entry| entry.seq));
+        Self { app, chat, caller, after, last, between: b"", back }
+    }
+
     /// Writes the entries that fit into one chunk, and the closing JSON after the last one.
     fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
         let mut chunk = Chunk::default();

@@ -1,11 +1,13 @@
 //! Handlers, one file per noun. Each extracts, calls one use case, presents.
 
 pub(super) mod chats;
+pub(super) mod chat_items;
 pub(super) mod export;
 pub(super) mod account_export;
 pub(super) mod reports;
 pub(super) mod messages;
 pub(super) mod receipts;
+pub(super) mod direct_chats;
 pub(super) mod reactions;
 pub(super) mod members;
 pub(super) mod links;

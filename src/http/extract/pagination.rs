@@ -5,12 +5,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::domain::pagination::{LogRange, MAX_PAGE_SIZE, NamedPage, Page, PageRequest};
+use crate::domain::chat_item::{ChatPosition, RecentPage};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::ChatId;
+use crate::domain::pagination::{LogRange, MAX_PAGE_SIZE, NamedPage, NumberedPage, Page, PageRequest};
 use crate::domain::username::Username;
 use crate::http::respond::problem::Problem;
 use crate::http::respond::streamed_json::take_fitting;
 use crate::wire;
 use crate::wire::lists::List;
+
+/// Messages of a page by its number, unless the request says otherwise.
+const DEFAULT_PER_PAGE: u64 = 50;
 
 /// Pagination parameters of a log.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,6 +94,61 @@ impl NamedQuery {
     }
 }
 
+/// Pagination parameters of a list of chats.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct RecentQuery {
+    /// The `cursor` of the previous page.
+    #[param(pattern = "^[A-Za-z0-9_-]{53}[AQgw]$")]
+    cursor: Option<String>,
+    /// Maximum number of items, up to 200; a page has fewer if they are long, see `has_more`.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    limit: Option<String>,
+}
+
+impl RecentQuery {
+    /// Returns the requested page.
+    pub(in crate::http) fn page(&self) -> Result<RecentPage, Problem> {
+        let after = match &self.cursor {
+            None => None,
+            Some(cursor) => Some(read_recent_cursor(cursor).ok_or_else(|| Problem::invalid("cursor", "must be the cursor of a previous page"))?),
+        };
+        Ok(RecentPage { after, limit: limit(self.limit.as_deref())?.unwrap_or(MAX_PAGE_SIZE) })
+    }
+}
+
+/// The number of a page, and its size.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct NumberedQuery {
+    /// The number of the page, counted from 1: the first one has the latest messages.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    page: Option<String>,
+    /// Messages of a page, up to 200. Default: 50.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    per_page: Option<String>,
+}
+
+impl NumberedQuery {
+    /// Returns the requested page.
+    pub(in crate::http) fn page(&self) -> Result<NumberedPage, Problem> {
+        let positive = |field, text: &Option<String>, default| match number(field, text.as_deref())? {
+            Some(0) => Err(Problem::invalid(field, "must be 1 or more")),
+            given => Ok(given.unwrap_or(default)),
+        };
+        let per_page = positive("per_page", &self.per_page, DEFAULT_PER_PAGE)?.min(MAX_PAGE_SIZE as u64);
+        Ok(NumberedPage { page: positive("page", &self.page, 1)?, per_page })
+    }
+}
+
+/// Presents a page of a list of chats. `position` returns an item's position, for the cursor.
+pub(in crate::http) fn recent_page<T, W: Serialize>(page: &Page<T>, position: impl Fn(&T) -> ChatPosition, present: impl Fn(&T) -> W) -> List<W> {
+    let items = take_fitting(page.items.iter().map(present));
+    let has_more = page.has_more || items.len() < page.items.len();
+    let cursor = page.items[..items.len()].last().filter(|_| has_more).map(|last| write_recent_cursor(position(last)));
+    List { items, has_more, cursor }
+}
+
 /// Presents a page of a list of accounts. `username` returns an item's username, for the cursor.
 pub(in crate::http) fn named_page<T, W: Serialize>(page: &Page<T>, username: impl Fn(&T) -> &str, present: impl Fn(&T) -> W) -> List<W> {
     let items = take_fitting(page.items.iter().map(present));
@@ -138,6 +199,17 @@ fn limit(text: Option<&str>) -> Result<Option<usize>, Problem> {
 fn read_named_cursor(cursor: &str) -> Option<Username> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     Username::parse(str::from_utf8(&bytes).ok()?).ok()
+}
+
+fn write_recent_cursor(position: ChatPosition) -> String {
+    URL_SAFE_NO_PAD.encode([&position.updated_at.millis().to_be_bytes()[..], position.chat.bytes()].concat())
+}
+
+fn read_recent_cursor(cursor: &str) -> Option<ChatPosition> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (updated_at, chat) = bytes.split_first_chunk()?;
+    let chat = ChatId::parse_or_nil(&URL_SAFE_NO_PAD.encode(chat));
+    (chat != ChatId::NIL).then(|| ChatPosition { updated_at: Timestamp::from_millis(i64::from_be_bytes(*updated_at)), chat })
 }
 
 fn write_cursor(position: u64) -> String {

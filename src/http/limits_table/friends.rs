@@ -19,6 +19,7 @@ pub(super) fn of_friends() -> Vec<LimitRow> {
         LimitRow::new("Friend requests that wait for an answer", SENDER, number(MAX_PENDING_REQUESTS), refused(too_many)),
         LimitRow::new("Answered friend requests", SENDER, number(MAX_ANSWERED_REQUESTS), "the oldest is forgotten"),
         LimitRow::new("Wait after a rejected friend request", "a pair of accounts", span(REJECTION_COOL_DOWN), refused(Code::RejectedRecently)),
+        rate("New direct chats", SENDER, rate_limits::DIRECT_CHATS, day, Code::TooManyChats),
         LimitRow::new("Friends", ACCOUNT, number(MAX_FRIENDS), refused(Code::AccountFull)),
         LimitRow::new("Blocked accounts", ACCOUNT, number(MAX_BLOCKS), refused(Code::AccountFull)),
         LimitRow::new(

@@ -215,10 +215,14 @@ fn of_texts() -> Vec<LimitRow> {
 fn of_chats() -> Vec<LimitRow> {
     let defaults = Limits::default();
     let full = refused(Code::ChatFull);
+    let forgotten = "the oldest tenth is forgotten, and streams report a `gap`";
     let (day, most) = (span(Lifetime::DEFAULT.duration()), span(Duration::from_secs(Lifetime::MAX_SECONDS)));
     vec![
         LimitRow::new("Entries of a conversation", CHAT, number(defaults.entries), full.clone()).set_by("--chat-entries"),
         LimitRow::new("Content of a chat's messages", CHAT, size(defaults.content), full.clone()).set_by("--chat-content"),
+        LimitRow::new("Entries of the conversation of a direct chat", CHAT, number(defaults.lasting_entries), forgotten)
+            .set_by("--lasting-chat-entries"),
+        LimitRow::new("Content of a direct chat's messages", CHAT, size(defaults.lasting_content), forgotten).set_by("--lasting-chat-content"),
         LimitRow::new("Members of a chat", CHAT, number(defaults.members), full.clone()).set_by("--chat-members"),
         LimitRow::new("Live links of a chat", CHAT, number(defaults.links), full).set_by("--chat-links"),
         LimitRow::new("Dead links of a chat", CHAT, number(defaults.dead_links), "the oldest is deleted").set_by("--chat-dead-links"),

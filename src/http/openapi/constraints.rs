@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::domain::chat::Lifetime;
+use crate::domain::email::EmailAddress;
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
 use crate::domain::media::{MediaUrl, Pixels, VideoDuration};
+use crate::domain::password::Password;
 use crate::domain::text::{Alt, ClientRef, Device, Label, MessageText, Name, Note, Reason, Title};
+use crate::domain::username::Username;
 
 /// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
 /// pattern cannot express that it must have a visible character and no unassigned ones.
@@ -14,6 +17,10 @@ const LINE: &str = concat!(
     r"[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+",
     r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*$"
 );
+/// Pattern of any text.
+const TEXT: &str = r"^[^\u0000]+$";
+/// Pattern of a username in any case.
+const USERNAME: &str = "^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$";
 /// Pattern of visible ASCII.
 pub(in crate::http) const VISIBLE: &str = "^[!-~]+$";
 
@@ -24,6 +31,12 @@ enum Constraints {
     Line(usize),
     /// Any text with a maximum number of bytes, which is an upper limit of its characters.
     Text(usize),
+    /// A username that is free.
+    Username,
+    /// A password that somebody chooses. A pattern cannot express that it is none of the common ones.
+    Password,
+    /// An e-mail address.
+    Email,
     /// Visible ASCII with a maximum number of characters.
     Visible(usize),
     /// An integer in this inclusive range.
@@ -39,11 +52,20 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewChat", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("ChatChange", "title", Constraints::Line(Title::MAX_CHARS)),
     ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
+    ("NewUser", "username", Constraints::Username),
+    ("NewUser", "password", Constraints::Password),
+    ("NewUser", "email", Constraints::Email),
     ("NewUser", "name", Constraints::Line(Name::MAX_CHARS)),
     ("MeChange", "name", Constraints::Line(Name::MAX_CHARS)),
+    ("MeChange", "email", Constraints::Email),
+    ("PasswordChange", "new_password", Constraints::Password),
+    ("PasswordReset", "email", Constraints::Email),
+    ("PasswordResetConfirmation", "new_password", Constraints::Password),
     ("NewFriendRequest", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewSession", "device", Constraints::Line(Device::MAX_CHARS)),
     ("NewMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "text", Constraints::Text(MessageText::MAX_BYTES)),
+    ("AddressedMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("NewMessage", "client_ref", Constraints::Visible(ClientRef::MAX_CHARS)),
     ("MessageEdit", "text", Constraints::Text(MessageText::MAX_BYTES)),
     ("Image", "url", Constraints::Text(MediaUrl::MAX_BYTES)),
@@ -165,7 +187,14 @@ impl Constraints {
     fn keywords(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Line(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(LINE))],
-            Self::Text(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(r"^[^\u0000]+$"))],
+            Self::Text(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(TEXT))],
+            Self::Username => {
+                vec![("minLength", json!(Username::MIN_CHARS)), ("maxLength", json!(Username::MAX_CHARS)), ("pattern", json!(USERNAME))]
+            }
+            Self::Password => {
+                vec![("minLength", json!(Password::MIN_CHARS)), ("maxLength", json!(Password::MAX_BYTES)), ("pattern", json!(TEXT))]
+            }
+            Self::Email => vec![("maxLength", json!(EmailAddress::MAX_BYTES)), ("format", json!("email"))],
             Self::Visible(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(VISIBLE))],
             Self::Number(min, max) => vec![("minimum", json!(min)), ("maximum", json!(max))],
             Self::Items(max) => vec![("minItems", json!(1)), ("maxItems", json!(max))],

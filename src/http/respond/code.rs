@@ -69,6 +69,7 @@ codes! {
     Suspended "suspended" FORBIDDEN "Account suspended" "This account is suspended: ask whoever runs this server.";
     RegistrationClosed "registration_closed" FORBIDDEN "Registration closed" "No one can sign up here, or the registration code is missing or wrong.";
     NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this.";
+    NotAccepted "not_accepted" FORBIDDEN "Not accepted" "They do not take messages from you.";
     NotFound "not_found" NOT_FOUND "Not found" "The resource does not exist, or you have no access to it.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed" "The resource does not support this method.";
     SeveralKnocked "several_knocked" CONFLICT "Several knocks pending" "Several knocks are pending on this link, or one ended a moment ago: name the knock you mean.";
@@ -97,7 +98,7 @@ codes! {
     TooManyTickets "too_many_tickets" TOO_MANY_REQUESTS "Too many tickets" "The chat has reached its limit of stream tickets.", limit "tickets";
     TooManyKeys "too_many_keys" TOO_MANY_REQUESTS "Too many idempotency keys" "Too many idempotency keys are in use: try again later.", limit "idempotency_keys";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests" "You, or your address without a credential, sent too many requests: try again later.", limit "requests";
-    TooManyChats "too_many_chats" TOO_MANY_REQUESTS "Too many new chats" "Too many chats were created from your address: try again later.", limit "new_chats";
+    TooManyChats "too_many_chats" TOO_MANY_REQUESTS "Too many new chats" "You began too many direct chats today, or too many chats were created from your address: try again later.", limit "new_chats";
     TooManyPosts "too_many_posts" TOO_MANY_REQUESTS "Too many posts" "You posted too many messages: try again later.", limit "posts";
     ChatBusy "chat_busy" TOO_MANY_REQUESTS "Chat busy" "Too many messages were posted to this chat: try again later.", limit "chat_posts";
     TooManyStreams "too_many_streams" TOO_MANY_REQUESTS "Too many streams" "Your address has reached its limit of streams without a credential.", limit "streams";

@@ -128,6 +128,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::new(Code::NotFound),
             Error::NotAllowed => Self::new(Code::NotAllowed),
+            Error::NotAccepted => Self::new(Code::NotAccepted),
             Error::InvalidToken => Self::new(Code::InvalidToken),
             Error::Unauthenticated => Self::new(Code::Unauthenticated),
             Error::Reauthenticate => Self::new(Code::Reauthenticate),

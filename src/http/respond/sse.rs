@@ -15,6 +15,7 @@ use super::present::{Present, end, redacted, session_end, status};
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::id::Epoch;
+use crate::service::chats::LogName;
 use crate::service::streams::event::{Heads, Position, StreamEvent};
 use crate::service::streams::guest::DecisionSeen;
 use crate::service::streams::position::Resume;
@@ -105,7 +106,13 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
         StreamEvent::Reset(Heads { epoch, position }) => {
             event(&mut out, "reset", &wire::events::Reset { epoch: epoch.to_string(), head: position.seq, door: position.door });
         }
-        StreamEvent::Gap(from, to) => event(&mut out, "gap", &wire::events::Gap { log: wire::events::LogName::Door, from, to }),
+        StreamEvent::Gap(log, from, to) => {
+            let log = match log {
+                LogName::Chat => wire::events::LogName::Chat,
+                LogName::Door => wire::events::LogName::Door,
+            };
+            event(&mut out, "gap", &wire::events::Gap { log, from, to });
+        }
         StreamEvent::Heartbeat(Heads { position, .. }, now) => {
             event(&mut out, "heartbeat", &wire::events::Heartbeat { head: Some(position.seq), door: position.door, sent_at: present.time(now) });
         }

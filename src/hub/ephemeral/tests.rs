@@ -31,13 +31,13 @@ impl Render for Plain {
     fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
 }
 
-struct Lane {
+struct Fixture {
     lane: EphemeralLane,
     topic: Topic,
     now: Timestamp,
 }
 
-impl Lane {
+impl Fixture {
     fn new(budget: &Arc<MemoryBudget>) -> Self {
         let topic = Topic::Conversation(ChatId::random(&SystemRandom));
         Self { lane: EphemeralLane::new(budget.clone()), topic, now: Timestamp::from_millis(0) }
@@ -62,8 +62,8 @@ const fn hiding(viewer: ReceiptViewer) -> ReceiptViewer {
     ReceiptViewer { shows_read: false, ..viewer }
 }
 
-fn a_lane() -> Lane {
-    Lane::new(&MemoryBudget::new(1 << 20))
+fn a_lane() -> Fixture {
+    Fixture::new(&MemoryBudget::new(1 << 20))
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn who_hides_what_they_read_does_not_see_it_of_others() {
 #[test]
 fn values_are_counted_and_dropped_with_time_under_pressure_and_with_the_room() {
     let budget = MemoryBudget::new(2 * FRAME_OVERHEAD);
-    let mut lane = Lane::new(&budget);
+    let mut lane = Fixture::new(&budget);
     let mut at = lane.lane.position();
     lane.moves(2, (5, 3), true, true);
     lane.publishes();

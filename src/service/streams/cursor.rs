@@ -4,11 +4,13 @@ use bytes::Bytes;
 
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
+use crate::domain::event_log::Topic;
 use crate::domain::id::Epoch;
 use crate::hub::Subscription;
 use crate::hub::frame::Frame;
 use crate::hub::room::{Batch, TailPosition, Viewer, first_of};
 use crate::service::Service;
+use crate::service::chats::LogName;
 use crate::service::error::Result;
 
 /// Entries read from the store in one call.
@@ -23,8 +25,8 @@ pub(in crate::service) enum Step<T> {
     Wait,
     /// The next item.
     Next(T),
-    /// A range of entries that are no longer kept, inclusive.
-    Gap(u64, u64),
+    /// A range of entries of a log that are no longer kept, inclusive.
+    Gap(LogName, u64, u64),
     /// The log has ended.
     Ended(EndReason),
 }
@@ -67,7 +69,10 @@ impl Cursor {
                     }
                 }
                 Step::Wait => return Ok(Step::Wait),
-                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Gap(log, from, to) => {
+                    self.at = to;
+                    return Ok(Step::Gap(log, from, to));
+                }
                 Step::Ended(end) => return Ok(Step::Ended(end)),
             }
         }
@@ -86,7 +91,7 @@ impl Cursor {
                 Step::Next(Source::Room) => self.subscription.room().frames(self.at),
                 Step::Next(Source::Store(frames)) => Some(frames),
                 Step::Wait => return Ok(Step::Wait),
-                Step::Gap(from, to) => return Ok(Step::Gap(from, to)),
+                Step::Gap(log, from, to) => return Ok(Step::Gap(log, from, to)),
                 Step::Ended(end) => return Ok(Step::Ended(end)),
             };
             if let Some(frames) = frames {
@@ -121,7 +126,8 @@ impl Cursor {
         };
         if batch.oldest > self.at + 1 {
             room.forget_before(batch.oldest - 1);
-            return Ok(Step::Gap(self.at + 1, batch.oldest - 1));
+            let log = if matches!(room.topic(), Topic::Door(_)) { LogName::Door } else { LogName::Chat };
+            return Ok(Step::Gap(log, self.at + 1, batch.oldest - 1));
         }
         if batch.entries.is_empty() {
             return Ok(Step::Wait);

@@ -15,6 +15,7 @@ use crate::domain::session::SessionEnd;
 use crate::hub::Subscription;
 pub use crate::hub::frame::Position;
 use crate::service::Service;
+use crate::service::chats::LogName;
 
 /// Interval of heartbeats.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -31,8 +32,8 @@ pub enum StreamEvent {
     },
     /// The requested position is unusable: the stream starts at the head, and the client reads the chat again.
     Reset(Heads),
-    /// A range of entries of the door's log that are no longer kept, inclusive.
-    Gap(u64, u64),
+    /// A range of entries of a log that are no longer kept, inclusive.
+    Gap(LogName, u64, u64),
     /// Encoded entries.
     Entries(Bytes),
     /// Encoded ephemeral events.

@@ -21,6 +21,7 @@ use crate::hub::ephemeral::EphemeralPosition;
 use crate::hub::frame::{Position, join};
 use crate::hub::room::{TailPosition, Viewer};
 use crate::service::Service;
+use crate::service::chats::LogName;
 use crate::service::counters::OpenStream;
 use crate::service::error::Result;
 use crate::service::stream_permits::StreamPermit;
@@ -100,11 +101,15 @@ impl ChatReader {
             self.first.push_back(StreamEvent::Reset(heads));
         }
         let start = start.unwrap_or(at_head);
-        self.conversation.at = start.seq.max(view.visible_from() - 1);
+        self.conversation.at = start.seq.max(view.floor() - 1);
+        if self.conversation.at < chat.first - 1 {
+            self.first.push_back(StreamEvent::Gap(LogName::Chat, self.conversation.at + 1, chat.first - 1));
+            self.conversation.at = chat.first - 1;
+        }
         if let Some(door) = &mut self.door {
             door.at = start.door.unwrap_or(oldest - 1);
             if door.at < oldest - 1 {
-                self.first.push_back(StreamEvent::Gap(door.at + 1, oldest - 1));
+                self.first.push_back(StreamEvent::Gap(LogName::Door, door.at + 1, oldest - 1));
                 door.at = oldest - 1;
             }
         }
@@ -157,7 +162,7 @@ impl ChatReader {
                 self.over = ends;
                 StreamEvent::Entries(bytes)
             }
-            Step::Gap(from, to) => StreamEvent::Gap(from, to),
+            Step::Gap(log, from, to) => StreamEvent::Gap(log, from, to),
             Step::Ended(end) => self.last(StreamEvent::Closed(end)),
             Step::Wait if self.must_end() && !self.has_more() => self.last(self.service.bye()),
             Step::Wait => match self.next_ephemeral() {
@@ -222,16 +227,20 @@ impl ChatReader {
                 bytes.extend_from_slice(&join(render, self.epoch, visible_from, frames.iter(), |seq| Position { seq, door: Some(door.at) }));
             }
             Step::Ended(end) => return Ok(Step::Ended(end)),
-            Step::Wait | Step::Gap(..) => {}
+            Step::Gap(log, from, to) => {
+                self.conversation.at = to;
+                return Ok(Step::Gap(log, from, to));
+            }
+            Step::Wait => {}
         }
         let seq = self.conversation.at;
         match door.next_frames(&self.service).await? {
             Step::Next(frames) => {
                 bytes.extend_from_slice(&join(render, self.epoch, visible_from, frames.iter(), |door| Position { seq, door: Some(door) }));
             }
-            Step::Gap(from, to) if bytes.is_empty() => {
+            Step::Gap(log, from, to) if bytes.is_empty() => {
                 door.at = to;
-                return Ok(Step::Gap(from, to));
+                return Ok(Step::Gap(log, from, to));
             }
             Step::Gap(..) | Step::Wait | Step::Ended(_) => {}
         }

@@ -11,11 +11,10 @@ use super::chat::idempotency::impl_from_key_error;
 use super::chat::memory_cost;
 use crate::domain::chat::{Admission, Chat, ChatChange, ChatView, EndReason, OpenedChat};
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::Event;
+use crate::domain::event_log::{Event, LogUpdate};
 use crate::domain::id::ChatId;
 use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::Verdict;
-use crate::domain::limits::RESERVED_ENTRIES;
 use crate::domain::principal::Principal;
 use crate::store::chats::{Chats, NewChat, NotOpened, NotUpdated};
 use crate::store::{Committed, StoreResult, WriteResult};
@@ -43,7 +42,8 @@ impl Chats for MemoryStore {
     async fn find_chat(&self, chat: ChatId, who: Option<Principal>, now: Timestamp) -> StoreResult<Option<ChatView>> {
         Ok(self.read(chat, now, |state| {
             let membership = who.and_then(|credential| state.membership_of(&credential).cloned());
-            ChatView { chat: state.chat.clone(), membership }
+            let with = membership.as_ref().and_then(|membership| state.other_in_direct_chat(membership.member.id));
+            ChatView { chat: state.chat.clone(), membership, with: with.cloned() }
         }))
     }
 
@@ -66,42 +66,48 @@ impl Chats for MemoryStore {
         }
         let mut creation_keys = self.creation_keys_mut();
         creation_keys.keys.expire(now);
+        drop(creation_keys);
+        self.directory_mut().claims.expire(now);
         Ok(expired)
     }
 }
 
 impl MemoryStore {
     fn open_chat(&self, new: NewChat, now: Timestamp) -> Result<Committed<Idempotent<OpenedChat>>, NotOpened> {
-        let max = self.limits.total_chats;
-        let increment = |chats: u64| (chats < max).then_some(chats + 1);
-        if self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).is_err() {
-            return Err(NotOpened::NodeFull);
-        }
         let id = new.chat.id;
         if !self.enter_chat(id, new.author) {
-            self.totals.chats.fetch_sub(1, Ordering::Relaxed);
             return Err(NotOpened::AccountFull);
         }
         let mut state = ChatState::new(new.chat, new.key.map(|key| key.scope));
         state.add_member(&new.owner, new.author, None, None, now);
         state.append(Event::MemberJoined { member: new.owner.clone(), by: None }, now);
-        if !self.reserve(state.memory_bytes(), &mut state.counted, |before, _| before.accepts_new_chats()) {
-            self.totals.chats.fetch_sub(1, Ordering::Relaxed);
+        let Some((chat, updates)) = self.insert_chat(state) else {
             if let Some(account) = new.author.account() {
                 self.directory_mut().remove_chat([&account].into_iter(), id);
             }
             return Err(NotOpened::NodeFull);
-        }
-        self.totals.count(&mut state);
-        let updates = state.take_updates();
-        let opened = OpenedChat { chat: state.chat.clone(), owner: new.owner, author: new.author };
-        let shard = self.shard_of(id);
-        let timer_at = state.timer_at;
-        let handle = ChatHandle::new(state);
-        shard.timers.lock().set(handle.clone(), timer_at);
-        shard.chats.write().insert(handle);
+        };
+        let opened = OpenedChat { chat, owner: new.owner, author: new.author };
         self.erase_if_gone(id, &opened, now);
         Ok(Committed::new(Idempotent::new(opened), updates))
+    }
+
+    /// Adds a chat with its first entries to the node. Returns it with the updates to announce; `None` if the node is full.
+    pub(super) fn insert_chat(&self, mut state: ChatState) -> Option<(Chat, Vec<LogUpdate>)> {
+        let max = self.limits.total_chats;
+        let increment = |chats: u64| (chats < max).then_some(chats + 1);
+        self.totals.chats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).ok()?;
+        if !self.reserve(state.memory_bytes(), &mut state.counted, |before, _| before.accepts_new_chats()) {
+            self.totals.chats.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        self.totals.count(&mut state);
+        state.timer_at = state.due();
+        let (chat, timer_at, updates) = (state.chat.clone(), state.timer_at, state.take_updates());
+        let (shard, handle) = (self.shard_of(chat.id), ChatHandle::new(state));
+        shard.timers.lock().set(handle.clone(), timer_at);
+        shard.chats.write().insert(handle);
+        Some((chat, updates))
     }
 
     /// Erases the owner of a new chat if its account was deleted while the chat was created: the deletion did not find the chat yet.
@@ -150,7 +156,7 @@ impl MemoryStore {
             return Err(NotUpdated::NodeFull);
         }
         state.chat = after;
-        let room = state.conversation.len() < self.limits.entries.saturating_add(RESERVED_ENTRIES) && !self.memory_usage().is_exhausted();
+        let room = state.has_room_in_reserve(&self.limits) && !self.memory_usage().is_exhausted();
         if room || before != state.chat.admission {
             let event = Event::ChatUpdated { chat: Box::new(state.chat.clone()), by: state.owner() };
             state.append(event, now);

@@ -27,7 +27,7 @@ impl Entries for MemoryStore {
         Ok(self.read(chat, now, |state| {
             let oldest = match topic {
                 Topic::Door(_) => state.oldest_at_door(),
-                Topic::Conversation(_) | Topic::Account(_) => 1,
+                Topic::Conversation(_) | Topic::Account(_) => state.chat.first,
             };
             let skipped = usize::try_from(after.saturating_add(1).saturating_sub(oldest)).unwrap_or(usize::MAX);
             EntryBatch { oldest, entries: state.log(topic).skip(skipped).take(max).cloned().collect() }

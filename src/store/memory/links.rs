@@ -104,7 +104,7 @@ impl ChatState {
 
     fn may_create_link(&self, creator: Option<MemberId>) -> bool {
         match creator {
-            Some(MemberId::OWNER) => !self.owner_is_gone,
+            Some(MemberId::OWNER) => !self.is_departed(MemberId::OWNER),
             Some(member) => self.chat.admits_visitors() && self.member(member).is_some(),
             None => self.chat.admits_visitors(),
         }

@@ -8,6 +8,7 @@ use super::MemoryStore;
 use super::allocation::MemoryCost as _;
 use super::chat::door::CredentialOwner;
 use super::chat::{ChatState, MemberRecord, StoredOutcome};
+use crate::domain::chat_item::Notifications;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
 use crate::domain::id::{ChatId, LinkId, MemberId};
@@ -70,7 +71,7 @@ impl ChatState {
         self.note_account(credential);
         let joined = self.chat.head + 1;
         let membership = Membership { member: member.clone(), visible_from: self.visible_from(joined) };
-        self.members.push(MemberRecord { membership, credential, knock, via, joined });
+        self.members.push(MemberRecord { membership, credential, knock, via, joined, notifications: Notifications::On });
         if let Some(door) = &mut self.door {
             door.add_name(member, credential);
         }

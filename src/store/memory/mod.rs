@@ -7,6 +7,8 @@ mod accounts;
 mod allocation;
 mod chat;
 mod chats;
+mod chat_items;
+mod direct_chats;
 mod directory;
 mod entries;
 mod friends;
@@ -36,7 +38,7 @@ use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
-use crate::domain::chat::EndReason;
+use crate::domain::chat::{ChatKind, EndReason};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{LogUpdate, Topic};
 use crate::domain::id::{AccountId, ChatId, LinkId};
@@ -116,6 +118,7 @@ impl MemoryStore {
         }
         state.apply_expiry(now, &self.limits);
         let result = change(&mut state);
+        state.trim(&self.limits);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
@@ -152,6 +155,7 @@ impl MemoryStore {
         let erased = self.write(chat, now, (), |state| Ok(state.erase(account, username, now, &self.limits)));
         let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
         updates.extend(appended);
+        updates.extend(self.end(chat, EndReason::Closed, ChatState::is_abandoned).into_iter().flat_map(|ended| ended.into_parts().1));
         updates
     }
 
@@ -164,7 +168,11 @@ impl MemoryStore {
     /// Removes an ended chat from the chats of its accounts.
     fn unindex_accounts(&self, contents: &ChatState) {
         if let Some(accounts) = &contents.accounts {
-            self.directory_mut().remove_chat(accounts.iter(), contents.chat.id);
+            let mut directory = self.directory_mut();
+            directory.remove_chat(accounts.iter(), contents.chat.id);
+            if contents.chat.kind == ChatKind::Direct {
+                accounts.iter().for_each(|account| directory.friends.forget_direct_chat(*account, contents.chat.id));
+            }
         }
     }
 

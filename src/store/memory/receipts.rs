@@ -115,7 +115,7 @@ impl ChatState {
     }
 
     /// Returns how far a member is.
-    fn receipt(&self, record: &MemberRecord) -> Receipt {
+    pub(super) fn receipt(&self, record: &MemberRecord) -> Receipt {
         let joined = Receipt::up_to(record.joined);
         self.history(record.membership.member.id).map_or(joined, |history| history.current().max(joined))
     }
@@ -140,7 +140,7 @@ impl ChatState {
     }
 
     /// Counts the messages of others after `read` that a member can read and that were not deleted.
-    fn unread(&self, membership: &Membership, read: u64) -> u64 {
+    pub(super) fn unread(&self, membership: &Membership, read: u64) -> u64 {
         let is_counted = |entry: &&Entry| matches!(entry.event, Event::Message(_)) && entry.author() != Some(membership.member.id);
         let newer = self.conversation.iter().rev().map(AsRef::as_ref);
         newer.take_while(|entry| entry.seq > read && entry.seq >= membership.visible_from).filter(is_counted).count() as u64

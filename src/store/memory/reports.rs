@@ -166,8 +166,7 @@ impl ChatState {
     }
 
     fn quoted(&self, seq: u64, floor: u64) -> Option<ReportedMessage> {
-        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
-        let entry = self.conversation.get(index).filter(|entry| entry.seq == seq && seq >= floor)?;
+        let entry = self.conversation.get(self.index_of(seq)?).filter(|_| seq >= floor)?;
         match &entry.event {
             Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: message.text.clone() }),
             Event::DeletedMessage(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: None }),

@@ -18,13 +18,11 @@ impl_from_key_error!(NotIssued);
 #[async_trait]
 impl Tickets for MemoryStore {
     async fn issue_ticket(&self, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> WriteResult<Idempotent<Ticket>, NotIssued> {
-        Ok(match ticket.stream.chat() {
-            Some(chat) => self.issue_for_chat(chat, ticket, key.as_ref(), now),
-            None => {
-                let issued = self.directory_mut().sessions.issue_ticket(ticket, key.as_ref(), self.memory_usage(), now);
-                issued.map(|issued| Committed::new(issued, Vec::new()))
-            }
-        })
+        let Some(chat) = ticket.stream.chat() else {
+            let issued = self.directory_mut().sessions.issue_ticket(ticket, key.as_ref(), self.memory_usage(), now);
+            return Ok(issued.map(|issued| Committed::new(issued, Vec::new())));
+        };
+        Ok(self.issue_for_chat(chat, ticket, key.as_ref(), now))
     }
 
     async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {

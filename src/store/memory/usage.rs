@@ -120,7 +120,7 @@ impl MemoryStore {
     /// Reserves `bytes` for an entry of a conversation if a chat of its size may still grow.
     pub(super) fn reserve_growth(&self, state: &mut ChatState, bytes: u64) -> bool {
         let bytes = bytes + state.next_slot_bytes();
-        let (chat_bytes, max_bytes) = (state.memory_bytes() + bytes, max_chat_bytes(&self.limits));
+        let (chat_bytes, max_bytes) = (state.memory_bytes() + bytes, max_chat_bytes(state.chat.kind, &self.limits));
         self.reserve(bytes, &mut state.counted, |_, after| after.allows_growth(chat_bytes, max_bytes))
     }
 }

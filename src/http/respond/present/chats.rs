@@ -2,7 +2,7 @@
 
 use super::Present;
 use super::members::member;
-use crate::domain::chat::{Admission, Chat, ChatView, EndReason, HistoryVisibility, OpenedChat};
+use crate::domain::chat::{Admission, Chat, ChatKind, ChatView, EndReason, HistoryVisibility, OpenedChat};
 use crate::domain::member::Member;
 use crate::wire;
 use crate::wire::secret::Secret;
@@ -15,38 +15,55 @@ impl Present {
             chat_url: self.chat_url(opened.chat.id),
             page_url: self.page_url(opened.chat.id),
             author_id: opened.author.credential().map(|credential| Secret::new(credential.expose())),
-            chat: self.chat(&opened.chat, Some(&opened.owner)),
+            chat: wire::chats::Chat {
+                facts: self.facts(&opened.chat),
+                first: opened.chat.first,
+                head: opened.chat.head,
+                with: None,
+                me: Some(member(&opened.owner)),
+            },
         }
     }
 
     /// Presents a chat to its caller.
     pub(in crate::http) fn view(&self, view: &ChatView) -> wire::chats::Chat {
-        self.chat(&view.chat, view.membership.as_ref().map(|membership| membership.member.as_ref()))
-    }
-
-    /// Presents a chat, with the member who reads it.
-    pub(in crate::http) fn chat(&self, chat: &Chat, me: Option<&Member>) -> wire::chats::Chat {
-        wire::chats::Chat { facts: self.facts(chat), head: chat.head, me: me.map(member) }
+        wire::chats::Chat {
+            facts: self.facts(&view.chat),
+            first: view.visible_from(),
+            head: view.chat.head,
+            with: view.with.as_deref().map(partner),
+            me: view.membership.as_ref().map(|membership| member(&membership.member)),
+        }
     }
 
     pub(super) fn facts(&self, chat: &Chat) -> wire::chats::ChatFacts {
         wire::chats::ChatFacts {
             chat_id: chat.id.to_string(),
-            kind: wire::chats::ChatKind::Link,
+            chat_url: self.chat_url(chat.id),
+            page_url: self.page_url(chat.id),
+            kind: match chat.kind {
+                ChatKind::Link => wire::chats::ChatKind::Link,
+                ChatKind::Direct => wire::chats::ChatKind::Direct,
+            },
             title: chat.title.as_ref().map(|title| title.as_str().into()),
             admission: match chat.admission {
                 Admission::Knock => wire::chats::Admission::Knock,
                 Admission::Open => wire::chats::Admission::Open,
+                Admission::Invite => wire::chats::Admission::Invite,
             },
             history: match chat.history {
                 HistoryVisibility::All => wire::chats::History::All,
                 HistoryVisibility::SinceJoin => wire::chats::History::SinceJoin,
             },
             created_at: self.time(chat.created_at),
-            expires_in: chat.expires_in.duration().as_secs(),
-            expires_at: self.time(chat.expires_at),
+            expires_in: chat.expires_in.map(|expires_in| expires_in.duration().as_secs()),
+            expires_at: chat.expires_in.map(|_| self.time(chat.expires_at)),
         }
     }
+}
+
+fn partner(member: &Member) -> wire::chats::ChatPartner {
+    wire::chats::ChatPartner { username: member.username.as_ref().map(|username| username.as_str().into()), name: member.name.as_str().into() }
 }
 
 pub(in crate::http) const fn end(end: EndReason) -> wire::events::End {

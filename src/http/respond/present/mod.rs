@@ -1,6 +1,7 @@
 //! Conversion of domain values to wire types, written by hand.
 
 mod accounts;
+mod chat_items;
 mod chats;
 mod events;
 mod friends;
@@ -53,6 +54,12 @@ impl Present {
     #[must_use]
     pub fn chat_url(&self, chat: ChatId) -> String {
         format!("{}/v1/chats/{chat}", self.origin)
+    }
+
+    /// Returns the API's URL of a message.
+    #[must_use]
+    pub fn message_url(&self, chat: ChatId, seq: u64) -> String {
+        format!("{}/messages/{seq}", self.chat_url(chat))
     }
 
     /// Returns the API's URL of an account.

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{ChatState, StoredOutcome};
+use super::{ChatState, MemberRecord, StoredOutcome};
+use crate::domain::chat::ChatKind;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, LogUpdate, Reacted, Topic};
 use crate::domain::id::{AccountId, KnockId, MemberId};
@@ -52,7 +53,8 @@ impl ChatState {
         if let Some(accounts) = &mut self.accounts {
             accounts.remove(account);
         }
-        let owned = self.members.first().is_some_and(|owner| owner.credential == Principal::Account(account));
+        let is_owners = |record: &MemberRecord| record.membership.member.is_owner() && record.credential == Principal::Account(account);
+        let owned = self.members.first().is_some_and(is_owners);
         if owned {
             self.revoke_where(|_| true, now, limits);
         }
@@ -63,7 +65,7 @@ impl ChatState {
         let erased = self.erase_entries(&traces, now).or(left).or(former);
         self.take_back_reactions(&traces);
         self.refresh_all_changes();
-        self.keys.retain(|result| !(is_of(result, account, &traces) || (owned && is_owners(result))));
+        self.keys.retain(|result| !(is_of(result, account, &traces) || (owned && is_owners_link(result))));
         self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
         let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
         let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
@@ -83,7 +85,7 @@ impl ChatState {
         Traces { username, members, knocks: knocks.map(|record| record.knock.id).collect() }
     }
 
-    /// Ends the membership. The owner's record stays, since a chat always has one, but no one holds it any more.
+    /// Ends the membership. The record of an owner or of one of the two in a direct chat stays, but no one holds it any more.
     fn erase_membership(&mut self, account: AccountId) -> Option<Arc<Member>> {
         let index = self.members.iter().position(|record| record.credential == Principal::Account(account))?;
         let member = self.members[index].membership.member.clone();
@@ -91,9 +93,9 @@ impl ChatState {
             door.remove_name(&member, Principal::Account(account));
         }
         let deleted = Arc::new(member.deleted());
-        if member.is_owner() {
+        if member.is_owner() || self.chat.kind == ChatKind::Direct {
             self.members[index].membership.member = deleted.clone();
-            self.owner_is_gone = true;
+            self.departed = Some(member.id);
         } else {
             self.members.remove(index);
         }
@@ -232,13 +234,13 @@ fn is_of(result: &StoredOutcome, account: AccountId, traces: &Traces<'_>) -> boo
 }
 
 /// Returns true for a stored result that repeats what the owner said.
-fn is_owners(result: &StoredOutcome) -> bool {
+fn is_owners_link(result: &StoredOutcome) -> bool {
     matches!(result, StoredOutcome::Link(link) if link.is_by_owner())
 }
 
 impl ChatState {
     /// Returns true if this member's record is kept although no one holds it.
     pub(in crate::store::memory) fn is_departed(&self, member: MemberId) -> bool {
-        self.owner_is_gone && member == MemberId::OWNER
+        self.departed == Some(member)
     }
 }

@@ -7,7 +7,7 @@ use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockReco
 use super::handle::{ChatCell, ChatHandle};
 use super::receipt_history::ReceiptTable;
 use super::{ChatState, MemberRecord, StoredOutcome};
-use crate::domain::chat::{Chat, OpenedChat};
+use crate::domain::chat::{Chat, ChatKind, OpenedChat};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Reacted};
@@ -44,8 +44,9 @@ pub(in crate::store::memory) const CHANGED: u64 = ENTRY;
 pub(in crate::store::memory) const REACTED: u64 = ENTRY + block(size_of::<Reacted>()) + block(size_of::<MessageDetails>());
 
 /// Returns the largest size of a chat whose conversation is full.
-pub(in crate::store::memory) fn max_chat_bytes(limits: &Limits) -> u64 {
-    (limits.entries as u64).saturating_mul(ENTRY + slots::<Arc<Entry>>(TREE_OVERHEAD)).saturating_add(limits.content)
+pub(in crate::store::memory) fn max_chat_bytes(kind: ChatKind, limits: &Limits) -> u64 {
+    let (entries, content) = limits.conversation(kind);
+    (entries as u64).saturating_mul(ENTRY + slots::<Arc<Entry>>(TREE_OVERHEAD)).saturating_add(content)
 }
 
 /// Returns what a message adds to its chat, apart from its slot in the conversation.
@@ -201,8 +202,10 @@ mod tests {
                 admission: Admission::Knock,
                 history: HistoryVisibility::All,
                 created_at: now,
-                expires_in,
+                kind: ChatKind::Link,
+                expires_in: Some(expires_in),
                 expires_at: now + expires_in.duration(),
+                first: 1,
                 head: 0,
                 door: 0,
                 revision: 0,

@@ -10,6 +10,7 @@ pub(super) mod idempotency;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
 pub(super) mod receipt_history;
+pub(super) mod retention;
 pub(super) mod rewriting;
 
 use std::sync::Arc;
@@ -18,12 +19,13 @@ use self::accounts::ChatAccounts;
 use self::door::{CredentialOwner, Door};
 use self::idempotency::IdempotencyCache;
 use self::receipt_history::ReceiptTable;
-use crate::domain::chat::{Chat, HistoryVisibility};
+use crate::domain::chat::{Chat, ChatKind, HistoryVisibility};
+use crate::domain::chat_item::Notifications;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Head, LogUpdate, Topic};
 use crate::domain::id::{AccountId, LinkId, MemberId};
 use crate::domain::knock::GuestKnock;
-use crate::domain::limits::Limits;
+use crate::domain::limits::{Limits, RESERVED_ENTRIES};
 use crate::domain::link::Link;
 use crate::domain::member::{Member, Membership};
 use crate::domain::principal::Principal;
@@ -39,6 +41,7 @@ pub(super) struct MemberRecord {
     pub(super) via: Option<LinkId>,
     /// The sequence number of the entry with which it joined.
     pub(super) joined: u64,
+    pub(super) notifications: Notifications,
 }
 
 /// The stored result of a keyed request in a chat.
@@ -69,6 +72,10 @@ pub(super) struct ChatState {
     /// Heap bytes of the conversation's entries.
     pub(super) conversation_bytes: u64,
     pub(super) last_at: Timestamp,
+    /// The sequence number of the last message; 0 before the first.
+    pub(super) last_message: u64,
+    /// When the last message was posted, or the last member joined.
+    pub(super) updated_at: Timestamp,
     pub(super) last_member: MemberId,
     pub(super) member_was_removed: bool,
     pub(super) members: Vec<MemberRecord>,
@@ -77,8 +84,8 @@ pub(super) struct ChatState {
     pub(super) door: Option<Box<Door>>,
     pub(super) keys: IdempotencyCache<StoredOutcome>,
     pub(super) tickets: Vec<Ticket>,
-    /// The owner's account was deleted; its record is kept without a holder.
-    pub(super) owner_is_gone: bool,
+    /// The member whose account was deleted while its record is kept without a holder: the owner, or one of the two in a direct chat.
+    pub(super) departed: Option<MemberId>,
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
     /// Created with the first receipt that is moved.
@@ -102,6 +109,8 @@ impl ChatState {
             counted: ChatUsage::default(),
             conversation_bytes: 0,
             last_at: chat.created_at,
+            last_message: 0,
+            updated_at: chat.created_at,
             last_member: MemberId::NONE,
             member_was_removed: false,
             members: Vec::with_capacity(1),
@@ -109,7 +118,7 @@ impl ChatState {
             door: None,
             keys: IdempotencyCache::default(),
             tickets: Vec::new(),
-            owner_is_gone: false,
+            departed: None,
             accounts: None,
             receipts: None,
             new_in_conversation: 0,
@@ -168,6 +177,11 @@ impl ChatState {
             chat.head = self.chat.head;
         }
         let entry = Arc::new(Entry { seq: self.chat.head, at: self.last_at, event });
+        match &entry.event {
+            Event::Message(_) => (self.last_message, self.updated_at) = (entry.seq, entry.at),
+            Event::MemberJoined { .. } => self.updated_at = entry.at,
+            _ => {}
+        }
         self.conversation_bytes += entry.bytes();
         self.conversation.push(entry.clone());
         self.new_in_conversation += 1;
@@ -229,9 +243,14 @@ impl ChatState {
         updates
     }
 
-    /// Returns true if the conversation has room for `more` entries.
+    /// Returns true if the conversation has room for `more` entries, or can forget older ones.
     pub(super) fn has_room(&self, more: usize, limits: &Limits) -> bool {
-        self.conversation.len() + more <= limits.entries
+        self.chat.kind.forgets() || self.conversation.len() + more <= limits.entries
+    }
+
+    /// Returns true if the conversation has room for one more entry of an operation that must always succeed.
+    pub(super) fn has_room_in_reserve(&self, limits: &Limits) -> bool {
+        self.chat.kind.forgets() || self.conversation.len() < limits.entries.saturating_add(RESERVED_ENTRIES)
     }
 
     /// Remembers that an account came to the chat.
@@ -255,13 +274,20 @@ impl ChatState {
 
     /// Returns the account that owns the chat, if one does.
     pub(super) fn owner_account(&self) -> Option<AccountId> {
-        self.members.first().filter(|_| !self.owner_is_gone)?.credential.account()
+        self.members.first().filter(|owner| self.departed != Some(owner.membership.member.id))?.credential.account()
+    }
+
+    /// Returns the other of the two members of a direct chat.
+    pub(super) fn other_in_direct_chat(&self, member: MemberId) -> Option<&Arc<Member>> {
+        let mut others = self.members.iter().map(|record| &record.membership.member).filter(|other| other.id != member);
+        others.next().filter(|_| self.chat.kind == ChatKind::Direct)
     }
 
     /// Returns the membership that `credential` proves, if any.
     pub(super) fn membership_of(&self, credential: &Principal) -> Option<&Membership> {
         let Some(door) = &self.door else {
-            return self.members.first().filter(|owner| owner.credential == *credential && !self.owner_is_gone).map(|owner| &owner.membership);
+            let held = |record: &&MemberRecord| record.credential == *credential && !self.is_departed(record.membership.member.id);
+            return self.members.iter().find(held).map(|record| &record.membership);
         };
         match door.credentials.get(credential)? {
             CredentialOwner::Member(id) => self.member(*id).map(|record| &record.membership),

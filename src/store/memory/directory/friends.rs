@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 
+use super::direct_chats::DirectTie;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{FriendRequest, FriendRequestStatus, Friendship, MAX_BLOCKS, MAX_FRIENDS, Relation, RequestDirection};
@@ -39,6 +40,8 @@ pub(in crate::store::memory) struct Ties {
     received: BTreeMap<u64, FriendRequestId>,
     /// The last request to each account that has not led to a friendship: pending, or rejected.
     pub(super) unaccepted: HashMap<AccountId, FriendRequestId>,
+    /// Its direct chats, by the other account.
+    pub(super) direct: HashMap<AccountId, DirectTie>,
 }
 
 impl MemoryCost for Ties {
@@ -47,7 +50,10 @@ impl MemoryCost for Ties {
             + table::<(AccountId, Timestamp)>(self.blocks.capacity())
             + table::<AccountId>(self.blocked_by.capacity());
         let requests = tree::<(u64, FriendRequestId)>(self.sent.len()) + tree::<(u64, FriendRequestId)>(self.received.len());
-        accounts + requests + table::<(AccountId, FriendRequestId)>(self.unaccepted.capacity())
+        accounts
+            + requests
+            + table::<(AccountId, FriendRequestId)>(self.unaccepted.capacity())
+            + table::<(AccountId, DirectTie)>(self.direct.capacity())
     }
 }
 
@@ -65,7 +71,7 @@ pub(in crate::store::memory) struct FriendTable {
     pub(super) requests: HashMap<FriendRequestId, RequestRecord>,
     /// The number of the last request.
     pub(super) last_number: u64,
-    ties: HashMap<AccountId, Ties>,
+    pub(super) ties: HashMap<AccountId, Ties>,
     /// The heap memory of all requests, in bytes.
     request_bytes: u64,
     /// The heap memory of all ties, in bytes.
@@ -110,7 +116,8 @@ impl FriendTable {
         } else {
             Friendship::None
         };
-        Relation { friendship, is_blocked: self.blocks(viewer, other) || self.blocks(other, viewer) }
+        let is_blocked = self.blocks(viewer, other) || self.blocks(other, viewer);
+        Relation { friendship, is_blocked, has_written: self.has_written(other, viewer) }
     }
 
     /// Returns a request that this account may see.
@@ -179,7 +186,7 @@ impl FriendTable {
     }
 
     /// Changes the ties of an account, if it has any, and keeps count of their size.
-    fn change_ties<T>(&mut self, account: AccountId, change: impl FnOnce(&mut Ties) -> T) -> Option<T> {
+    pub(super) fn change_ties<T>(&mut self, account: AccountId, change: impl FnOnce(&mut Ties) -> T) -> Option<T> {
         let ties = self.ties.get_mut(&account)?;
         let before = ties.bytes();
         let changed = change(ties);
@@ -217,7 +224,12 @@ impl FriendTable {
         }
         let both = [(one, other), (other, one)];
         for (account, friend) in both {
-            self.change_ties(account, |ties| ties.friends.remove(&friend));
+            self.change_ties(account, |ties| {
+                ties.friends.remove(&friend);
+                if let Some(direct) = ties.direct.get_mut(&friend) {
+                    direct.has_written = false;
+                }
+            });
         }
         both.map(|(account, friend)| (account, AccountEvent::FriendshipEnded(friend))).into()
     }
@@ -266,8 +278,9 @@ impl FriendTable {
                 affected.insert(other);
             }
         }
-        for other in ties.friends.keys().chain(ties.blocks.keys()).copied().chain(ties.blocked_by.drain()) {
+        for other in ties.friends.keys().chain(ties.blocks.keys()).chain(ties.direct.keys()).copied().chain(ties.blocked_by.drain()) {
             self.change_ties(other, |theirs| {
+                theirs.direct.remove(&account);
                 theirs.friends.remove(&account);
                 theirs.blocks.remove(&account);
                 theirs.blocked_by.remove(&account);

@@ -2,6 +2,7 @@
 
 mod account_logs;
 mod account_tickets;
+pub(super) mod direct_chats;
 mod friend_requests;
 pub(super) mod friends;
 pub(super) mod mail_tokens;
@@ -13,6 +14,7 @@ pub(super) mod sessions;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::account_logs::AccountLogs;
+use self::direct_chats::KeyClaims;
 use self::friends::{AccountEvents, FriendTable};
 use self::mail_tokens::{MailTokenKind, MailTokenTable};
 use self::name_words::NameWords;
@@ -90,6 +92,7 @@ pub(super) struct Directory {
     logs: AccountLogs,
     mail_tokens: MailTokenTable,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
+    pub(super) claims: KeyClaims,
     max_accounts: u64,
     /// The heap memory of the accounts' records, in bytes.
     account_bytes: u64,
@@ -110,6 +113,7 @@ impl Directory {
             logs: AccountLogs::default(),
             mail_tokens: MailTokenTable::default(),
             keys: IdempotencyCache::default(),
+            claims: KeyClaims::default(),
             max_accounts: limits.total_users,
             account_bytes: 0,
             counted: 0,
@@ -209,6 +213,7 @@ impl Directory {
         self.release_email(&record.account);
         self.mail_tokens.remove_all(id);
         self.keys.retain(|outcome| !outcome.is_of(id));
+        self.claims.delete(id);
         let sessions = self.sessions.end_all(id, None, SessionEnd::Deleted);
         self.logs.delete(id);
         let affected = self.friends.delete(id).into_iter().map(|other| (other, AccountEvent::AccountDeleted));
@@ -234,14 +239,16 @@ impl Directory {
 
     /// Adds a chat to those of an account. Returns false if there is no such account, or it has reached its limit.
     pub(super) fn enter_chat(&mut self, id: AccountId, chat: ChatId) -> bool {
-        let entered = self.change_record(id, |record| {
-            let fits = record.chats.len() < MAX_ACCOUNT_CHATS || record.chats.contains(&chat);
-            if fits {
-                record.chats.insert(chat);
-            }
-            fits
-        });
-        entered.unwrap_or(false)
+        let fits = self.may_enter(id, chat);
+        if fits {
+            self.change_record(id, |record| record.chats.insert(chat));
+        }
+        fits
+    }
+
+    /// Returns true for an account that exists and may enter this chat.
+    pub(super) fn may_enter(&self, id: AccountId, chat: ChatId) -> bool {
+        self.accounts.get(&id).is_some_and(|record| record.chats.len() < MAX_ACCOUNT_CHATS || record.chats.contains(&chat))
     }
 
     pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {

@@ -1,0 +1,59 @@
+//! Handlers of messages that name their receiver.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::messages;
+use crate::domain::username::Username;
+use crate::http::app::AppState;
+use crate::http::extract::pagination::NumberedQuery;
+use crate::http::extract::path::UserPath;
+use crate::http::extract::{AccountBearer, IdempotencyHeader, Json, Path, Query, replay_header};
+use crate::http::respond::problem::{Code, Problem};
+use crate::http::respond::streamed_json;
+use crate::wire;
+
+/// Sends a message to an account.
+///
+/// The first message begins a direct chat of the two of you; until then neither has one. They must accept messages from you: as a friend, by their
+/// settings, or because they wrote to you since any friendship of yours ended.
+#[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = wire::messages::AddressedMessage,
+    responses((status = 201, description = "The message", body = wire::messages::Message, headers(("Location" = String, description = "The message's URL")))))]
+pub(in crate::http) async fn send_message(
+    State(app): State<AppState>,
+    AccountBearer(caller): AccountBearer,
+    key: IdempotencyHeader,
+    body: Json<wire::messages::AddressedMessage>,
+) -> Result<Response, Problem> {
+    let key = key.of(&caller, &body.raw)?;
+    let (to, message) = body.value.split();
+    let draft = messages::draft(&message)?;
+    let Some(username) = to.strip_prefix('@') else {
+        return Err(Problem::invalid("to", "must be @ and a username"));
+    };
+    let sent = app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?;
+    let message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    let location = [(header::LOCATION, app.present.message_url(sent.value.chat, message.seq))];
+    Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())
+}
+
+/// Reads the messages with an account by pages.
+///
+/// The direct chat of the two of you as you see it. Page 1 has the latest messages; within a page they are oldest first. Deleted messages count.
+#[utoipa::path(get, path = "/v1/users/{username}/messages", tag = "messages", params(UserPath, NumberedQuery),
+    responses((status = 200, description = "A page of messages", body = wire::lists::NumberedPage<wire::messages::Message>)))]
+pub(in crate::http) async fn read_direct_messages(
+    State(app): State<AppState>,
+    Path(path): Path<UserPath>,
+    AccountBearer(caller): AccountBearer,
+    Query(query): Query<NumberedQuery>,
+) -> Result<Response, Problem> {
+    let page = query.page()?;
+    let read = app.service.direct_messages(&caller, path.username(), page).await?;
+    let items: Vec<wire::messages::Message> = Vec::new();
+    let empty = wire::lists::NumberedPage { items, page: page.page, per_page: page.per_page, total: read.total };
+    let Some(chat) = read.chat else { return Ok(Answer(empty).into_response()) };
+    Ok(messages::answer_between(app, caller, chat, &read.entries, streamed_json::split_at_list(&empty, "items")))
+}

@@ -1,0 +1,103 @@
+//! Direct chats: messages to an account, named by its username.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Service;
+use super::authorization::{Caller, SignedIn};
+use super::error::{Capacity, Error, Limit, Result};
+use super::rate_limits::Author;
+use crate::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility};
+use crate::domain::clock::Timestamp;
+use crate::domain::event_log::Entry;
+use crate::domain::id::{ChatId, Epoch};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::message::MessageDraft;
+use crate::domain::pagination::NumberedPage;
+use crate::domain::person::Person;
+use crate::domain::username::Username;
+use crate::store::Store;
+use crate::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
+
+/// A page of the messages of a direct chat.
+#[derive(Debug, Default)]
+pub struct DirectMessages {
+    /// The chat; `None` if the two have none yet.
+    pub chat: Option<ChatId>,
+    /// The messages of the page, oldest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// How many messages the chat has, as far as the caller can read it.
+    pub total: u64,
+}
+
+impl Service {
+    /// Sends a message to an account. The first one begins a direct chat with it.
+    pub async fn send_direct(
+        self: &Arc<Self>,
+        caller: &Caller,
+        to: Option<Username>,
+        draft: MessageDraft,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Idempotent<SentMessage>> {
+        let SignedIn { account: from, .. } = self.require_account(caller)?;
+        let to = self.named_account(to).await?.id;
+        if to == from {
+            return Err(Error::invalid("to", "must not be yourself"));
+        }
+        let chat = self.new_direct_chat();
+        let known = self.store.find_direct_chat(from, to).await?.unwrap_or(chat.id);
+        self.admit_post(known, Author::Person(Person::Account(from)))?;
+        let (limit, now) = (&self.rate_limits.direct_chats, self.now());
+        let admitted = limit.try_acquire(from, now);
+        let next = admitted.err().unwrap_or_default();
+        let new = NewDirectMessage { chat, from, to, message: draft.by(None), is_admitted: admitted.is_ok(), key };
+        let step = async move |store: Arc<dyn Store>, now| Ok(store.send_direct(new, now).await?.map_err(|refusal| not_sent(refusal, next)));
+        let sent = self.commit(step).await;
+        let has_begun = matches!(&sent, Ok(Idempotent { value: SentMessage { has_begun: true, .. }, .. }));
+        if admitted.is_ok() && !has_begun {
+            limit.refund(from, now);
+        }
+        let sent = sent?;
+        self.counters.posts.add(u64::from(!sent.replayed));
+        Ok(sent)
+    }
+
+    /// Returns a page of the messages of the direct chat with an account, by the page's number. An account that the caller may not see is not found.
+    pub async fn direct_messages(&self, caller: &Caller, with: Option<Username>, page: NumberedPage) -> Result<DirectMessages> {
+        let SignedIn { account, .. } = self.require_account(caller)?;
+        let with = self.named_account(with).await?.id;
+        self.visible_account(account, with).await?.ok_or(Error::NotFound)?;
+        let Some(chat) = self.store.find_direct_chat(account, with).await? else { return Ok(DirectMessages::default()) };
+        let floor = self.require_reader(chat, caller).await?.visible_from();
+        let (entries, total) = self.store.messages_by_number(chat, floor, page, self.now()).await?.ok_or(Error::NotFound)?;
+        Ok(DirectMessages { chat: Some(chat), entries, total })
+    }
+
+    /// Returns a direct chat before its first entry.
+    fn new_direct_chat(&self) -> Chat {
+        Chat {
+            id: ChatId::random(self.random.as_ref()),
+            epoch: Epoch::random(self.random.as_ref()),
+            kind: ChatKind::Direct,
+            title: None,
+            admission: Admission::Invite,
+            history: HistoryVisibility::All,
+            created_at: self.now(),
+            expires_in: None,
+            expires_at: Timestamp::NEVER,
+            first: 1,
+            head: 0,
+            door: 0,
+            revision: 0,
+        }
+    }
+}
+
+fn not_sent(refusal: NotSent, next: Duration) -> Error {
+    match refusal {
+        NotSent::Gone => Error::NotFound,
+        NotSent::NotAdmitted => Error::Limit(Limit::Openings, next),
+        NotSent::AccountFull => Error::Full(Capacity::Account),
+        NotSent::NotPosted(refusal) => refusal.into(),
+    }
+}
