@@ -1,5 +1,10 @@
 //! Receipts: members say what they received and read, and the others are told.
 
+use std::sync::Arc;
+
+use parlor::domain::event_log::LogUpdate;
+use parlor::hub::bus::Bus;
+use parlor::hub::bus::in_process::InProcessBus;
 use serde_json::{Value, json};
 
 use crate::support::{Chat, EventStream, Person, Reply, StreamPath, TestServer, on_both_paths, seconds};
@@ -214,6 +219,50 @@ async fn a_move_names_one_cursor_at_least_and_none_beyond_the_head() {
     assert_eq!(ben.moves(&chat, json!({"read": 3.0})).await.is(200).json, json!({"delivered": 3, "read": 3}));
 }
 
+/// Delivers everything but changes of settings.
+#[derive(Debug)]
+struct WithoutSettings(InProcessBus);
+
+impl Bus for WithoutSettings {
+    fn notify(&self, update: LogUpdate) {
+        if !matches!(update, LogUpdate::ReadReceipts { .. }) {
+            self.0.notify(update);
+        }
+    }
+}
+
+async fn the_audit_finds_that_somebody_hides_what_they_read(path: StreamPath) {
+    let server = TestServer::with_bus(path, |hub| Arc::new(WithoutSettings(InProcessBus::new(hub)))).await;
+    let (_ana, ben, cleo, chat) = accounts(&server).await;
+    let mut bens = ben.follows(&chat).await;
+    ben.patches("/v1/me", json!({"read_receipts": false})).await.is(200);
+    server.service.audit_read_receipts().await.unwrap();
+    cleo.moves(&chat, json!({"read": 4})).await.is(200);
+    server.publishes().await;
+    assert_eq!(receipt(&mut bens).await, (json!(3), json!(4), Value::Null));
+}
+
+#[tokio::test]
+async fn an_author_sees_how_far_a_message_got() {
+    let server = TestServer::start().await;
+    let (ana, ben, cleo, chat) = accounts(&server).await;
+    let path = format!("{}/messages/4", chat.path);
+    let status = async |person: &Person| person.gets(&path).await.is(200).json["status"].clone();
+    assert_eq!((status(&ana).await, status(&ben).await), (json!("sent"), Value::Null));
+    ben.moves(&chat, json!({"delivered": 4})).await.is(200);
+    cleo.moves(&chat, json!({"read": 4})).await.is(200);
+    assert_eq!(status(&ana).await, json!("delivered"));
+    ben.patches("/v1/me", json!({"read_receipts": false})).await.is(200);
+    assert_eq!(status(&ana).await, json!("read"), "who hides what they read does not count");
+    ben.patches("/v1/me", json!({"read_receipts": true})).await.is(200);
+    ben.moves(&chat, json!({"read": 4})).await.is(200);
+    ana.patches("/v1/me", json!({"read_receipts": false})).await.is(200);
+    assert_eq!(status(&ana).await, json!("delivered"), "who hides theirs does not see what others read");
+    ana.patches("/v1/me", json!({"read_receipts": true})).await.is(200);
+    let edited = ana.patches(&path, json!({"text": "Hello, all"})).await.is(200).json;
+    assert_eq!((&edited["status"], status(&cleo).await), (&json!("read"), Value::Null));
+}
+
 #[tokio::test]
 async fn the_answer_to_a_post_has_a_status_and_pages_and_visitors_have_none() {
     let server = TestServer::start().await;
@@ -232,4 +281,5 @@ on_both_paths!(
     fifty_moves_in_a_second_are_told_three_times_at_most,
     a_visitor_of_an_open_chat_gets_no_receipts,
     who_hides_what_they_read_is_not_told_of_and_does_not_see_it,
+    the_audit_finds_that_somebody_hides_what_they_read,
 );

@@ -54,7 +54,7 @@ pub use lag::TestLag;
 pub use mails::TestMailer;
 pub use person::{Chat, Knock, Link, Person, Reply};
 pub use process::{Program, ProgramOutput};
-pub use queries::each;
+pub use queries::{each, without_status};
 pub use raw_client::{RawClient, head};
 pub use raw_stream::{RawEvent, RawStream};
 pub use stream_path::StreamPath;

@@ -23,6 +23,12 @@ pub fn each(items: &[Value], field: &str) -> Vec<String> {
     items.iter().map(|item| item[field].as_str().unwrap_or_else(|| panic!("{field} in {item}")).to_owned()).collect()
 }
 
+/// Returns a message as all readers see it: without what only its author sees.
+pub fn without_status(mut message: Value) -> Value {
+    assert_eq!(message.as_object_mut().unwrap().remove("status"), Some(json!("sent")));
+    message
+}
+
 /// Returns the versioned base path of the files that a page loads.
 pub fn home(page: &str) -> String {
     let (_, after) = page.split_once("\"/web/").expect("the page loads something");

@@ -100,7 +100,7 @@ impl ChatState {
     fn knock_of(&self, link: LinkId, client: Principal, now: Timestamp) -> Option<GuestKnock> {
         let number = match self.door().credentials.get(&client)? {
             CredentialOwner::Guest { knock } => *knock,
-            CredentialOwner::Member(member) => self.member(*member)?.knock?,
+            CredentialOwner::Member(member) => self.member(*member)?.knock?.get(),
         };
         let found = |record: &&KnockRecord| record.knock.link == link || (client.account().is_some() && record.knock.status == KnockStatus::Pending);
         let record = self.door().knocks.get(&number).filter(found)?;

@@ -1,5 +1,6 @@
 //! Members in memory: admission and removal.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -71,6 +72,7 @@ impl ChatState {
         self.note_account(credential);
         let joined = self.chat.head + 1;
         let membership = Membership { member: member.clone(), visible_from: self.visible_from(joined) };
+        let knock = knock.and_then(NonZeroU64::new);
         self.members.push(MemberRecord { membership, credential, knock, via, joined, notifications: Notifications::On });
         if let Some(door) = &mut self.door {
             door.add_name(member, credential);
@@ -105,7 +107,7 @@ impl ChatState {
         let Ok(index) = self.members.binary_search_by_key(&member.id, |record| record.membership.member.id) else { return bound };
         let record = &mut self.members[index];
         (record.membership.member, record.credential) = (bound.clone(), account);
-        let knock = record.knock;
+        let knock = record.knock.map(NonZeroU64::get);
         if let Some(door) = &mut self.door {
             door.credentials.remove(&old);
             door.credentials.insert(account, CredentialOwner::Member(member.id));
@@ -144,7 +146,7 @@ impl ChatState {
         let record = self.members.remove(index);
         self.door_mut().remove_name(leaver, record.credential);
         if let Some(knock) = record.knock {
-            self.remove_knock(knock);
+            self.remove_knock(knock.get());
         }
         self.forget_results_of(record.credential);
         self.forget_receipt(leaver.id);

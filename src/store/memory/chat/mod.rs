@@ -13,6 +13,7 @@ pub(super) mod receipt_history;
 pub(super) mod retention;
 pub(super) mod rewriting;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use self::accounts::ChatAccounts;
@@ -37,7 +38,7 @@ use crate::store::memory::allocation::MemoryCost as _;
 pub(super) struct MemberRecord {
     pub(super) membership: Membership,
     pub(super) credential: Principal,
-    pub(super) knock: Option<u64>,
+    pub(super) knock: Option<NonZeroU64>,
     pub(super) via: Option<LinkId>,
     /// The sequence number of the entry with which it joined.
     pub(super) joined: u64,
@@ -92,7 +93,7 @@ pub(super) struct ChatState {
     pub(super) receipts: Option<Box<ReceiptTable>>,
     new_in_conversation: usize,
     /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
-    rewritten_up_to: Option<u64>,
+    rewritten_up_to: Option<NonZeroU64>,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -224,7 +225,7 @@ impl ChatState {
         let (new_at_door, changed_unlogged) = door.unwrap_or_default();
         let mut updates = Vec::new();
         let topic = Topic::Conversation(self.chat.id);
-        if let Some(seq) = self.rewritten_up_to.take() {
+        if let Some(seq) = self.rewritten_up_to.take().map(NonZeroU64::get) {
             updates.push(LogUpdate::Rewritten { topic, head: Head { seq, ..self.head(topic) } });
         }
         if new_in_conversation > 0 {

@@ -1,5 +1,6 @@
 //! Replacing messages of one chat in memory, wherever they are kept.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::{ChatState, StoredOutcome};
@@ -24,7 +25,7 @@ impl ChatState {
 
     /// Replaces a message so that its former state is found nowhere: what was rendered of the conversation must be dropped.
     pub(in crate::store::memory) fn rewrite_message(&mut self, entry: &Entry, event: Event) -> Arc<Entry> {
-        self.rewritten_up_to = Some(self.chat.head);
+        self.rewritten_up_to = NonZeroU64::new(self.chat.head);
         self.replace_message(entry, event)
     }
 
