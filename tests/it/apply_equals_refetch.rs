@@ -45,7 +45,7 @@ fn by_text(items: &[Value], field: &str) -> BTreeMap<String, Value> {
 /// Returns a chat without what entries do not tell: the caller's own part, and when it expires, which every message changes.
 fn shared(chat: &Value) -> Value {
     let mut chat = chat.clone();
-    for own in ["me", "head", "first", "expires_at"] {
+    for own in ["me", "with", "head", "first", "expires_at"] {
         chat.as_object_mut().unwrap().remove(own);
     }
     chat

@@ -142,7 +142,7 @@ impl ChatState {
             && *knock == number
         {
             credentials.remove(&record.client);
-            self.tickets.retain(|ticket| ticket.holder.principal != Some(record.client));
+            self.drop_tickets_of(record.client);
             if let Some(scope) = record.key {
                 self.keys.forget(&scope, |result| matches!(result, StoredOutcome::Knock(guest_knock) if guest_knock.client == record.client));
             }

@@ -155,7 +155,7 @@ impl ChatState {
 
     /// Drops the tickets of a former credential and the stored results that would be replayed to its holder.
     pub(super) fn forget_results_of(&mut self, credential: Principal) {
-        self.tickets.retain(|ticket| ticket.holder.principal != Some(credential));
+        self.drop_tickets_of(credential);
         self.keys.retain(|result| match result {
             StoredOutcome::Knock(guest_knock) => guest_knock.client != credential,
             StoredOutcome::Ticket(ticket) => ticket.holder.principal != Some(credential),

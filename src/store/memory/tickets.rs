@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::chat::idempotency::impl_from_key_error;
-use super::chat::{ChatState, StoredOutcome};
+use super::chat::{ChatState, StoredOutcome, TicketList};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
@@ -67,11 +67,12 @@ impl MemoryStore {
             if self.memory_usage().is_exhausted() {
                 return Err(NotIssued::NodeFull);
             }
-            state.tickets.retain(|ticket| !ticket.is_expired(now));
-            if state.tickets.len() >= MAX_TICKETS {
+            let TicketList(tickets) = &mut **state.tickets.get_or_insert_default();
+            tickets.retain(|ticket| !ticket.is_expired(now));
+            if tickets.len() >= MAX_TICKETS {
                 return Err(NotIssued::TooMany);
             }
-            state.tickets.push(ticket.clone());
+            tickets.push(ticket.clone());
             state.keys.insert(key, || StoredOutcome::Ticket(Box::new(ticket.clone())), now);
             Ok(Idempotent::new(ticket))
         })
@@ -80,6 +81,6 @@ impl MemoryStore {
 
 impl ChatState {
     fn ticket(&mut self, id: TicketId) -> Option<&mut Ticket> {
-        self.tickets.iter_mut().find(|ticket| ticket.id == id)
+        self.tickets.as_mut()?.0.iter_mut().find(|ticket| ticket.id == id)
     }
 }

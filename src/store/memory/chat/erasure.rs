@@ -66,7 +66,7 @@ impl ChatState {
         self.take_back_reactions(&traces);
         self.refresh_all_changes();
         self.keys.retain(|result| !(is_of(result, account, &traces) || (owned && is_owners_link(result))));
-        self.tickets.retain(|ticket| ticket.holder.principal != Some(Principal::Account(account)));
+        self.drop_tickets_of(Principal::Account(account));
         let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
         let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
         if let Some(member) = erased {
@@ -95,7 +95,7 @@ impl ChatState {
         let deleted = Arc::new(member.deleted());
         if member.is_owner() || self.chat.kind == ChatKind::Direct {
             self.members[index].membership.member = deleted.clone();
-            self.departed = Some(member.id);
+            self.departed = member.id;
         } else {
             self.members.remove(index);
         }
@@ -241,6 +241,6 @@ fn is_owners_link(result: &StoredOutcome) -> bool {
 impl ChatState {
     /// Returns true if this member's record is kept although no one holds it.
     pub(in crate::store::memory) fn is_departed(&self, member: MemberId) -> bool {
-        self.departed == Some(member)
+        self.departed == member
     }
 }

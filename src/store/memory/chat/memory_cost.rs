@@ -6,7 +6,7 @@ use super::accounts::ChatAccounts;
 use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
 use super::handle::{ChatCell, ChatHandle};
 use super::receipt_history::ReceiptTable;
-use super::{ChatState, MemberRecord, StoredOutcome};
+use super::{ChatState, MemberRecord, StoredOutcome, TicketList};
 use crate::domain::chat::{Chat, ChatKind, OpenedChat};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -151,13 +151,13 @@ impl MemoryCost for OpenedChat {
 impl ChatState {
     /// Returns the memory this chat uses, in bytes.
     pub(in crate::store::memory) fn memory_bytes(&self) -> u64 {
-        let lists =
-            vec::<Arc<Entry>>(self.conversation.capacity()) + vec::<MemberRecord>(self.members.capacity()) + vec::<Ticket>(self.tickets.capacity());
+        let lists = vec::<Arc<Entry>>(self.conversation.capacity()) + vec::<MemberRecord>(self.members.capacity());
+        let tickets = self.tickets.as_ref().map_or(0, |tickets| block(size_of::<TicketList>()) + vec::<Ticket>(tickets.0.capacity()));
         let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
         let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
         let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
         let receipts = self.receipts.as_ref().map_or(0, |receipts| block(size_of::<ReceiptTable>()) + receipts.bytes());
-        CHAT + accounts + receipts + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
+        CHAT + accounts + receipts + tickets + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
     }
 
     /// Returns the growth of the conversation's vector for one more entry: nothing, or a doubling.

@@ -61,6 +61,10 @@ pub(super) struct ChatUsage {
     pub(super) held: u64,
 }
 
+/// The tickets of a chat that can still be used.
+#[derive(Debug, Default)]
+pub(super) struct TicketList(pub(super) Vec<Ticket>);
+
 /// One chat.
 #[derive(Debug)]
 pub(super) struct ChatState {
@@ -72,11 +76,6 @@ pub(super) struct ChatState {
     pub(super) counted: ChatUsage,
     /// Heap bytes of the conversation's entries.
     pub(super) conversation_bytes: u64,
-    pub(super) last_at: Timestamp,
-    /// The sequence number of the last message; 0 before the first.
-    pub(super) last_message: u64,
-    /// When the last message was posted, or the last member joined.
-    pub(super) updated_at: Timestamp,
     pub(super) last_member: MemberId,
     pub(super) member_was_removed: bool,
     pub(super) members: Vec<MemberRecord>,
@@ -84,16 +83,17 @@ pub(super) struct ChatState {
     /// Created with the first link, so that chats without links do not pay for it.
     pub(super) door: Option<Box<Door>>,
     pub(super) keys: IdempotencyCache<StoredOutcome>,
-    pub(super) tickets: Vec<Ticket>,
-    /// The member whose account was deleted while its record is kept without a holder: the owner, or one of the two in a direct chat.
-    pub(super) departed: Option<MemberId>,
+    /// Created with the first ticket.
+    pub(super) tickets: Option<Box<TicketList>>,
+    /// The member whose account was deleted while its record is kept without a holder: the owner, or one of the two in a direct chat. Else none.
+    pub(super) departed: MemberId,
     /// Set once an account came to the chat.
     pub(super) accounts: Option<Box<ChatAccounts>>,
     /// Created with the first receipt that is moved.
     pub(super) receipts: Option<Box<ReceiptTable>>,
-    new_in_conversation: usize,
-    /// The number up to which entries were replaced, so that everything rendered of them must be dropped.
-    rewritten_up_to: Option<NonZeroU64>,
+    new_in_conversation: u32,
+    /// Set by a change that replaces entries, so that everything rendered of the conversation before it must be dropped.
+    is_rewritten: bool,
 }
 
 /// The number of entries that fit the allocator's smallest block.
@@ -109,21 +109,18 @@ impl ChatState {
             content: 0,
             counted: ChatUsage::default(),
             conversation_bytes: 0,
-            last_at: chat.created_at,
-            last_message: 0,
-            updated_at: chat.created_at,
             last_member: MemberId::NONE,
             member_was_removed: false,
             members: Vec::with_capacity(1),
             conversation: Vec::with_capacity(FIRST_ENTRIES),
             door: None,
             keys: IdempotencyCache::default(),
-            tickets: Vec::new(),
-            departed: None,
+            tickets: None,
+            departed: MemberId::NONE,
             accounts: None,
             receipts: None,
             new_in_conversation: 0,
-            rewritten_up_to: None,
+            is_rewritten: false,
             chat,
         }
     }
@@ -169,20 +166,21 @@ impl ChatState {
         self.door().links.iter().map(|record| record.link.id)
     }
 
+    /// Returns the time of the last entry of both logs: no entry is dated before another one that was appended earlier.
+    fn last_at(&self) -> Timestamp {
+        let last = [self.conversation.last(), self.door().log.back()].into_iter().flatten().map(|entry| entry.at);
+        last.max().unwrap_or(self.chat.created_at)
+    }
+
     /// Appends an entry to the conversation.
     pub(super) fn append(&mut self, event: Event, now: Timestamp) -> Arc<Entry> {
-        self.last_at = self.last_at.max(now);
+        let at = self.last_at().max(now);
         self.chat.head += 1;
         let mut event = event;
         if let Event::ChatUpdated { chat, .. } = &mut event {
             chat.head = self.chat.head;
         }
-        let entry = Arc::new(Entry { seq: self.chat.head, at: self.last_at, event });
-        match &entry.event {
-            Event::Message(_) => (self.last_message, self.updated_at) = (entry.seq, entry.at),
-            Event::MemberJoined { .. } => self.updated_at = entry.at,
-            _ => {}
-        }
+        let entry = Arc::new(Entry { seq: self.chat.head, at, event });
         self.conversation_bytes += entry.bytes();
         self.conversation.push(entry.clone());
         self.new_in_conversation += 1;
@@ -191,9 +189,9 @@ impl ChatState {
 
     /// Appends an entry to the door's log, which keeps only the latest.
     pub(super) fn append_door(&mut self, event: Event, now: Timestamp, limits: &Limits) {
-        self.last_at = self.last_at.max(now);
+        let at = self.last_at().max(now);
         self.chat.door += 1;
-        let entry = Arc::new(Entry { seq: self.chat.door, at: self.last_at, event });
+        let entry = Arc::new(Entry { seq: self.chat.door, at, event });
         let door = self.door_mut();
         door.bytes.log += entry.bytes();
         door.log.push_back(entry);
@@ -219,14 +217,15 @@ impl ChatState {
 
     /// Returns what was appended to both logs since the last call.
     pub(super) fn take_updates(&mut self) -> Vec<LogUpdate> {
-        let new_in_conversation = std::mem::take(&mut self.new_in_conversation);
+        let new_in_conversation = std::mem::take(&mut self.new_in_conversation) as usize;
         let door =
             self.door.as_mut().map(|door| (std::mem::take(&mut door.new_in_log).min(door.log.len()), std::mem::take(&mut door.changed_unlogged)));
         let (new_at_door, changed_unlogged) = door.unwrap_or_default();
         let mut updates = Vec::new();
         let topic = Topic::Conversation(self.chat.id);
-        if let Some(seq) = self.rewritten_up_to.take().map(NonZeroU64::get) {
-            updates.push(LogUpdate::Rewritten { topic, head: Head { seq, ..self.head(topic) } });
+        if std::mem::take(&mut self.is_rewritten) {
+            let head = self.head(topic);
+            updates.push(LogUpdate::Rewritten { topic, head: Head { seq: head.seq - new_in_conversation as u64, ..head } });
         }
         if new_in_conversation > 0 {
             let entries = self.conversation[self.conversation.len() - new_in_conversation..].to_vec();
@@ -268,6 +267,13 @@ impl ChatState {
         }
     }
 
+    /// Drops the tickets of a principal.
+    pub(super) fn drop_tickets_of(&mut self, principal: Principal) {
+        if let Some(tickets) = &mut self.tickets {
+            tickets.0.retain(|ticket| ticket.holder.principal != Some(principal));
+        }
+    }
+
     /// Returns the owner, who is a member as long as the chat exists.
     pub(super) fn owner(&self) -> Arc<Member> {
         self.members[0].membership.member.clone()
@@ -275,7 +281,7 @@ impl ChatState {
 
     /// Returns the account that owns the chat, if one does.
     pub(super) fn owner_account(&self) -> Option<AccountId> {
-        self.members.first().filter(|owner| self.departed != Some(owner.membership.member.id))?.credential.account()
+        self.members.first().filter(|owner| self.departed != owner.membership.member.id)?.credential.account()
     }
 
     /// Returns the other of the two members of a direct chat.

@@ -1,6 +1,5 @@
 //! Replacing messages of one chat in memory, wherever they are kept.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::{ChatState, StoredOutcome};
@@ -25,7 +24,7 @@ impl ChatState {
 
     /// Replaces a message so that its former state is found nowhere: what was rendered of the conversation must be dropped.
     pub(in crate::store::memory) fn rewrite_message(&mut self, entry: &Entry, event: Event) -> Arc<Entry> {
-        self.rewritten_up_to = NonZeroU64::new(self.chat.head);
+        self.is_rewritten = true;
         self.replace_message(entry, event)
     }
 
