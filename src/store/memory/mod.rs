@@ -7,6 +7,7 @@ mod accounts;
 mod allocation;
 mod chat;
 mod chats;
+mod counting;
 mod directory;
 mod entries;
 mod friends;
