@@ -9,6 +9,7 @@ mod chat;
 mod chats;
 mod chat_items;
 mod direct_chats;
+mod counting;
 mod directory;
 mod entries;
 mod friends;

@@ -8,7 +8,7 @@ use super::MemoryStore;
 use super::allocation::{MemoryCost, block, shared, table_slots, tree};
 use super::chat::ChatState;
 use super::chat::idempotency::{IdempotencyCache, impl_from_key_error};
-use super::usage::NodeData;
+use super::counting::NodeData;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
 use crate::domain::id::ReportId;

@@ -1,6 +1,5 @@
 //! Running totals of memory usage and counts.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -10,6 +9,7 @@ use super::MemoryStore;
 use super::chat::idempotency::IdempotencyCache;
 use super::chat::memory_cost::max_chat_bytes;
 use super::chat::{ChatState, ChatUsage};
+use super::counting::{CountingGuard, NodeData, adjust};
 use super::directory::Directory;
 use super::reports::ReportTable;
 use crate::domain::capacity::MemoryUsage;
@@ -42,43 +42,6 @@ impl NodeData for ChatCreationKeys {
     }
 }
 
-/// Data of the node that belongs to no chat and is counted as a whole.
-pub(super) trait NodeData {
-    /// Returns the memory it uses, in bytes. Called after every change, so it must not visit all of it.
-    fn memory_bytes(&self) -> u64;
-
-    /// Returns the bytes that the totals have of it.
-    fn counted(&mut self) -> &mut u64;
-}
-
-/// A lock on such data, which adds the change in size to the totals before it is released.
-pub(super) struct CountingGuard<'a, G: DerefMut<Target: NodeData>> {
-    data: G,
-    held: &'a AtomicU64,
-}
-
-impl<G: DerefMut<Target: NodeData>> Deref for CountingGuard<'_, G> {
-    type Target = G::Target;
-
-    fn deref(&self) -> &G::Target {
-        &self.data
-    }
-}
-
-impl<G: DerefMut<Target: NodeData>> DerefMut for CountingGuard<'_, G> {
-    fn deref_mut(&mut self) -> &mut G::Target {
-        &mut self.data
-    }
-}
-
-impl<G: DerefMut<Target: NodeData>> Drop for CountingGuard<'_, G> {
-    fn drop(&mut self) {
-        let now = self.data.memory_bytes();
-        let counted = std::mem::replace(self.data.counted(), now);
-        adjust(self.held, counted, now);
-    }
-}
-
 #[async_trait]
 impl UsageStats for MemoryStore {
     async fn usage(&self) -> StoreResult<Usage> {
@@ -90,17 +53,17 @@ impl UsageStats for MemoryStore {
 impl MemoryStore {
     /// Locks the directory for a change.
     pub(super) fn directory_mut(&self) -> CountingGuard<'_, RwLockWriteGuard<'_, Directory>> {
-        CountingGuard { data: self.directory.write(), held: &self.totals.held }
+        CountingGuard::new(self.directory.write(), &self.totals.held)
     }
 
     /// Locks the reports.
     pub(super) fn reports_mut(&self) -> CountingGuard<'_, MutexGuard<'_, ReportTable>> {
-        CountingGuard { data: self.reports.lock(), held: &self.totals.held }
+        CountingGuard::new(self.reports.lock(), &self.totals.held)
     }
 
     /// Locks the keys of chat creations.
     pub(super) fn creation_keys_mut(&self) -> CountingGuard<'_, MutexGuard<'_, ChatCreationKeys>> {
-        CountingGuard { data: self.creation_keys.lock(), held: &self.totals.held }
+        CountingGuard::new(self.creation_keys.lock(), &self.totals.held)
     }
 
     /// Returns the node's memory usage.
@@ -139,14 +102,5 @@ impl UsageTotals {
         self.chats.fetch_sub(1, Ordering::Relaxed);
         self.members.fetch_sub(contents.counted.members, Ordering::Relaxed);
         self.held.fetch_sub(contents.counted.held, Ordering::Relaxed);
-    }
-}
-
-/// Adjusts a total by the difference between the previously counted and the current value.
-fn adjust(total: &AtomicU64, counted: u64, now: u64) {
-    if now >= counted {
-        total.fetch_add(now - counted, Ordering::Relaxed);
-    } else {
-        total.fetch_sub(counted - now, Ordering::Relaxed);
     }
 }

@@ -2,16 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::sessions::SessionTable;
-use crate::domain::capacity::MemoryUsage;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{SessionId, TicketId};
-use crate::domain::idempotency::{IdempotencyKey, Idempotent};
-use crate::domain::limits::MAX_ACCOUNT_TICKETS;
-use crate::domain::ticket::{Ticket, TicketHolder};
+use crate::domain::idempotency::IdempotencyKey;
+use crate::domain::ticket::Ticket;
 use crate::store::memory::allocation::{MemoryCost, table_slots, tree, trim, vec};
 use crate::store::memory::chat::idempotency::IdempotencyCache;
-use crate::store::tickets::{NotAdmitted, NotIssued};
+use crate::store::tickets::NotIssued;
 
 /// The tickets of one session, and the keys of the requests for them.
 #[derive(Debug)]
@@ -82,11 +79,11 @@ impl AccountTickets {
         tables + tree::<(Timestamp, SessionId)>(self.timers.len()) + self.ticket_bytes
     }
 
-    fn count(&self, session: SessionId) -> usize {
+    pub(super) fn count(&self, session: SessionId) -> usize {
         self.by_session.get(&session).map_or(0, |kept| kept.tickets.len())
     }
 
-    fn lookup(&mut self, session: SessionId, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<Ticket>, NotIssued> {
+    pub(super) fn lookup(&mut self, session: SessionId, key: Option<&IdempotencyKey>, now: Timestamp) -> Result<Option<Ticket>, NotIssued> {
         let Some(kept) = self.by_session.get_mut(&session) else { return Ok(None) };
         let before = kept.bytes();
         let stored = kept.keys.lookup(key, now);
@@ -94,7 +91,7 @@ impl AccountTickets {
         Ok(stored?)
     }
 
-    fn insert(&mut self, session: SessionId, ticket: Ticket, key: Option<&IdempotencyKey>, now: Timestamp) {
+    pub(super) fn insert(&mut self, session: SessionId, ticket: Ticket, key: Option<&IdempotencyKey>, now: Timestamp) {
         self.sessions.insert(ticket.id, session);
         self.by_session.entry(session).or_insert_with(SessionTickets::new);
         self.change(session, |kept| {
@@ -103,8 +100,13 @@ impl AccountTickets {
         });
     }
 
+    /// Returns the session of a ticket that was not forgotten.
+    pub(super) fn session_of(&self, id: TicketId) -> Option<SessionId> {
+        self.sessions.get(&id).copied()
+    }
+
     /// Changes a ticket that was not forgotten.
-    fn change_ticket<T>(&mut self, id: TicketId, change: impl FnOnce(&mut Ticket) -> T) -> Option<T> {
+    pub(super) fn change_ticket<T>(&mut self, id: TicketId, change: impl FnOnce(&mut Ticket) -> T) -> Option<T> {
         let session = *self.sessions.get(&id)?;
         self.change(session, |kept| kept.tickets.iter_mut().find(|ticket| ticket.id == id).map(change))?
     }
@@ -126,50 +128,5 @@ impl AccountTickets {
             self.timers.insert((kept.timer_at, session));
         }
         Some(changed)
-    }
-}
-
-impl SessionTable {
-    /// Issues a ticket in the session of its holder.
-    pub(in crate::store::memory) fn issue_ticket(
-        &mut self,
-        ticket: Ticket,
-        key: Option<&IdempotencyKey>,
-        usage: MemoryUsage,
-        now: Timestamp,
-    ) -> Result<Idempotent<Ticket>, NotIssued> {
-        let session = ticket.holder.session.and_then(|session| self.get(session, now)).ok_or(NotIssued::SignedOut)?;
-        let (session, account) = (session.id, session.account);
-        self.tickets.expire(now);
-        if let Some(ticket) = self.tickets.lookup(session, key, now)? {
-            return Ok(Idempotent::replayed(ticket));
-        }
-        if usage.is_exhausted() {
-            return Err(NotIssued::NodeFull);
-        }
-        let held: usize = self.ids_of(account).map(|session| self.tickets.count(*session)).sum();
-        if held >= MAX_ACCOUNT_TICKETS {
-            return Err(NotIssued::TooMany);
-        }
-        self.tickets.insert(session, ticket.clone(), key, now);
-        Ok(Idempotent::new(ticket))
-    }
-
-    /// Marks the stream of a ticket as open.
-    pub(in crate::store::memory) fn open_ticket(&mut self, id: TicketId, now: Timestamp) -> Result<TicketHolder, NotAdmitted> {
-        let session = *self.tickets.sessions.get(&id).ok_or(NotAdmitted::Gone)?;
-        self.get(session, now).ok_or(NotAdmitted::Gone)?;
-        let opened = self.tickets.change_ticket(id, |ticket| {
-            if ticket.is_expired(now) {
-                return Err(NotAdmitted::Gone);
-            }
-            ticket.open().map(|()| ticket.holder).map_err(|_| NotAdmitted::StreamOpen)
-        });
-        opened.unwrap_or(Err(NotAdmitted::Gone))
-    }
-
-    /// Marks the stream of a ticket as interrupted.
-    pub(in crate::store::memory) fn interrupt_ticket(&mut self, id: TicketId, now: Timestamp) {
-        self.tickets.change_ticket(id, |ticket| ticket.interrupt(now));
     }
 }

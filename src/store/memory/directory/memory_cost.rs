@@ -10,7 +10,7 @@ use crate::domain::short_digest::ShortDigest;
 use crate::domain::username::Username;
 use crate::store::friends::Requested;
 use crate::store::memory::allocation::{MemoryCost, block, shared, table_slots, tree};
-use crate::store::memory::usage::NodeData;
+use crate::store::memory::counting::NodeData;
 
 impl MemoryCost for AccountRecord {
     fn bytes(&self) -> u64 {

@@ -3,12 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::account_tickets::AccountTickets;
+use crate::domain::capacity::MemoryUsage;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{AccountId, SessionId};
+use crate::domain::id::{AccountId, SessionId, TicketId};
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
+use crate::domain::limits::MAX_ACCOUNT_TICKETS;
 use crate::domain::secret_token::TokenDigest;
 use crate::domain::session::{EndedSession, LAST_USE_STEP, MAX_SESSIONS, REFRESH_GRACE, Session, SessionEnd, SessionLifetimes};
+use crate::domain::ticket::{Ticket, TicketHolder};
 use crate::store::memory::allocation::{MemoryCost, block, shared, table_slots, tree, trim, vec};
 use crate::store::sessions::{NewSession, NoSession, RefreshDigests, Refreshed};
+use crate::store::tickets::{NotAdmitted, NotIssued};
 
 /// A session with the data that only the store uses.
 #[derive(Debug)]
@@ -45,7 +50,7 @@ pub(in crate::store::memory) struct SessionTable {
     families: HashMap<TokenDigest, SessionId>,
     by_account: HashMap<AccountId, Vec<SessionId>>,
     timers: BTreeSet<(Timestamp, SessionId)>,
-    pub(super) tickets: AccountTickets,
+    tickets: AccountTickets,
     /// The heap memory of all sessions, in bytes.
     session_bytes: u64,
 }
@@ -186,5 +191,50 @@ impl SessionTable {
     /// Returns how many sessions there are.
     pub(in crate::store::memory) fn len(&self) -> usize {
         self.sessions.len()
+    }
+}
+
+impl SessionTable {
+    /// Issues a ticket in the session of its holder.
+    pub(in crate::store::memory) fn issue_ticket(
+        &mut self,
+        ticket: Ticket,
+        key: Option<&IdempotencyKey>,
+        usage: MemoryUsage,
+        now: Timestamp,
+    ) -> Result<Idempotent<Ticket>, NotIssued> {
+        let session = ticket.holder.session.and_then(|session| self.get(session, now)).ok_or(NotIssued::SignedOut)?;
+        let (session, account) = (session.id, session.account);
+        self.tickets.expire(now);
+        if let Some(ticket) = self.tickets.lookup(session, key, now)? {
+            return Ok(Idempotent::replayed(ticket));
+        }
+        if usage.is_exhausted() {
+            return Err(NotIssued::NodeFull);
+        }
+        let held: usize = self.ids_of(account).map(|session| self.tickets.count(*session)).sum();
+        if held >= MAX_ACCOUNT_TICKETS {
+            return Err(NotIssued::TooMany);
+        }
+        self.tickets.insert(session, ticket.clone(), key, now);
+        Ok(Idempotent::new(ticket))
+    }
+
+    /// Marks the stream of a ticket as open.
+    pub(in crate::store::memory) fn open_ticket(&mut self, id: TicketId, now: Timestamp) -> Result<TicketHolder, NotAdmitted> {
+        let session = self.tickets.session_of(id).ok_or(NotAdmitted::Gone)?;
+        self.get(session, now).ok_or(NotAdmitted::Gone)?;
+        let opened = self.tickets.change_ticket(id, |ticket| {
+            if ticket.is_expired(now) {
+                return Err(NotAdmitted::Gone);
+            }
+            ticket.open().map(|()| ticket.holder).map_err(|_| NotAdmitted::StreamOpen)
+        });
+        opened.unwrap_or(Err(NotAdmitted::Gone))
+    }
+
+    /// Marks the stream of a ticket as interrupted.
+    pub(in crate::store::memory) fn interrupt_ticket(&mut self, id: TicketId, now: Timestamp) {
+        self.tickets.change_ticket(id, |ticket| ticket.interrupt(now));
     }
 }
