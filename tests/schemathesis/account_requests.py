@@ -39,10 +39,12 @@ class Scene:
 # The scene of the last request, for its answer; and of what answers named: the access token of a session, the accounts of a friend request.
 last = None
 session_of, request_of, usernames = {}, {}, set()
+# Whether the request follows others: then what they made is looked for, by one who may see it.
+is_stateful = False
 
 
 def mostly(right, wrong):
-    return right if DICE.random() < 0.85 else wrong
+    return right if is_stateful or DICE.random() < 0.85 else wrong
 
 
 def new_password(text):
@@ -104,7 +106,7 @@ def of_password(pool):
 
 
 def of_change(pool):
-    account = pool.signed_in("changes")
+    account = pool.special_account("changes").recent()
     return Scene(account, body={"email": lambda _: new_address(), "current_password": mostly(account.password, "plum-tree-43")})
 
 
@@ -132,11 +134,11 @@ def of_sign_in(pool):
 
 
 def of_refresh(pool):
-    account = pool.signed_in("refresh")
+    account = pool.special_account("refresh").recent()
+    spent = account.refresh
     if DICE.random() < 0.2:
-        spent = account.refresh
-        ask(pool.base, "POST", "/v1/sessions/refresh", None, {"refresh_token": spent})
-    return Scene(account, body={"refresh_token": lambda text: mostly(account.refresh, text)})
+        account.renew()
+    return Scene(account, body={"refresh_token": lambda text: mostly(DICE.choice([spent, account.refresh]), text)})
 
 
 def of_verification(pool):
@@ -194,7 +196,7 @@ SCENES = {
 def scene_of(case, pool, operation):
     """The scene that an earlier answer set, if the request follows it; else a new one."""
     names = case.path_parameters
-    if case.meta.phase.name == TestPhase.STATEFUL:
+    if is_stateful:
         if operation == "end_session" and names.get("session_id") in session_of:
             return session_of[names["session_id"]]
         if names.get("id") in request_of:
@@ -207,9 +209,13 @@ def scene_of(case, pool, operation):
 
 def fill(case, pool, operation):
     """Puts what is really there into every part that is as the document wants it, and shows an access token."""
-    global last
+    global is_stateful, last
+    last, meta = None, case.meta
+    is_stateful = meta.phase.name == TestPhase.STATEFUL
+    if meta.is_negative_at(ParameterLocation.HEADER) and "Idempotency-Key" not in case.headers:
+        # The header with the access token is what is wrong.
+        return
     last = scene = scene_of(case, pool, operation)
-    meta = case.meta
     if not meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters.update({name: value for name, value in scene.path.items() if name in case.path_parameters})
     if isinstance(case.body, dict) and not meta.is_negative_at(ParameterLocation.BODY):
@@ -232,7 +238,7 @@ def show(case, scene, operation):
         # None of them is looked at.
         credential = DICE.choice([None, None, wrong, scene.caller.access])
     else:
-        is_right = DICE.random() < 0.92 or case.meta.phase.name == TestPhase.STATEFUL
+        is_right = is_stateful or DICE.random() < 0.92
         credential = scene.caller.access if is_right else wrong
         # The check that credentials are looked at tries others then.
         case._has_explicit_auth = is_right
@@ -243,7 +249,15 @@ def show(case, scene, operation):
 
 def learn(case, response, operation):
     """Remembers what a successful request changed."""
-    if not 200 <= response.status_code < 300 or last is None:
+    if last is None:
+        return
+    if operation == "refresh_session" and response.status_code in (200, 401):
+        # A token that was spent too long ago ends the session.
+        if response.status_code == 200:
+            last.caller.hold(response.json())
+        else:
+            last.caller.lose_session()
+    if not 200 <= response.status_code < 300:
         return
     if operation in {"change_password", "confirm_password_reset"}:
         last.caller.password = case.body["new_password"]
@@ -252,7 +266,9 @@ def learn(case, response, operation):
     elif operation == "sign_in":
         made = response.json()
         holder = Account.__new__(Account)
-        holder.access = made["access_token"]
+        holder.hold(made)
         session_of[made["session_id"]] = Scene(holder)
-    elif operation == "request_friendship" and response.status_code == 201 and last.other:
-        request_of[response.json()["id"]] = (last.caller, last.other)
+    elif operation == "request_friendship":
+        made = response.json()
+        is_own = made["from"]["username"] == last.caller.username
+        request_of[made["id"]] = (last.caller, last.other) if is_own else (last.other, last.caller)

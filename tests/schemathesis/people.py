@@ -25,7 +25,7 @@ TEXTS = ("name", "title", "label", "note", "reason", "text", "device")
 answered = Counter()
 
 # Operations that concern accounts, or lead to them.
-OF_ACCOUNTS = re.compile("/v1/(me|users|sessions|instance|friend-requests|friends|blocks|email-verifications|password-resets)(/|$)")
+OF_ACCOUNTS = re.compile(os.environ["PARLOR_SCHEMA_ACCOUNTS"])
 # The ids of all operations of the document.
 documented = set()
 pool = None
