@@ -60,8 +60,8 @@ def new_address():
     return in_any_case(f"new.{next(NUMBERS)}@example.org")
 
 
-def of_somebody(pool):
-    """The username of one account, and another account, which asks."""
+def of_user(pool):
+    """An account, and the username of another one that it reads."""
     caller = pool.any()
     return Scene(caller, {"username": in_any_case(mostly(pool.other(caller).username, "nobody-here"))})
 
@@ -125,10 +125,13 @@ def of_sign_up(pool):
     return Scene(pool.any(), body={**named, "password": new_password, "email": lambda _: new_address()})
 
 
+def with_verified_address(pool, purpose):
+    account = pool.special_account(purpose)
+    return account if account.email else account.verify()
+
+
 def of_sign_in(pool):
-    account = pool.special_account("sign-in")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "sign-in")
     login = DICE.choice([account.username, account.email])
     return Scene(account, body={"username": mostly(in_any_case(login), "nobody-here"), "password": mostly(account.password, "plum-tree-43")})
 
@@ -147,29 +150,27 @@ def of_verification(pool):
 
 
 def of_mail(pool):
-    """An account of which every second has an address to be verified."""
-    account = pool.special_account(DICE.choice(["verified", "unverified"]))
+    """An account whose address is verified, or one whose address is not."""
+    if DICE.random() < 0.5:
+        return Scene(with_verified_address(pool, "verified").recent())
+    account = pool.special_account("unverified")
     if not account.email:
         account.set_address()
     return Scene(account.recent())
 
 
 def of_lost_password(pool):
-    account = pool.special_account("verified")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "verified")
     return Scene(account, body={"email": mostly(in_any_case(account.email), new_address())})
 
 
 def of_reset(pool):
-    account = pool.special_account("reset")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "reset")
     return Scene(account, body={"token": account.reset_token(), "new_password": new_password})
 
 
 SCENES = {
-    "read_user": of_somebody,
+    "read_user": of_user,
     "end_friendship": of_friends,
     "block_account": of_blocks,
     "unblock_account": of_blocks,
