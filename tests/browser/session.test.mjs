@@ -106,6 +106,7 @@ scene('an access token that is not valid any more is replaced without a word', a
 scene('who signs out in one page is signed out in the others, and nothing of the account is left', async (env) => {
   await account(env, 'ana');
   const ana = await member(env, 'ana');
+  await opensChat(ana, 'Monday');
   await opensChat(ana, 'Sunday');
   await ana.sees('Connected');
   await ana.page.getByLabel('Message', { exact: true }).fill('half a thought');

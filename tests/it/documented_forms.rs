@@ -10,7 +10,7 @@ use crate::support::{Person, Reply, TestServer};
 
 /// Sends a body to create an account with this field, and compares the answer with what the document says of it.
 async fn sends(person: &Person, number: usize, field: &str, value: &str) -> Reply {
-    let mut body = json!({"username": format!("user-{number}"), "password": PASSWORD});
+    let mut body = json!({"username": format!("person-{number}"), "password": PASSWORD});
     body[field] = json!(value);
     let reply = person.posts("/v1/users", body.clone()).await;
     let faults = faults(&json!({"$ref": "#/components/schemas/NewUser"}), &body);

@@ -39,10 +39,12 @@ class Scene:
 # The scene of the last request, for its answer; and of what answers named: the access token of a session, the accounts of a friend request.
 last = None
 session_of, request_of, usernames = {}, {}, set()
+# Whether the request follows others: then what they made is looked for, by one who may see it.
+is_stateful = False
 
 
 def mostly(right, wrong):
-    return right if DICE.random() < 0.85 else wrong
+    return right if is_stateful or DICE.random() < 0.85 else wrong
 
 
 def new_password(text):
@@ -58,8 +60,8 @@ def new_address():
     return in_any_case(f"new.{next(NUMBERS)}@example.org")
 
 
-def of_somebody(pool):
-    """The username of one account, and another account, which asks."""
+def of_user(pool):
+    """An account, and the username of another one that it reads."""
     caller = pool.any()
     return Scene(caller, {"username": in_any_case(mostly(pool.other(caller).username, "nobody-here"))})
 
@@ -104,7 +106,7 @@ def of_password(pool):
 
 
 def of_change(pool):
-    account = pool.signed_in("changes")
+    account = pool.special_account("changes").recent()
     return Scene(account, body={"email": lambda _: new_address(), "current_password": mostly(account.password, "plum-tree-43")})
 
 
@@ -123,20 +125,23 @@ def of_sign_up(pool):
     return Scene(pool.any(), body={**named, "password": new_password, "email": lambda _: new_address()})
 
 
+def with_verified_address(pool, purpose):
+    account = pool.special_account(purpose)
+    return account if account.email else account.verify()
+
+
 def of_sign_in(pool):
-    account = pool.special_account("sign-in")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "sign-in")
     login = DICE.choice([account.username, account.email])
     return Scene(account, body={"username": mostly(in_any_case(login), "nobody-here"), "password": mostly(account.password, "plum-tree-43")})
 
 
 def of_refresh(pool):
-    account = pool.signed_in("refresh")
+    account = pool.special_account("refresh").recent()
+    spent = account.refresh
     if DICE.random() < 0.2:
-        spent = account.refresh
-        ask(pool.base, "POST", "/v1/sessions/refresh", None, {"refresh_token": spent})
-    return Scene(account, body={"refresh_token": lambda text: mostly(account.refresh, text)})
+        account.renew()
+    return Scene(account, body={"refresh_token": lambda text: mostly(DICE.choice([spent, account.refresh]), text)})
 
 
 def of_verification(pool):
@@ -145,29 +150,27 @@ def of_verification(pool):
 
 
 def of_mail(pool):
-    """An account of which every second has an address to be verified."""
-    account = pool.special_account(DICE.choice(["verified", "unverified"]))
+    """An account whose address is verified, or one whose address is not."""
+    if DICE.random() < 0.5:
+        return Scene(with_verified_address(pool, "verified").recent())
+    account = pool.special_account("unverified")
     if not account.email:
         account.set_address()
     return Scene(account.recent())
 
 
 def of_lost_password(pool):
-    account = pool.special_account("verified")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "verified")
     return Scene(account, body={"email": mostly(in_any_case(account.email), new_address())})
 
 
 def of_reset(pool):
-    account = pool.special_account("reset")
-    if not account.email:
-        account.verify()
+    account = with_verified_address(pool, "reset")
     return Scene(account, body={"token": account.reset_token(), "new_password": new_password})
 
 
 SCENES = {
-    "read_user": of_somebody,
+    "read_user": of_user,
     "end_friendship": of_friends,
     "block_account": of_blocks,
     "unblock_account": of_blocks,
@@ -194,7 +197,7 @@ SCENES = {
 def scene_of(case, pool, operation):
     """The scene that an earlier answer set, if the request follows it; else a new one."""
     names = case.path_parameters
-    if case.meta.phase.name == TestPhase.STATEFUL:
+    if is_stateful:
         if operation == "end_session" and names.get("session_id") in session_of:
             return session_of[names["session_id"]]
         if names.get("id") in request_of:
@@ -207,9 +210,13 @@ def scene_of(case, pool, operation):
 
 def fill(case, pool, operation):
     """Puts what is really there into every part that is as the document wants it, and shows an access token."""
-    global last
+    global is_stateful, last
+    last, meta = None, case.meta
+    is_stateful = meta.phase.name == TestPhase.STATEFUL
+    if meta.is_negative_at(ParameterLocation.HEADER) and "Idempotency-Key" not in case.headers:
+        # The header with the access token is what is wrong.
+        return
     last = scene = scene_of(case, pool, operation)
-    meta = case.meta
     if not meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters.update({name: value for name, value in scene.path.items() if name in case.path_parameters})
     if isinstance(case.body, dict) and not meta.is_negative_at(ParameterLocation.BODY):
@@ -232,7 +239,7 @@ def show(case, scene, operation):
         # None of them is looked at.
         credential = DICE.choice([None, None, wrong, scene.caller.access])
     else:
-        is_right = DICE.random() < 0.92 or case.meta.phase.name == TestPhase.STATEFUL
+        is_right = is_stateful or DICE.random() < 0.92
         credential = scene.caller.access if is_right else wrong
         # The check that credentials are looked at tries others then.
         case._has_explicit_auth = is_right
@@ -243,7 +250,15 @@ def show(case, scene, operation):
 
 def learn(case, response, operation):
     """Remembers what a successful request changed."""
-    if not 200 <= response.status_code < 300 or last is None:
+    if last is None:
+        return
+    if operation == "refresh_session" and response.status_code in (200, 401):
+        # A token that was spent too long ago ends the session.
+        if response.status_code == 200:
+            last.caller.hold(response.json())
+        else:
+            last.caller.lose_session()
+    if not 200 <= response.status_code < 300:
         return
     if operation in {"change_password", "confirm_password_reset"}:
         last.caller.password = case.body["new_password"]
@@ -252,7 +267,9 @@ def learn(case, response, operation):
     elif operation == "sign_in":
         made = response.json()
         holder = Account.__new__(Account)
-        holder.access = made["access_token"]
+        holder.hold(made)
         session_of[made["session_id"]] = Scene(holder)
-    elif operation == "request_friendship" and response.status_code == 201 and last.other:
-        request_of[response.json()["id"]] = (last.caller, last.other)
+    elif operation == "request_friendship":
+        made = response.json()
+        is_own = made["from"]["username"] == last.caller.username
+        request_of[made["id"]] = (last.caller, last.other) if is_own else (last.other, last.caller)

@@ -55,10 +55,18 @@ class Account:
         self.sign_in()
 
     def sign_in(self):
-        tokens = ask(self.base, "POST", "/v1/sessions", None, {"username": self.username, "password": self.password})
-        self.access, self.refresh, self.session = tokens["access_token"], tokens["refresh_token"], tokens["session_id"]
+        self.hold(ask(self.base, "POST", "/v1/sessions", None, {"username": self.username, "password": self.password}))
         self.since = time.monotonic()
         return self
+
+    def renew(self):
+        self.hold(ask(self.base, "POST", "/v1/sessions/refresh", None, {"refresh_token": self.refresh}))
+
+    def hold(self, tokens):
+        self.access, self.refresh, self.session = tokens["access_token"], tokens["refresh_token"], tokens["session_id"]
+
+    def lose_session(self):
+        self.since = -RECENT_SECONDS
 
     def recent(self):
         """Returns itself, signed in not long ago."""

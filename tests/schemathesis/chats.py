@@ -5,13 +5,13 @@ from client import DICE, ask
 # What these change is used up: each gets a chat of its own.
 SPENDS = {"close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
 
-# Who may do what, of everything that an answer ever named: the owner of a chat or link; the last guest of a link, the guest of a knock.
+# Who may do what, of all that an answer named: the owner of a chat or link; the last guest of a link, the guest of a knock.
 owner_of, guest_of = {}, {}
 chats = []
 
 
 class Chat:
-    """A chat with an owner, a member, somebody who waits at a link. `accounts` are the access tokens of those who have one."""
+    """A chat with an owner, a member, and a guest who waits at a link. `accounts` are the access tokens of those who have one."""
 
     def __init__(self, base, accounts=(None, None, None)):
         owner, member, guest = accounts

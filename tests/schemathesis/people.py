@@ -25,7 +25,7 @@ TEXTS = ("name", "title", "label", "note", "reason", "text", "device")
 answered = Counter()
 
 # Operations that concern accounts, or lead to them.
-OF_ACCOUNTS = re.compile("/v1/(me|users|sessions|instance|friend-requests|friends|blocks|email-verifications|password-resets)(/|$)")
+OF_ACCOUNTS = re.compile(os.environ["PARLOR_SCHEMA_ACCOUNTS"])
 # The ids of all operations of the document.
 documented = set()
 pool = None
@@ -48,7 +48,7 @@ def who_may(operation, owner, member, guest):
 
 
 def shows(case, credential):
-    """Shows a credential; where the request names somebody already, or has a ticket, it is who they are. An access token is shown in the header alone."""
+    """Shows a credential, in place of the one or the ticket that the request has. An access token is shown in the header alone."""
     if case._has_explicit_auth or case.headers.get("Authorization"):
         return
     has_token = credential and "." in credential

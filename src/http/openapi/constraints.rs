@@ -33,7 +33,7 @@ enum Constraints {
     Text(usize),
     /// A username that is free.
     Username,
-    /// A password that somebody chooses. A pattern cannot express that it is none of the common ones.
+    /// A new password. A pattern cannot express that it is none of the common ones.
     Password,
     /// An e-mail address.
     Email,
