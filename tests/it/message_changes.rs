@@ -59,7 +59,8 @@ async fn an_edit_is_told_and_the_old_text_is_nowhere(path: StreamPath) {
     assert_eq!(ana.reads(&chat).await["head"], seq + 1, "the same text is no entry");
     assert_eq!(ana.gets(&edit).await.is(200).json, expected);
     let again = ben.posts_keyed(&chat.path, "a-key-of-some-length-0", json!({"text": "At nine"})).await.is(201);
-    assert_eq!((again.header("idempotent-replayed"), &again.json), (Some("true"), &expected));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(without_status(again.json), expected);
     let left = everything(&ana, &chat).await;
     assert!(!left.contains("At nine") && left.contains("At *ten*"), "{left}");
     let entry = &ana.items(&format!("{}/activity?limit=1", chat.path)).await[0];
