@@ -27,9 +27,9 @@ async fn a_stream_says_hello_with_the_head_and_how_long_to_wait_before_coming_ba
     ana.says(&chat, "Before").await;
     let mut owners = ana.follows(&chat).await;
     let epoch = owners.hello.data["epoch"].clone();
-    assert_eq!(owners.hello.data, json!({"epoch": epoch, "head": 3, "door": 2, "resumed": false}));
+    assert_eq!(owners.hello.data, json!({"chat_id": chat.id, "epoch": epoch, "head": 3, "door": 2, "resumed": false}));
     let mut bens = ben.follows(&chat).await;
-    assert_eq!(bens.hello.data, json!({"epoch": epoch, "head": 3, "resumed": false}));
+    assert_eq!(bens.hello.data, json!({"chat_id": chat.id, "epoch": epoch, "head": 3, "resumed": false}));
     assert_eq!((&owners.hello.id, &bens.hello.id), (&None, &None), "`hello` is not an entry");
     retry_is_between(&owners, 1_000, 5_000);
     retry_is_between(&bens, 1_000, 5_000);
@@ -126,7 +126,11 @@ async fn a_heartbeat_comes_every_fifteen_seconds_with_the_heads(path: StreamPath
         server.advance(seconds(1)).await;
         let heartbeat = owners.next_any().await;
         let at = heartbeat.data["sent_at"].clone();
-        assert_eq!((heartbeat.name.as_str(), &heartbeat.data), ("heartbeat", &json!({"head": seq, "door": 2, "sent_at": at})), "{beat}");
+        assert_eq!(
+            (heartbeat.name.as_str(), &heartbeat.data),
+            ("heartbeat", &json!({"chat_id": chat.id, "head": seq, "door": 2, "sent_at": at})),
+            "{beat}"
+        );
         let pulse = waiting.next_any().await;
         assert_eq!((pulse.name.as_str(), pulse.data), ("heartbeat", json!({"sent_at": at})));
     }
@@ -140,7 +144,7 @@ async fn a_members_heartbeat_does_not_speak_of_the_door(path: StreamPath) {
     let mut bens = ben.follows(&chat).await;
     server.advance(seconds(15)).await;
     let heartbeat = bens.next_any().await;
-    assert_eq!(heartbeat.data, json!({"head": 2, "sent_at": heartbeat.data["sent_at"]}));
+    assert_eq!(heartbeat.data, json!({"chat_id": chat.id, "head": 2, "sent_at": heartbeat.data["sent_at"]}));
 }
 
 async fn the_door_is_told_to_the_owner_alone(path: StreamPath) {

@@ -139,7 +139,7 @@ async fn a_closed_chat_is_gone_at_once_for_everybody() {
     let mut stream = ben.follows(&chat).await;
     let reply = ana.deletes(&chat.path).await.is(204);
     assert_eq!(reply.text, "");
-    assert_eq!(stream.expect("chat_closed").await.data, json!({"reason": "closed"}));
+    assert_eq!(stream.expect("chat_closed").await.data, json!({"chat_id": chat.id, "reason": "closed"}));
     stream.expect_end().await;
     for path in ["", "/members", "/activity", "/activity?log=door", "/export", "/links", "/knocks", "/events"] {
         for person in [&ana, &ben, &cem] {

@@ -216,7 +216,7 @@ async fn what_a_listener_asks_with_does_not_come_back_in_the_stream(path: Stream
         let url = url::Url::parse_with_params(&format!("http://{}{path}", fixture.server.address), [("after", &text)]).unwrap();
         let mut stream = fixture.ana.hears(url.as_str()).await;
         let reset = stream.expect("reset").await;
-        assert_eq!(reset.data.as_object().unwrap().len(), 3);
+        assert_eq!(reset.data.as_object().unwrap().len(), 4);
     }
 }
 

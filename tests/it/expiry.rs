@@ -44,7 +44,7 @@ async fn after_its_last_moment_a_chat_is_nowhere(path: StreamPath) {
         server.clock.advance(seconds(1));
         is_over(&[&ana, &ben, &cem, &server.person()], &chat, &link).await;
         server.advance(seconds(0)).await;
-        assert_eq!(stream.expect("chat_closed").await.data, json!({"reason": "expired"}));
+        assert_eq!(stream.expect("chat_closed").await.data, json!({"chat_id": chat.id, "reason": "expired"}));
         stream.expect_end().await;
         is_over(&[&ana, &ben, &cem, &server.person()], &chat, &link).await;
     }

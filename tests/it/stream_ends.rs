@@ -44,7 +44,7 @@ async fn a_closed_chat_tells_everybody_so_and_is_gone(path: StreamPath) {
     ana.deletes(&chat.path).await.is(204);
     for stream in [&mut owners, &mut bens, &mut late] {
         let closed = stream.expect("chat_closed").await;
-        assert_eq!((closed.data, closed.id), (json!({"reason": "closed"}), None));
+        assert_eq!((closed.data, closed.id), (json!({"chat_id": chat.id, "reason": "closed"}), None));
         stream.expect_end().await;
     }
     is_out(&ana, &chat).await;
@@ -66,7 +66,7 @@ async fn an_expired_chat_tells_everybody_so_and_is_gone(path: StreamPath) {
     ana.gets(&chat.path).await.is(200);
     server.advance(seconds(1)).await;
     for stream in [&mut owners, &mut visitors] {
-        assert_eq!(stream.expect("chat_closed").await.data, json!({"reason": "expired"}));
+        assert_eq!(stream.expect("chat_closed").await.data, json!({"chat_id": chat.id, "reason": "expired"}));
         stream.expect_end().await;
     }
     is_out(&ana, &chat).await;

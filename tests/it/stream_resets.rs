@@ -48,7 +48,7 @@ async fn an_owners_cursor_ahead_of_the_door_is_reset_too(path: StreamPath) {
     for door in ["2", "9223372036854775808", "18446744073709551616", "x", "-1", ""] {
         let mut stream = ana.follows_from(&chat, &format!("{epoch}-1-{door}")).await;
         assert_eq!(stream.hello.data["resumed"], false, "{door}");
-        assert_eq!(stream.expect("reset").await.data, json!({"epoch": epoch, "head": 2, "door": 1}), "{door}");
+        assert_eq!(stream.expect("reset").await.data, json!({"chat_id": chat.id, "epoch": epoch, "head": 2, "door": 1}), "{door}");
         streams.push(stream);
     }
     ana.shares(&chat).await;
@@ -68,7 +68,7 @@ async fn epoch_of(person: &Person, chat: &Chat) -> String {
 async fn is_reset(epoch: &str, cursor: &str, mut stream: EventStream) {
     assert_eq!(stream.hello.data["resumed"], false, "{cursor}");
     let reset = stream.expect("reset").await;
-    assert_eq!((reset.data, reset.id), (json!({"epoch": epoch, "head": 5}), None), "{cursor}");
+    assert_eq!((reset.data, reset.id), (json!({"chat_id": stream.hello.data["chat_id"], "epoch": epoch, "head": 5}), None), "{cursor}");
 }
 
 on_both_paths!(a_cursor_that_leads_nowhere_is_reset_to_the_head, an_owners_cursor_ahead_of_the_door_is_reset_too);

@@ -66,7 +66,7 @@ async fn a_listener_goes_on_after_the_id_it_shows_in_the_header_or_in_the_query(
     let with_door = ben.follows_from(&chat, &format!("{epoch}-4-1")).await;
     let mut open = Vec::new();
     for mut stream in [by_header, by_query, by_number, with_door] {
-        assert_eq!(stream.hello.data, json!({"epoch": epoch, "head": 7, "resumed": true}));
+        assert_eq!(stream.hello.data, json!({"chat_id": chat.id, "epoch": epoch, "head": 7, "resumed": true}));
         let events = next(&mut stream, 3).await;
         assert_eq!(seqs(&events), [5, 6, 7]);
         assert_eq!(events[0].id, Some(format!("{epoch}-5")));
@@ -172,7 +172,7 @@ async fn an_owner_goes_on_in_both_logs(path: StreamPath) {
     }
     let epoch = epoch(&ana.follows(&chat).await);
     let mut stream = ana.follows_from(&chat, &format!("{epoch}-3-2")).await;
-    assert_eq!(stream.hello.data, json!({"epoch": epoch, "head": 4, "door": 3, "resumed": true}));
+    assert_eq!(stream.hello.data, json!({"chat_id": chat.id, "epoch": epoch, "head": 4, "door": 3, "resumed": true}));
     let events = next(&mut stream, 2).await;
     assert_eq!((seqs(&events), doors(&events)), (vec![4], vec![3]));
     goes_on(&ana, &chat, &mut stream).await;
@@ -189,7 +189,7 @@ async fn who_comes_too_late_to_the_door_is_told_what_is_missing(path: StreamPath
         let mut stream = ana.follows_from(&chat, &format!("{epoch}-{seq}-{door}")).await;
         if let Some((from, to)) = missing {
             let gap = stream.expect("gap").await;
-            assert_eq!((gap.data, gap.id), (json!({"log": "door", "from": from, "to": to}), None));
+            assert_eq!((gap.data, gap.id), (json!({"chat_id": chat.id, "log": "door", "from": from, "to": to}), None));
         }
         let kept: Vec<u64> = (door.max(5) + 1..=8).collect();
         assert_eq!(doors(&next(&mut stream, kept.len()).await), kept);
