@@ -134,7 +134,7 @@ async fn a_chat_whose_time_is_up_while_the_machine_sleeps_is_gone_when_it_wakes(
     ana.gets(&day.path).await.is_problem(404, "not_found");
     // Before the next heartbeat: no timer that slept is waited for.
     let ended = tokio::time::timeout(seconds(10), ending.expect("chat_closed")).await.expect("the stream ends soon");
-    assert_eq!(ended.data, json!({"day.id": chat.id, "reason": "expired"}));
+    assert_eq!(ended.data, json!({"chat_id": day.id, "reason": "expired"}));
     ending.expect_end().await;
     let page = ben.reads(&week).await;
     assert_eq!(page["chat"]["created_at"], week.json["chat"]["created_at"], "the clock is not set");
