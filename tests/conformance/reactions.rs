@@ -1,4 +1,4 @@
-//! Reactions: once for each member and emoji, so many kinds, none on what was deleted.
+//! Reactions: once for each member and emoji, a few kinds on a message, none on what was deleted.
 
 use parlor::domain::event_log::{Event, LogUpdate, Reacted};
 use parlor::domain::id::MemberId;

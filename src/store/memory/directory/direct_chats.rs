@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Directory;
-use super::friends::FriendTable;
+use super::friends::{DirectTie, FriendTable};
 use crate::domain::account::Account;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId};
@@ -12,14 +12,6 @@ use crate::store::direct_chats::NotSent;
 use crate::store::memory::allocation::{MemoryCost, table_slots};
 use crate::store::memory::chat::idempotency::IdempotencyCache;
 use crate::store::messages::NotPosted;
-
-/// A direct chat of an account with another one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DirectTie {
-    chat: ChatId,
-    /// The account wrote there since a friendship with the other ended.
-    pub(super) has_written: bool,
-}
 
 /// The two accounts of a message in a direct chat.
 #[derive(Clone, Copy, Debug)]

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 
-use super::direct_chats::DirectTie;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{FriendRequest, FriendRequestStatus, Friendship, MAX_BLOCKS, MAX_FRIENDS, Relation, RequestDirection};
-use crate::domain::id::{AccountId, FriendRequestId};
+use crate::domain::id::{AccountId, ChatId, FriendRequestId};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::store::memory::allocation::{MemoryCost, table, table_slots, tree, trim};
 
@@ -42,6 +41,14 @@ pub(in crate::store::memory) struct Ties {
     pub(super) unaccepted: HashMap<AccountId, FriendRequestId>,
     /// Its direct chats, by the other account.
     pub(super) direct: HashMap<AccountId, DirectTie>,
+}
+
+/// A direct chat of an account with another one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DirectTie {
+    pub(super) chat: ChatId,
+    /// The account wrote there since a friendship with the other ended.
+    pub(super) has_written: bool,
 }
 
 impl MemoryCost for Ties {
