@@ -4,7 +4,10 @@ import { el, icon } from '../lib/dom.js';
 import { handle, isolatedName, plainText, renderText } from '../lib/safe_text.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import { dayOf, sameDay, timeElement } from '../lib/time.js';
+import { strings as messageStrings } from '../lib/message_strings.js';
+import { menuButton } from '../lib/popup_menu.js';
 import { strings } from '../lib/strings.js';
+import { hasMenu } from './message_menu.js';
 
 const t = strings.timeline;
 const GROUP_WINDOW = 5 * 60_000;
@@ -64,6 +67,7 @@ function messageElement(entry, before, me) {
   const first = !continuesGroup(entry, before);
   const item = messageBubble({ mine, first, member: entry.member, text: entry.text, me });
   item.querySelector('.body').append(el('span', { class: 'meta' }, timeElement(entry.at), mine ? sentIcon() : null));
+  if (hasMenu(entry, me)) item.append(menuButton(messageStrings.more, { class: 'quiet message-more', tabindex: '-1' }));
   return item;
 }
 

@@ -23,6 +23,11 @@ export class EventLog {
     return this.entries.at(-1)?.seq ?? 0;
   }
 
+  /** The entry with this number, if it is loaded. */
+  find(seq) {
+    return this.entries[seq - this.first];
+  }
+
   /** Appends an entry of the stream; returns true if it is new. */
   append(entry) {
     if (entry.seq <= this.last) return false;

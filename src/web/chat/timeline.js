@@ -1,9 +1,11 @@
 // The scrolling conversation: keeps its position, and follows the end if the reader is there.
 
 import { button, el, fill, renderList } from '../lib/dom.js';
+import { RovingFocus } from '../lib/roving_focus.js';
 import * as storage from '../lib/storage.js';
 import { strings } from '../lib/strings.js';
 import { renderEntry, displayName, updateDay } from './entry_view.js';
+import { MessageMenu } from './message_menu.js';
 
 const t = strings.timeline;
 /** Entries per stretch, the unit of `content-visibility`: stretches off screen are not laid out. */
@@ -24,6 +26,8 @@ export class Timeline {
   /** True if the view follows new entries. */
   #atEnd = true;
   #top = 0;
+  #menu;
+  #focus = new RovingFocus(this.#stretches, { group: '.message', control: '.message-more' });
   #first = [];
   #end = null;
   #unseen = 0;
@@ -32,8 +36,10 @@ export class Timeline {
 
   constructor(model) {
     this.#model = model;
+    this.#menu = new MessageMenu(model);
     this.#scroll.append(this.#before, this.#stretches, this.#pending);
-    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#liveRegion);
+    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#menu.element, this.#liveRegion);
+    this.#stretches.addEventListener('click', ({ target }) => this.#onClick(target));
     this.#scroll.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#scroll);
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#stretches);
@@ -73,6 +79,11 @@ export class Timeline {
     this.scrollToEnd();
   }
 
+  #onClick(target) {
+    const more = target.closest('.message-more');
+    if (more) this.#menu.toggle(more, this.#model.log.find(Number(more.closest('.message').dataset.seq)));
+  }
+
   #render() {
     const { entries } = this.#model.log;
     this.#stretches.replaceChildren();
@@ -81,6 +92,7 @@ export class Timeline {
     for (let i = 0; i < entries.length; i += 1) this.#append(entries[i], entries[i - 1]);
     this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : [];
     this.#renderStart();
+    this.#focus.update();
     this.#seen = storage.chat(this.#model.id)?.seen || this.#model.log.last;
     this.#unseen = 0;
     this.#atEnd = !this.#markUnread(entries);
@@ -124,6 +136,7 @@ export class Timeline {
     const at = all.length - entries.length;
     const wasAtEnd = this.#atEnd;
     entries.forEach((entry, i) => this.#append(entry, all[at + i - 1]));
+    this.#focus.update();
     const news = entries.filter((entry) => this.#isFromOthers(entry));
     const seeing = wasAtEnd && this.#isFocused();
     if (news.length > 0 && !seeing && this.#unseen === 0) this.#insertUnreadMarker(news[0]);

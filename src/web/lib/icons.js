@@ -16,5 +16,7 @@ export const icons = {
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2',
   warning: 'M12 4l9 16H3zM12 10v4.5M12 17.2v.1',
   file: 'M12 4v11M7 11l5 5 5-5M5 20h14',
+  flag: 'M6 21V4M6 4h11l-2.5 4L17 12H6',
+  block: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM5.7 5.7l12.6 12.6',
   leave: 'M14 4H6v16h8M10 12h11M17 8l4 4-4 4',
 };

@@ -41,6 +41,7 @@ export const problems = {
   too_many_searches: 'That was a bit much at once. Try again in a moment.',
   too_many_changes: 'You have changed your name too often today.',
   too_many_mails: 'Too many mails were asked for. Try again later.',
+  too_many_reports: 'You have reported too often today.',
   too_many_friend_requests: 'You have asked too many people today.',
   again: (span) => `Try again in ${span}.`,
   other: (detail) => `That did not work: ${detail}`,
