@@ -3,21 +3,14 @@ import assert from 'node:assert/strict';
 
 import { scene } from './environment.mjs';
 import { account, member, opensChat } from './fixtures/account.mjs';
-import { answers, chatOfTwo, conversation, inside, message, writesAll } from './fixtures/conversation.mjs';
+import { answers, chatOfTwo, conversation, inside, writesAll } from './fixtures/conversation.mjs';
 import { button, eventually } from './fixtures/door.mjs';
+import { choice, more, opensMenu } from './fixtures/messages.mjs';
 
 const WITH_OPERATOR = { flags: ['--rate-factor', '0', '--admin-listen', '127.0.0.1:0'] };
 
-const more = (person, text) => message(person, text).getByRole('button', { name: 'More', exact: true });
-const choice = ({ page }, name) => page.getByRole('menuitem', { name, exact: true });
 const dialog = ({ page }, name) => page.getByRole('dialog', { name, exact: true });
 const reason = (person, title) => dialog(person, title).getByLabel('What is wrong?');
-
-/** Opens the menu of a message by mouse. */
-async function opensMenu(person, text) {
-  await message(person, text).hover();
-  await more(person, text).click();
-}
 
 /** What the operator reads: the text of the reported message, who reported, and why. */
 async function reportsOf({ server }) {

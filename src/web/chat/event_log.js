@@ -1,6 +1,6 @@
 // The loaded part of a conversation: consecutive entries, without gaps.
 
-import { mergeEntries } from './entry.js';
+import { applyChange, eraseMember, mergeEntries, toMessage } from './entry.js';
 
 const PAGE_SIZE = 50;
 
@@ -10,6 +10,8 @@ export class EventLog {
   more = false;
   #model;
   #reading = null;
+  /** Messages that changed while a page was being read, which may have them as they were. */
+  #stale = new Set();
 
   constructor(model) {
     this.#model = model;
@@ -35,6 +37,32 @@ export class EventLog {
     return true;
   }
 
+  /** Applies a change to its message; returns true if that is loaded and has changed. */
+  change(entry) {
+    if (this.#reading) this.#stale.add(entry.target);
+    const target = this.find(entry.target);
+    return Boolean(target?.message) && applyChange(target, entry);
+  }
+
+  /** Empties the messages of a member whose account was deleted, and takes back their reactions; returns the numbers of what changed. */
+  erase({ id, name }) {
+    const changed = this.entries.filter((entry) => entry.message && eraseMember(entry, id, name));
+    return changed.map(({ seq }) => seq);
+  }
+
+  /** Reads a message anew, and once more if it changes meanwhile. */
+  async #refresh(seq) {
+    this.#stale.delete(seq);
+    const entry = this.find(seq);
+    for (let before = null; entry?.message && entry.message !== before;) {
+      before = entry.message;
+      const data = await this.#model.read(`${this.#model.path}/messages/${seq}`, { tries: 3 }).catch(() => null);
+      if (!data || entry.message !== before) continue;
+      entry.message = before = toMessage(data);
+      this.#model.emit('changed', { seq });
+    }
+  }
+
   /** Loads the newest page and the chat. Entries that only one of the two responses has are left to the stream or the previous page. */
   async loadNewest(onRetry) {
     const { path } = this.#model;
@@ -52,7 +80,10 @@ export class EventLog {
 
   /** Loads the page before the first entry; one request at a time. */
   loadOlder() {
-    this.#reading ??= this.#before(this.first).finally(() => (this.#reading = null));
+    this.#reading ??= this.#before(this.first).finally(() => {
+      this.#reading = null;
+      for (const seq of this.#stale) this.#refresh(seq);
+    });
     return this.#reading;
   }
 

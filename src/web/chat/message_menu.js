@@ -3,24 +3,22 @@
 import { call } from '../lib/api.js';
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { strings } from '../lib/message_strings.js';
-import { Notice } from '../lib/notice.js';
-import { menuItem, toggleMenu } from '../lib/popup_menu.js';
+import { closeMenu, menuItem, toggleMenu } from '../lib/popup_menu.js';
 import { handle } from '../lib/safe_text.js';
 import * as session from '../lib/session.js';
+import { react, reactionItems } from './reaction_menu.js';
 import { reportDialog } from './report_dialog.js';
 
 const t = strings;
 
-/** Returns true if a reader can do something with a message: members can report what others wrote. */
-export const hasMenu = ({ member }, me) => me !== null && member?.id !== me.id;
-
 export class MessageMenu {
   #model;
-  #notice = new Notice();
-  element = this.#notice.element;
+  #notice;
 
-  constructor(model) {
+  /** `notice` says how an action went. */
+  constructor(model, notice) {
     this.#model = model;
+    this.#notice = notice;
   }
 
   /** Opens the menu of an entry at its button, or closes it. */
@@ -28,13 +26,37 @@ export class MessageMenu {
     toggleMenu(opener, t.menu, this.#items(entry));
   }
 
-  #items({ seq, member }) {
+  /** Closes the menu. */
+  close() {
+    closeMenu();
+  }
+
+  /** Adds or takes back a reaction. */
+  react({ seq }, emoji, added) {
+    this.#notice.attempt(() => react(this.#model, seq, emoji, added));
+  }
+
+  /** The items for a reader: visitors of an open chat only answer. */
+  #items(entry) {
+    const { me, owner } = this.#model;
+    const { seq, member, message } = entry;
+    const mine = me !== null && member?.id === me.id;
     const { username } = member ?? {};
-    const canBlock = username && session.account();
-    return [
-      menuItem(t.report.action, { icon: 'flag', onChoose: () => reportDialog(this.#model, seq) }),
-      canBlock && menuItem(t.block.action(`@${username}`), { icon: 'block', onChoose: () => this.#block(username) }),
-    ].filter(Boolean);
+    const choices = [
+      [true, t.reply.action, 'reply', () => this.#model.emit('reply', { entry })],
+      [mine, t.edit.action, 'pencil', () => this.#model.emit('edit', { entry })],
+      [mine || owner, t.remove.action, 'bin', () => this.#remove(seq)],
+      [me && !mine, t.report.action, 'flag', () => reportDialog(this.#model, seq)],
+      [!mine && username && session.account(), t.block.action(`@${username}`), 'block', () => this.#block(username)],
+    ];
+    const items = choices.filter(([possible]) => possible).map(([, text, icon, onChoose]) => menuItem(text, { icon, onChoose }));
+    return me ? [reactionItems(message.reactions, me, (emoji, added) => this.react(entry, emoji, added)), ...items] : items;
+  }
+
+  async #remove(seq) {
+    const { sure, text, submit } = t.remove;
+    if (!(await confirmDialog(sure, text, [[true, submit]]))) return;
+    await this.#notice.attempt(() => this.#model.call('DELETE', `${this.#model.path}/messages/${seq}`));
   }
 
   async #block(username) {

@@ -16,7 +16,6 @@ import { reportDialog } from './report_dialog.js';
 const t = strings.settings;
 
 export class Settings {
-  title = t.title;
   #model;
   #own = el('div', {});
   #end = el('div', { class: 'stack' });
@@ -28,6 +27,7 @@ export class Settings {
     this.#model = model;
     this.element = el('div', { class: 'stack' }, this.#own, this.#deviceSettings(), this.#end, this.#fault);
     model.on('chat', () => this.#render());
+    this.#render();
   }
 
   #render() {

@@ -1,8 +1,47 @@
-// Strings about messages: what can be done with one, and reporting.
+// Strings about messages: what they show, and what can be done with one.
+
+import { language } from './strings.js';
+
+const plural = new Intl.PluralRules(language);
 
 export const strings = {
   more: 'More',
   menu: 'What to do with it',
+  edited: 'edited',
+  editedAt: (moment) => `Edited on ${moment}`,
+  delivered: 'Delivered',
+  read: 'Read',
+  deleted: 'Message deleted',
+  earlier: 'An earlier message',
+  kind: { image: 'An image', video: 'A video' },
+  show: { image: 'Show the image', video: 'Watch the video' },
+
+  reactions: {
+    label: 'Reactions',
+    you: 'You',
+    count: (emoji, n) => `${emoji}, ${new Intl.NumberFormat(language).format(n)} ${plural.select(n) === 'one' ? 'time' : 'times'}`,
+    names: { '👍': 'Thumbs up', '❤️': 'Heart', '😂': 'Tears of joy', '😮': 'Surprise', '😢': 'Sadness', '🎉': 'Celebration' },
+  },
+
+  reply: {
+    action: 'Reply',
+    to: (name) => ['Reply to ', name],
+    cancel: 'Do not reply',
+  },
+
+  edit: {
+    action: 'Edit',
+    title: 'Edit your message',
+    save: 'Save',
+    cancel: 'Do not edit',
+  },
+
+  remove: {
+    action: 'Delete…',
+    sure: 'Delete this message?',
+    text: 'Its text is gone for everybody, and cannot be brought back.',
+    submit: 'Delete',
+  },
 
   report: {
     action: 'Report…',

@@ -31,7 +31,7 @@ export class Notice {
       await action();
       return true;
     } catch (problem) {
-      this.#fault.show(problem.userMessage ?? String(problem));
+      this.#fault.show(problem.userMessage ?? strings.problems.offline);
       this.#close.hidden = false;
       return false;
     }

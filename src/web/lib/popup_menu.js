@@ -8,14 +8,6 @@ const MARGIN = 8;
 /** The open menu: `{menu, opener, stop}`. */
 let current = null;
 
-/** A button that opens a menu; `open(button)` is called on a click unless its menu is open already. */
-export const menuButton = (name, props = {}) =>
-  el(
-    'button',
-    { type: 'button', 'aria-label': name, title: name, 'aria-haspopup': 'menu', 'aria-expanded': 'false', ...props },
-    icon('more'),
-  );
-
 /** A choice of a menu; `checked` makes it one that can be on or off. */
 export function menuItem(text, { onChoose, icon: iconName, checked, ...props }) {
   const role = checked === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', 'aria-checked': String(checked) };

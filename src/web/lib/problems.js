@@ -41,6 +41,8 @@ export const problems = {
   too_many_searches: 'That was a bit much at once. Try again in a moment.',
   too_many_changes: 'You have changed your name too often today.',
   too_many_mails: 'Too many mails were asked for. Try again later.',
+  message_deleted: 'This message was deleted.',
+  too_many_reactions: 'This message has twelve kinds of reactions already.',
   too_many_reports: 'You have reported too often today.',
   too_many_friend_requests: 'You have asked too many people today.',
   again: (span) => `Try again in ${span}.`,
