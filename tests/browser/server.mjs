@@ -44,11 +44,11 @@ export class Server {
     running.add(child);
     child.once('exit', () => running.delete(child));
     const lines = createInterface({ input: child.stdout });
+    lines.once('line', () => lines.on('line', (printed) => this.printed.push(printed)));
     const [line] = await Promise.race([
       once(lines, 'line', { signal: AbortSignal.timeout(10_000) }),
       once(child, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${code}`))),
     ]);
-    lines.on('line', (printed) => this.printed.push(printed));
     this.#child = child;
     this.origin = line.replace('Parlor is open at ', '');
   }

@@ -3,8 +3,9 @@
 import { problemOf, request } from '../lib/api.js';
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { button, el } from '../lib/dom.js';
-import { apiForm, passwordField } from '../lib/form.js';
+import { apiForm } from '../lib/form.js';
 import { problemMessage } from '../lib/layout.js';
+import { passwordField } from '../lib/password_field.js';
 import * as session from '../lib/session.js';
 import { strings } from '../lib/account_strings.js';
 import { section } from './section.js';

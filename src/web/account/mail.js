@@ -2,9 +2,10 @@
 
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { button, el, fill } from '../lib/dom.js';
-import { apiForm, passwordField, textField } from '../lib/form.js';
+import { apiForm, textField } from '../lib/form.js';
 import { problemMessage } from '../lib/layout.js';
 import { strings } from '../lib/account_strings.js';
+import { passwordField } from '../lib/password_field.js';
 import { section } from './section.js';
 
 const t = strings.mail;

@@ -1,8 +1,9 @@
 // Changing the account's password.
 
 import { el } from '../lib/dom.js';
-import { apiForm, passwordField } from '../lib/form.js';
+import { apiForm } from '../lib/form.js';
 import { strings } from '../lib/account_strings.js';
+import { passwordField } from '../lib/password_field.js';
 import { section } from './section.js';
 
 const t = strings.passwords;

@@ -6,13 +6,15 @@ import { Stream } from '../lib/stream.js';
 import { Door } from './door.js';
 import { toEntry } from './entry.js';
 import { EventLog } from './event_log.js';
+import { Quotes } from './quotes.js';
+import { Receipts } from './receipts.js';
 
 /** How the chat ended for this member, by the reason of `member_left`. */
 const END_BY_REASON = { left: 'left', removed: 'removed', evicted: 'removed' };
 
 /**
- * Emits `read` (the log was reloaded), `added` and `older` (entries), `chat` (title, lifetime, admission), `members`,
- * `knocks`, `knocked`, `links`, `connection`, `ended`.
+ * Emits `read` (the log was reloaded), `added` and `older` (entries), `changed` (a message, by its number), `reply` and `edit` (an entry),
+ * `receipts`, `chat` (title, lifetime, admission), `members`, `knocks`, `knocked`, `links`, `connection`, `ended`.
  */
 export class ChatModel extends EventTarget {
   chat = null;
@@ -34,6 +36,8 @@ export class ChatModel extends EventTarget {
     this.path = chatPath(id);
     this.log = new EventLog(this);
     this.door = new Door(this);
+    this.quotes = new Quotes(this);
+    this.receipts = new Receipts(this);
   }
 
   get owner() {
@@ -43,6 +47,11 @@ export class ChatModel extends EventTarget {
   /** Returns true if all entries up to now are loaded. */
   get isCurrent() {
     return this.connection === 'connected';
+  }
+
+  /** Returns true if an entry is a message that this member did not write, and that is still there. */
+  isFromOthers({ message, member }) {
+    return message !== null && !message.deleted && (!member || member.id !== this.me?.id);
   }
 
   /** Emits an event; after the end only `ended`. */
@@ -141,6 +150,7 @@ export class ChatModel extends EventTarget {
     if (event === 'reset') return this.#restart() && 'last';
     if (event === 'gap' && data.log === 'door') this.door.read();
     if (data.door !== undefined) this.door.handleEvent(event, data);
+    if (event === 'receipt') this.receipts.handleEvent(data);
     if (event === 'chat_closed') return this.#handleClosed(data.reason);
     if (data.seq !== undefined) return this.#appendEntry(toEntry(event, data));
     return null;
@@ -161,6 +171,7 @@ export class ChatModel extends EventTarget {
   #handleHello({ head, door }) {
     this.#firstNewSeq = head;
     this.door.start(door);
+    this.receipts.load();
     if (head > this.log.last)
       this.read(`${this.path}?limit=1`, { tries: 3 }).then(
         ({ chat }) => this.#updateChat(chat),
@@ -180,16 +191,24 @@ export class ChatModel extends EventTarget {
   }
 
   /** Applies an entry to the chat; returns `last` if it ends the stream. */
-  #applyEntry({ kind, member, chat, reason, known }) {
+  #applyEntry(entry) {
+    const { kind, member, chat, reason, known } = entry;
+    if (entry.change) this.#change(entry);
     if (kind === 'chat_updated') this.#updateChat(chat);
     if (known !== null && (kind === 'message' || kind === 'member_joined')) this.#extendLifetime(known);
     if (kind === 'member_joined') this.#updateMembers(() => this.members.set(member.id, member));
     if (kind !== 'member_left') return null;
+    if (reason === 'deleted') for (const seq of this.log.erase(member)) this.emit('changed', { seq });
     this.#left.add(member.id);
     this.#updateMembers(() => this.members.delete(member.id));
     if (member.id !== this.me?.id) return null;
     this.end(END_BY_REASON[reason] ?? 'removed');
     return 'last';
+  }
+
+  /** Applies an edit, a deletion or a reaction to its message, which may be loaded, or quoted by one that is. */
+  #change(entry) {
+    if (this.log.change(entry) || this.quotes.apply(entry)) this.emit('changed', { seq: entry.target });
   }
 
   #updateMembers(change) {
@@ -217,6 +236,7 @@ export class ChatModel extends EventTarget {
   async #restart() {
     this.#stream.stop();
     this.door.reset();
+    this.quotes.reset();
     this.members.clear();
     await this.open(() => {}).catch((problem) => problem.isGone && this.end('gone'));
   }

@@ -1,11 +1,15 @@
 // The message field, and the messages that are being sent.
 
-import { button, el, icon } from '../lib/dom.js';
+import { button, el, icon, setAttributes } from '../lib/dom.js';
+import { strings as messageStrings } from '../lib/message_strings.js';
 import * as storage from '../lib/storage.js';
 import { hasVisibleText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
-import { messageBubble } from './entry_view.js';
+import { ComposerMode } from './composer_mode.js';
+import { textElement } from './message_content.js';
+import { messageBubble } from './message_view.js';
 import { Outbox } from './outbox.js';
+import { quoteElement } from './quotes.js';
 
 const t = strings.composer;
 const MAX_BYTES = 8_192;
@@ -27,18 +31,22 @@ export class Composer {
   #outbox;
   #text = el('textarea', { rows: 1, 'aria-label': t.label, placeholder: t.placeholder, enterkeyhint: 'send', dir: 'auto' });
   #send = el('button', { type: 'submit', class: 'primary send', 'aria-label': t.send, title: t.send }, icon('send'));
+  #mode = new ComposerMode(() => this.#leaveMode());
   #left = el('p', { class: 'left', role: 'status' });
 
   constructor(model, timeline) {
     this.#model = model;
     this.#timeline = timeline;
     this.#outbox = new Outbox(model, () => this.#renderPending());
-    this.element = el('form', { class: 'composer', 'aria-label': t.send }, this.#left, this.#text, this.#send);
+    this.element = el('form', { class: 'composer', 'aria-label': t.send }, this.#mode.element, this.#left, this.#text, this.#send);
     this.#text.value = storage.draft.get(model.id);
     this.element.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('input', () => this.#onInput());
     this.#text.addEventListener('keydown', (event) => this.#onKeyDown(event));
-    storage.onChange((kind, id) => kind === 'draft' && id === model.id && document.hidden && this.#restoreDraft());
+    storage.onChange((kind, id) => kind === 'draft' && id === model.id && document.hidden && this.#onDraftChanged());
+    model.on('reply', ({ entry }) => this.#enterMode('reply', entry));
+    model.on('edit', ({ entry }) => this.#enterMode('edit', entry));
+    model.on('changed', ({ seq }) => this.#onChanged(seq));
     this.#onInput();
     this.#renderPending();
     this.#outbox.run();
@@ -53,16 +61,60 @@ export class Composer {
     this.#resize();
   }
 
+  #onDraftChanged() {
+    if (this.#mode.kind !== 'edit') this.#restoreDraft();
+  }
+
+  /** Begins to answer or to edit a message; an edited text replaces the draft until it is saved. */
+  #enterMode(kind, entry) {
+    if (this.#mode.kind === 'edit') this.#restoreDraft();
+    this.#mode.start(kind, entry);
+    if (kind === 'edit') this.#text.value = entry.message.text;
+    this.#resize();
+    this.focus();
+  }
+
+  #leaveMode() {
+    const { kind } = this.#mode;
+    this.#mode.end();
+    if (kind === 'edit') this.#restoreDraft();
+    this.#resize();
+    this.focus();
+  }
+
+  /** A message that was deleted cannot be edited any more: its text becomes a draft. */
+  #onChanged(seq) {
+    if (this.#mode.kind !== 'edit' || this.#mode.entry.seq !== seq || !this.#mode.entry.message.deleted) return;
+    this.#mode.end();
+    this.#onInput();
+  }
+
+  /** The last message that this member wrote and can edit. */
+  #lastOwn() {
+    const { log, me } = this.#model;
+    return me && log.entries.findLast(({ message, member }) => message && !message.deleted && member?.id === me.id);
+  }
+
+  /** Escape leaves an answer or an edit; the up arrow in an empty field edits the last own message. Returns true if it was one of them. */
+  #isCommand({ key, isComposing }) {
+    if (isComposing) return false;
+    if (key === 'Escape' && this.#mode.kind) return (this.#leaveMode(), true);
+    const entry = key === 'ArrowUp' && this.#text.value === '' && !this.#mode.kind && this.#lastOwn();
+    if (entry) this.#enterMode('edit', entry);
+    return Boolean(entry);
+  }
+
   /** Enter sends on a keyboard; it breaks the line on a touch screen and ends a word in an input method. */
   #onKeyDown(event) {
+    if (this.#isCommand(event)) return event.preventDefault();
     const composing = event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
-    if (event.key !== 'Enter' || event.shiftKey || composing || event.altKey || matchMedia('(pointer: coarse)').matches) return;
+    if (event.key !== 'Enter' || event.shiftKey || composing || event.altKey || matchMedia('(pointer: coarse)').matches) return null;
     event.preventDefault();
-    this.#submit();
+    return this.#submit();
   }
 
   #onInput() {
-    storage.draft.set(this.#model.id, this.#text.value);
+    if (this.#mode.kind !== 'edit') storage.draft.set(this.#model.id, this.#text.value);
     this.#resize();
   }
 
@@ -84,17 +136,38 @@ export class Composer {
           : '';
     this.#left.textContent = hint;
     this.#left.classList.toggle('over', tooLong || tooManyLines);
-    this.#send.disabled = tooLong || tooManyLines || !hasVisibleText(text);
+    this.#send.disabled = tooLong || tooManyLines || !(hasVisibleText(text) || this.#mayBeEmpty);
+    const name = this.#mode.kind === 'edit' ? messageStrings.edit.save : t.send;
+    setAttributes(this.#send, { 'aria-label': name, title: name });
+  }
+
+  /** The caption of an image or a video may be removed. */
+  get #mayBeEmpty() {
+    const { image, video } = this.#mode.entry?.message ?? {};
+    return this.#mode.kind === 'edit' && Boolean(image ?? video);
   }
 
   #submit() {
     const text = trimMessage(this.#text.value);
     if (this.#send.disabled) return;
+    if (this.#mode.kind === 'edit') return void this.#saveEdit(text);
+    const replyTo = this.#mode.entry?.seq ?? null;
+    this.#mode.end();
     this.#text.value = '';
     this.#onInput();
-    this.#outbox.send(text);
+    this.#outbox.send(text, replyTo);
     this.#timeline.onSent();
     this.focus();
+  }
+
+  async #saveEdit(text) {
+    const { seq } = this.#mode.entry;
+    const path = `${this.#model.path}/messages/${seq}`;
+    this.#send.disabled = true;
+    const saved = await this.#mode.attempt(() => this.#model.call('PATCH', path, { body: { text: text || null } }));
+    if (this.#mode.entry?.seq !== seq) return;
+    if (saved) this.#leaveMode();
+    else this.#resize();
   }
 
   #renderPending() {
@@ -103,8 +176,9 @@ export class Composer {
     this.#timeline.showPending(items.map((item) => [`${item.ref} ${item.state} ${item.reason} ${me}`, () => this.#pendingElement(item)]));
   }
 
-  #pendingElement({ ref, text, state, reason }) {
-    const element = messageBubble({ mine: true, first: true, member: this.#model.me, text });
+  #pendingElement({ ref, text, replyTo, state, reason }) {
+    const quote = replyTo && quoteElement(replyTo, this.#model);
+    const element = messageBubble({ mine: true, first: true, member: this.#model.me, quote, content: textElement(text) });
     const label = state === 'failed' ? t.failed(reason) : t[state];
     const sign = icon({ failed: 'warning', sent: 'check' }[state] ?? 'clock');
     const meta = el('span', { class: 'meta', role: state === 'failed' && 'alert' }, sign, el('span', { class: 'state' }, label));

@@ -1,6 +1,6 @@
 // The loaded part of a conversation: consecutive entries, without gaps.
 
-import { mergeEntries } from './entry.js';
+import { applyChange, eraseMember, mergeEntries, toMessage } from './entry.js';
 
 const PAGE_SIZE = 50;
 
@@ -10,6 +10,8 @@ export class EventLog {
   more = false;
   #model;
   #reading = null;
+  /** Messages that changed while a page was being read, which may have them as they were. */
+  #stale = new Set();
 
   constructor(model) {
     this.#model = model;
@@ -23,11 +25,42 @@ export class EventLog {
     return this.entries.at(-1)?.seq ?? 0;
   }
 
+  /** The entry with this number, if it is loaded. */
+  find(seq) {
+    return this.entries[seq - this.first];
+  }
+
   /** Appends an entry of the stream; returns true if it is new. */
   append(entry) {
     if (entry.seq <= this.last) return false;
     this.entries.push(entry);
     return true;
+  }
+
+  /** Applies a change to its message; returns true if that is loaded and has changed. */
+  change(entry) {
+    if (this.#reading) this.#stale.add(entry.target);
+    const target = this.find(entry.target);
+    return Boolean(target?.message) && applyChange(target, entry);
+  }
+
+  /** Empties the messages of a member whose account was deleted, and takes back their reactions; returns the numbers of what changed. */
+  erase({ id, name }) {
+    const changed = this.entries.filter((entry) => entry.message && eraseMember(entry, id, name));
+    return changed.map(({ seq }) => seq);
+  }
+
+  /** Reads a message anew, and once more if it changes meanwhile. */
+  async #refresh(seq) {
+    this.#stale.delete(seq);
+    const entry = this.find(seq);
+    for (let before = null; entry?.message && entry.message !== before;) {
+      before = entry.message;
+      const data = await this.#model.read(`${this.#model.path}/messages/${seq}`, { tries: 3 }).catch(() => null);
+      if (!data || entry.message !== before) continue;
+      entry.message = before = toMessage(data);
+      this.#model.emit('changed', { seq });
+    }
   }
 
   /** Loads the newest page and the chat. Entries that only one of the two responses has are left to the stream or the previous page. */
@@ -47,7 +80,10 @@ export class EventLog {
 
   /** Loads the page before the first entry; one request at a time. */
   loadOlder() {
-    this.#reading ??= this.#before(this.first).finally(() => (this.#reading = null));
+    this.#reading ??= this.#before(this.first).finally(() => {
+      this.#reading = null;
+      for (const seq of this.#stale) this.#refresh(seq);
+    });
     return this.#reading;
   }
 

@@ -14,7 +14,6 @@ const t = strings.share;
 const MAX_USES_CHOICES = [1, 2, 5, 10, 50];
 
 export class Links {
-  title = t.title;
   #model;
   #lead = el('p', { class: 'hint' });
   #live = el('ul', { class: 'links' });
@@ -31,6 +30,7 @@ export class Links {
     const soon = coalesce(() => this.#render());
     for (const event of ['links', 'chat']) model.on(event, soon);
     setInterval(() => this.#render(), 30_000);
+    this.#render();
   }
 
   #render() {

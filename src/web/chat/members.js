@@ -6,12 +6,11 @@ import { problemMessage } from '../lib/layout.js';
 import { handle, isolatedName, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
-import { avatar } from './entry_view.js';
+import { avatar } from './member_view.js';
 
 const t = strings.members;
 
 export class Members {
-  title = t.title;
   #model;
   #list = el('ul', { class: 'items' });
   #fault = problemMessage();

@@ -29,7 +29,7 @@ export class Outbox {
     storage.onChange((kind, id) => kind === 'outbox' && id === model.id && (changed(), this.run()));
   }
 
-  /** Messages that the conversation does not have yet: `{ref, text, at, state: sending | waiting | sent | failed, reason}`. */
+  /** Messages that the conversation does not have yet: `{ref, text, replyTo, at, state: sending | waiting | sent | failed, reason}`. */
   get items() {
     const waiting = this.#model.connection !== 'connected';
     const open = storage.outbox
@@ -38,11 +38,11 @@ export class Outbox {
     return [...this.#sent.values(), ...open];
   }
 
-  /** Queues a message. */
-  send(text) {
+  /** Queues a message, which may answer the one with the number `replyTo`. */
+  send(text, replyTo = null) {
     const { id, log } = this.#model;
     const at = Math.max(now(), (storage.outbox.get(id).at(-1)?.at ?? 0) + 1);
-    storage.outbox.put(id, { ref: randomKey(), key: randomKey(), text, at, after: log.last, tried: false });
+    storage.outbox.put(id, { ref: randomKey(), key: randomKey(), text, replyTo, at, after: log.last, tried: false });
     this.#notify();
     this.run();
   }
@@ -101,7 +101,7 @@ export class Outbox {
     try {
       if (item.tried && !(await this.#isMissing(item))) return true;
       this.#update(item.ref, { tried: true });
-      const body = { text: item.text, client_ref: item.ref };
+      const body = { text: item.text, client_ref: item.ref, ...(item.replyTo && { reply_to: item.replyTo }) };
       const message = await this.#model.call('POST', this.#model.path, { body, key: item.key, timeout: this.#timeout });
       this.#timeout = RESPONSE_TIMEOUT;
       if (message.seq > this.#model.log.last) this.#sent.set(item.ref, { ...item, state: 'sent' });

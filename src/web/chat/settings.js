@@ -7,14 +7,15 @@ import { problemMessage } from '../lib/layout.js';
 import { handle } from '../lib/safe_text.js';
 import { span } from '../lib/time.js';
 import * as session from '../lib/session.js';
+import { strings as messageStrings } from '../lib/message_strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
 import { strings } from '../lib/strings.js';
+import { reportDialog } from './report_dialog.js';
 
 const t = strings.settings;
 
 export class Settings {
-  title = t.title;
   #model;
   #own = el('div', {});
   #end = el('div', { class: 'stack' });
@@ -26,6 +27,7 @@ export class Settings {
     this.#model = model;
     this.element = el('div', { class: 'stack' }, this.#own, this.#deviceSettings(), this.#end, this.#fault);
     model.on('chat', () => this.#render());
+    this.#render();
   }
 
   #render() {
@@ -36,9 +38,10 @@ export class Settings {
     this.#form = owner ? this.#createForm(chat) : null;
     fill(this.#own, this.#form);
     const save = button(t.export, { class: 'plain', icon: 'file', onClick: () => this.#exportChat() });
+    const report = button(messageStrings.report.chat, { class: 'plain', icon: 'flag', onClick: () => reportDialog(this.#model) });
     const leave = button(t.leave, { class: 'danger', icon: 'leave', onClick: () => this.#leave() });
     const close = button(t.close, { class: 'danger', icon: 'leave', onClick: () => this.#closeChat() });
-    fill(this.#end, this.#bindButton(), save, owner ? close : me ? leave : null);
+    fill(this.#end, this.#bindButton(), save, owner ? close : me ? [report, leave] : null);
   }
 
   /** The owner's form; updates show the current values except in the focused control. */

@@ -13,7 +13,7 @@ export class Sidebar {
   #title = el('h2', { tabindex: '-1' });
   #body = el('div', { class: 'sidebar-body' });
 
-  /** `views` holds `{title, element}` by name. */
+  /** `views` holds `{title, load}` by name; `load()` is a promise of `{element}`. */
   constructor(views) {
     this.#views = views;
     const close = button('', {
@@ -40,14 +40,19 @@ export class Sidebar {
     return toggle;
   }
 
-  open(name, opener = document.querySelector(`[data-view="${name}"]`)) {
+  async open(name, opener = document.querySelector(`[data-view="${name}"]`)) {
     this.#open = name;
     this.#opener = opener;
     this.#title.textContent = this.#views[name].title;
     this.element.setAttribute('aria-label', this.#views[name].title);
-    fill(this.#body, this.#views[name].element);
+    fill(this.#body);
     this.#render();
     this.#title.focus();
+    const element = await this.#views[name].load().then(
+      (view) => view.element,
+      () => el('p', { class: 'problem', role: 'alert' }, strings.problems.offline),
+    );
+    if (this.#open === name) fill(this.#body, element);
   }
 
   close() {

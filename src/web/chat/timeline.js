@@ -1,9 +1,14 @@
 // The scrolling conversation: keeps its position, and follows the end if the reader is there.
 
-import { button, el, fill, renderList } from '../lib/dom.js';
+import { button, coalesce, el, fill, renderList } from '../lib/dom.js';
 import * as storage from '../lib/storage.js';
 import { strings } from '../lib/strings.js';
-import { renderEntry, displayName, updateDay } from './entry_view.js';
+import { isShown, renderEntry, updateDay } from './entry_view.js';
+import { displayName } from './member_view.js';
+import { excerptOf } from './message_content.js';
+import { MessageControls } from './message_controls.js';
+import { statusSign } from './message_view.js';
+import { ReadTracker } from './read_tracker.js';
 
 const t = strings.timeline;
 /** Entries per stretch, the unit of `content-visibility`: stretches off screen are not laid out. */
@@ -12,6 +17,13 @@ const MAX_ENTRIES_PER_STRETCH = 25;
 const END_MARGIN = 48;
 /** Distance to the start, in pixels, at which older entries are loaded. */
 const LOAD_MARGIN = 800;
+
+/** The entry before `index` that has a place in the conversation. */
+function shownBefore(entries, index) {
+  let at = index - 1;
+  while (at >= 0 && !isShown(entries[at])) at -= 1;
+  return entries[at];
+}
 
 export class Timeline {
   #model;
@@ -24,7 +36,8 @@ export class Timeline {
   /** True if the view follows new entries. */
   #atEnd = true;
   #top = 0;
-  #first = [];
+  #controls;
+  #readTracker;
   #end = null;
   #unseen = 0;
   /** The last entry that the reader has seen. */
@@ -32,8 +45,10 @@ export class Timeline {
 
   constructor(model) {
     this.#model = model;
+    this.#controls = new MessageControls(model, this.#stretches, (seq) => this.#jumpTo(seq));
+    this.#readTracker = new ReadTracker(this.#scroll, (read) => model.receipts.report({ read }));
     this.#scroll.append(this.#before, this.#stretches, this.#pending);
-    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#liveRegion);
+    this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#controls.element, this.#liveRegion);
     this.#scroll.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#scroll);
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#stretches);
@@ -43,7 +58,17 @@ export class Timeline {
     model.on('read', () => this.#render());
     model.on('added', ({ entries }) => this.#appendEntries(entries));
     model.on('older', ({ entries }) => this.#prependEntries(entries));
+    model.on('changed', ({ seq }) => this.#onChanged(seq));
+    model.on(
+      'receipts',
+      coalesce(() => this.#updateStatus()),
+    );
     model.on('chat', () => this.#renderStart());
+  }
+
+  /** Loads the menu of messages. */
+  get loadMenu() {
+    return this.#controls.loadMenu;
   }
 
   /** Number of unseen messages. */
@@ -78,9 +103,9 @@ export class Timeline {
     this.#stretches.replaceChildren();
     this.#end = null;
     this.#before.hidden = true;
-    for (let i = 0; i < entries.length; i += 1) this.#append(entries[i], entries[i - 1]);
-    this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : [];
+    for (let i = 0; i < entries.length; i += 1) this.#append(entries, i);
     this.#renderStart();
+    this.#controls.update();
     this.#seen = storage.chat(this.#model.id)?.seen || this.#model.log.last;
     this.#unseen = 0;
     this.#atEnd = !this.#markUnread(entries);
@@ -91,14 +116,10 @@ export class Timeline {
 
   /** Inserts the marker before the first unseen message; returns true if there is one. */
   #markUnread(entries) {
-    const unread = entries.filter((entry) => entry.seq > this.#seen && this.#isFromOthers(entry));
+    const unread = entries.filter((entry) => entry.seq > this.#seen && this.#model.isFromOthers(entry));
     this.#unseen += unread.length;
     if (unread.length > 0) this.#insertUnreadMarker(unread[0]);
     return unread.length > 0;
-  }
-
-  #isFromOthers({ kind, member }) {
-    return kind === 'message' && (!member || member.id !== this.#model.me?.id);
   }
 
   /** The stretch for the next entry. */
@@ -110,8 +131,54 @@ export class Timeline {
     return this.#end;
   }
 
-  #append(entry, before) {
-    this.#stretch().append(...renderEntry(entry, before, this.#model.me));
+  #append(entries, index) {
+    if (isShown(entries[index])) this.#stretch().append(...this.#elements(entries[index], shownBefore(entries, index)));
+  }
+
+  /** Renders an entry; messages of others are read when they are seen. */
+  #elements(entry, before) {
+    const elements = renderEntry(entry, before, this.#model);
+    if (this.#model.isFromOthers(entry) && entry.seq > this.#model.receipts.read) this.#readTracker.watch(elements.at(-1));
+    return elements;
+  }
+
+  /** Renders an entry again. */
+  #rerender(entry) {
+    const old = this.#elementsOf(entry);
+    if (old.length === 0) return;
+    const { log } = this.#model;
+    const elements = this.#elements(entry, shownBefore(log.entries, entry.seq - log.first));
+    old[0].before(...elements);
+    this.#controls.replace(old.at(-1), elements.at(-1));
+    for (const element of old) element.remove();
+    this.#controls.update();
+  }
+
+  #onChanged(seq) {
+    const entry = this.#model.log.find(seq);
+    if (entry) this.#rerender(entry);
+    this.#controls.updateQuotes(seq);
+  }
+
+  /** Updates how far own messages have come. */
+  #updateStatus() {
+    for (const sign of this.#stretches.querySelectorAll('.sign')) {
+      const status = this.#model.receipts.statusOf(Number(sign.closest('.message').dataset.seq));
+      if (sign.dataset.status !== status) sign.replaceWith(statusSign(status));
+    }
+  }
+
+  /** Shows a message in the middle, and loads what is older until it is there. */
+  async #jumpTo(seq) {
+    const { log } = this.#model;
+    while (!log.find(seq) && log.more) if (!(await this.#loadOlder())) return;
+    const message = this.#stretches.querySelector(`.message[data-seq="${seq}"]`);
+    if (!message) return;
+    this.#atEnd = false;
+    message.scrollIntoView({ block: 'center' });
+    message.querySelector('.message-more, .quote')?.focus({ preventScroll: true });
+    message.classList.add('found');
+    message.addEventListener('animationend', () => message.classList.remove('found'), { once: true });
   }
 
   #elementsOf({ seq }) {
@@ -123,8 +190,9 @@ export class Timeline {
     const all = this.#model.log.entries;
     const at = all.length - entries.length;
     const wasAtEnd = this.#atEnd;
-    entries.forEach((entry, i) => this.#append(entry, all[at + i - 1]));
-    const news = entries.filter((entry) => this.#isFromOthers(entry));
+    entries.forEach((_, i) => this.#append(all, at + i));
+    this.#controls.update();
+    const news = entries.filter((entry) => this.#model.isFromOthers(entry));
     const seeing = wasAtEnd && this.#isFocused();
     if (news.length > 0 && !seeing && this.#unseen === 0) this.#insertUnreadMarker(news[0]);
     this.#unseen += seeing ? 0 : news.length;
@@ -136,7 +204,7 @@ export class Timeline {
 
   /** Announces new messages to screen readers, at most five at once. */
   #announce(news) {
-    const last = news.slice(-5).map(({ member, text }) => el('span', {}, `${t.said(displayName(member), text.slice(0, 500))} `));
+    const last = news.slice(-5).map(({ member, message }) => el('span', {}, `${t.said(displayName(member), excerptOf(message))} `));
     if (last.length > 0) fill(this.#liveRegion, last);
   }
 
@@ -147,17 +215,17 @@ export class Timeline {
 
   /** Inserts older entries without moving what is being read. */
   #prependEntries(entries) {
-    const { log, me } = this.#model;
+    const { log } = this.#model;
     this.#scroll.classList.add('still');
     const below = this.#scroll.scrollHeight - this.#scroll.scrollTop;
     const stretches = [];
-    entries.forEach((entry, i) => {
+    entries.filter(isShown).forEach((entry, i, shown) => {
       if (i % MAX_ENTRIES_PER_STRETCH === 0) stretches.push(el('ol', { class: 'stretch' }));
-      stretches.at(-1).append(...renderEntry(entry, entries[i - 1], me));
+      stretches.at(-1).append(...this.#elements(entry, shown[i - 1]));
     });
     this.#stretches.prepend(...stretches);
-    this.#rerenderFirst(log.entries[entries.length], entries.at(-1));
-    this.#first = entries.length > 0 ? this.#elementsOf(entries[0]) : this.#first;
+    const formerFirst = log.entries.slice(entries.length).find(isShown);
+    if (formerFirst) this.#rerender(formerFirst);
     this.#markUnread(entries);
     this.#renderStart();
     if (!this.#atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight - below;
@@ -165,13 +233,6 @@ export class Timeline {
       this.#scroll.classList.remove('still');
       this.#onScroll();
     });
-  }
-
-  /** Renders the former first entry again, now that there is one before it. */
-  #rerenderFirst(entry, before) {
-    if (!entry || !before || this.#first.length === 0) return;
-    this.#first[0].before(...renderEntry(entry, before, this.#model.me));
-    for (const element of this.#first) element.remove();
   }
 
   /** Renders the line above the first entry. */
@@ -185,11 +246,14 @@ export class Timeline {
     fill(this.#before, el('p', {}, whole ? t.beginning : t.beginningLater), alone && el('p', {}, t.emptyOwner));
   }
 
+  /** Loads older entries; returns true on success. */
   async #loadOlder() {
     try {
       await this.#model.log.loadOlder();
+      return true;
     } catch {
       fill(this.#before, el('p', {}, t.olderFailed), button(t.retry, { onClick: () => this.#loadOlder() }));
+      return false;
     }
   }
 

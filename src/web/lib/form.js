@@ -1,28 +1,11 @@
 // Forms that call the API: fields, and a button that waits for the response.
 
-import { button, el, field, freshId } from './dom.js';
+import { el, field, freshId } from './dom.js';
 import { busyStatus, problemMessage } from './layout.js';
-import { strings } from './account_strings.js';
 
 /** A text field. */
 export const textField = (label, name, { hint, optional, ...props } = {}) =>
   field(label, el('input', { name, ...props }), { hint, optional });
-
-/** A password field with a button that shows what is typed. */
-export function passwordField(label, name, { hint, ...props } = {}) {
-  const input = el('input', { name, type: 'password', required: true, dir: 'ltr', spellcheck: 'false', autocapitalize: 'none', ...props });
-  const show = button(strings.showPassword, { class: 'quiet small', 'aria-pressed': 'false', 'aria-label': strings.showPasswordName });
-  show.addEventListener('click', () => {
-    const shown = input.type === 'password';
-    input.type = shown ? 'text' : 'password';
-    show.setAttribute('aria-pressed', String(shown));
-  });
-  const whole = field(label, input, { hint });
-  const row = el('div', { class: 'password' });
-  input.replaceWith(row);
-  row.append(input, show);
-  return whole;
-}
 
 /** A checkbox with a hint. */
 export function checkField(label, name, { hint, ...props } = {}) {
@@ -46,12 +29,12 @@ function valuesOf(form) {
 
 /**
  * A form; `action(values, options)` is called when it is submitted, and its problem is shown. A string that it returns is shown as
- * what has happened.
+ * what has happened. `cancel` is a button before the one that submits.
  */
-export function apiForm({ fields, submit, kind = 'primary', ...props }, action) {
+export function apiForm({ fields, submit, cancel = null, kind = 'primary', ...props }, action) {
   const send = el('button', { class: kind, type: 'submit' }, submit);
   const [fault, busy, done] = [problemMessage(), busyStatus(), el('p', { class: 'hint', role: 'status' })];
-  const form = el('form', { class: 'stack', ...props }, fields, fault, busy, el('div', { class: 'buttons' }, send, done));
+  const form = el('form', { class: 'stack', ...props }, fields, fault, busy, el('div', { class: 'buttons' }, cancel, send, done));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     send.disabled = true;

@@ -91,9 +91,9 @@ function trimTrailing(typed) {
 }
 
 /** Creates a link; null if the URL is invalid or has a user name, which could be mistaken for the host. */
-function createLink(typed) {
-  const [, start, host, rest] = /^(https?:\/\/)(.*?)((?::\d*)?(?:[/?#\\].*)?)$/iu.exec(typed);
-  if (host === '' || host.includes('@') || !URL.canParse(typed)) return null;
+export function createLink(typed) {
+  const [, start, host, rest] = /^(https?:\/\/)(.*?)((?::\d*)?(?:[/?#\\].*)?)$/iu.exec(typed) ?? [];
+  if (!host || host.includes('@') || !URL.canParse(typed)) return null;
   const url = new URL(typed);
   const link = document.createElement('a');
   link.href = url.href;

@@ -80,6 +80,9 @@ export function renderText(text) {
   return element;
 }
 
+/** Text and placeholders for invisible characters, without links. */
+export const visibleNodes = (text) => splitInvisible(text).map((piece) => piece.text ?? placeholder(piece.invisible));
+
 /** The same as a string, for attributes, titles and notifications. */
 export function plainText(text) {
   return splitInvisible(text)
@@ -90,7 +93,7 @@ export function plainText(text) {
 /** A name in a `bdi` element, which isolates its direction from the surrounding text. */
 export function isolatedName(name) {
   const element = document.createElement('bdi');
-  element.append(...splitInvisible(name).map((piece) => piece.text ?? placeholder(piece.invisible)));
+  element.append(...visibleNodes(name));
   return element;
 }
 

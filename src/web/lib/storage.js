@@ -130,7 +130,7 @@ export const knocks = () =>
 export const draft = { get: (id) => read(`draft.${id}`) ?? '', set: (id, text) => write(`draft.${id}`, text || null) };
 
 /**
- * Unacknowledged messages: `{ref, text, key, at, after, tried, failed}`, one storage key each, so that two tabs never
+ * Unacknowledged messages: `{ref, text, replyTo, key, at, after, tried, failed}`, one storage key each, so that two tabs never
  * overwrite each other.
  */
 export const outbox = {

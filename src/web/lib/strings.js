@@ -1,4 +1,4 @@
-// All strings of chats and links. A translation replaces this file, problems.js, session_strings.js and account_strings.js.
+// All strings of chats and links. A translation replaces this file, problems.js and the other files of strings.
 
 import { problems } from './problems.js';
 

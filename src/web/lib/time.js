@@ -51,6 +51,13 @@ export function remaining(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** Formats a length in seconds as on a clock, such as `1:05` or `1:02:03`. */
+export function clockOf(seconds) {
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  const shown = parts[0] > 0 ? parts : parts.slice(1);
+  return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
+
 /** Measures elapsed milliseconds by the clock that shows more: one stops during sleep, the other can be set back. */
 export function stopwatch() {
   let startedAt = [Date.now(), performance.now()];

@@ -3,18 +3,17 @@
 import { base } from '../lib/base.js';
 import { idFromLocation, now } from '../lib/api.js';
 import { Notifier } from '../lib/notifications.js';
-import { Settings } from '../chat/settings.js';
 import { Composer } from '../chat/composer.js';
-import { displayName } from '../chat/entry_view.js';
 import { Knocks } from '../chat/knocks.js';
-import { Links } from '../chat/links.js';
 import { Sidebar } from '../chat/sidebar.js';
 import { Members } from '../chat/members.js';
+import { displayName } from '../chat/member_view.js';
 import { ChatModel } from '../chat/chat_model.js';
 import { Timeline } from '../chat/timeline.js';
 import { connectionStatus } from '../lib/connection_status.js';
 import { button, coalesce, el, fill, icon } from '../lib/dom.js';
 import { brand, footer, showPage } from '../lib/layout.js';
+import { lazy } from '../lib/lazy.js';
 import * as session from '../lib/session.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
@@ -94,14 +93,25 @@ function connectNotifications(model, timeline) {
   for (const event of ['read', 'chat', 'added', 'seen', 'knocks']) model.on(event, titles);
   model.on('knocked', ({ knock }) => notifier.notifyKnock(knock, () => model.door.knocks.size));
   model.on('added', ({ entries }) => {
-    for (const { kind, member } of entries)
-      if (kind === 'message' && member?.id !== model.me?.id) notifier.notifyMessage(displayName(member));
+    for (const entry of entries) if (model.isFromOthers(entry)) notifier.notifyMessage(displayName(entry.member));
   });
+}
+
+/** The views of the sidebar: links and settings are loaded after the page. */
+function sidebarViews(model) {
+  const members = new Members(model);
+  const links = lazy(async () => new (await import('../chat/links.js')).Links(model));
+  const settings = lazy(async () => new (await import('../chat/settings.js')).Settings(model));
+  return {
+    links: { title: strings.share.title, load: links },
+    members: { title: strings.members.title, load: async () => members },
+    settings: { title: strings.settings.title, load: settings },
+  };
 }
 
 /** Builds the page; returns a function that shows it. */
 function buildPage(model) {
-  const views = { links: new Links(model), members: new Members(model), settings: new Settings(model) };
+  const views = sidebarViews(model);
   const sidebar = new Sidebar(views);
   const connection = connectionStatus();
   const timeline = new Timeline(model);
@@ -117,6 +127,7 @@ function buildPage(model) {
     if (matchMedia('(pointer: fine)').matches) composer.focus();
     if (location.hash === '#invite' && model.owner) sidebar.open('links');
     history.replaceState(null, '', location.pathname);
+    for (const load of [views.links.load, views.settings.load, timeline.loadMenu]) load().catch(() => null);
   };
 }
 

@@ -2,8 +2,9 @@
 
 import { call } from '../lib/api.js';
 import { mainLink, paragraph, quietLinks, readOffers, showCard, startPage } from '../lib/account_page.js';
-import { apiForm, passwordField, textField } from '../lib/form.js';
+import { apiForm, textField } from '../lib/form.js';
 import { strings } from '../lib/account_strings.js';
+import { passwordField } from '../lib/password_field.js';
 
 const t = strings.reset;
 /** The token, which leaves the page's URL and the history at once. */

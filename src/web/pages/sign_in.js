@@ -2,8 +2,9 @@
 
 import { button, el } from '../lib/dom.js';
 import { goOn, mainLink, nextPath, paragraph, quietLinks, readOffers, showCard, startPage } from '../lib/account_page.js';
-import { apiForm, checkField, passwordField, textField } from '../lib/form.js';
+import { apiForm, checkField, textField } from '../lib/form.js';
 import { deviceName } from '../lib/device.js';
+import { passwordField } from '../lib/password_field.js';
 import { handle } from '../lib/safe_text.js';
 import * as session from '../lib/session.js';
 import * as storage from '../lib/storage.js';
