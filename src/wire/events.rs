@@ -1,4 +1,4 @@
-//! Wire types of events in streams and, without message bodies, in the activity.
+//! Wire types of the entries of logs, as events of streams and lines of exports.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,94 +9,6 @@ use super::knocks::{Knock, KnockStatus};
 use super::links::Link;
 use super::members::{Departure, Member};
 use super::messages::Message;
-use super::time::Time;
-
-/// `hello`: the first event of a chat's stream.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Hello {
-    /// The id of the chat.
-    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
-    pub chat_id: String,
-    /// The epoch of the sequence numbers.
-    #[schema(example = "9f4e21c0")]
-    pub epoch: String,
-    /// The sequence number of the last entry in the conversation.
-    pub head: u64,
-    /// For the owner: the sequence number of the last entry in the door's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door: Option<u64>,
-    /// True if the stream resumes at the requested position.
-    pub resumed: bool,
-}
-
-/// `hello` on the stream of a waiting guest.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-pub struct WaitingHello {
-    /// The status of the knock.
-    pub status: KnockStatus,
-}
-
-/// `reset`: the stream could not resume at the requested position and continues from the head. Read the chat again.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Reset {
-    /// The id of the chat.
-    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
-    pub chat_id: String,
-    /// The epoch of the sequence numbers.
-    pub epoch: String,
-    /// The sequence number of the last entry in the conversation.
-    pub head: u64,
-    /// For the owner: the sequence number of the last entry in the door's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door: Option<u64>,
-}
-
-/// A log of a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LogName {
-    /// The conversation.
-    Chat,
-    /// The door.
-    Door,
-}
-
-/// `gap`: entries that are no longer stored.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Gap {
-    /// The id of the chat.
-    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
-    pub chat_id: String,
-    /// The log.
-    pub log: LogName,
-    /// The first missing sequence number.
-    pub from: u64,
-    /// The last missing sequence number.
-    pub to: u64,
-}
-
-/// `heartbeat`: the stream is alive. On a guest's stream it has no sequence numbers.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Heartbeat {
-    /// The id of the chat; absent on the streams of guests and accounts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chat_id: Option<String>,
-    /// The sequence number of the last entry in the conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head: Option<u64>,
-    /// For the owner: the sequence number of the last entry in the door's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door: Option<u64>,
-    /// When it was sent.
-    pub sent_at: Time,
-}
-
-/// `bye`: the server is shutting down.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Bye {
-    /// When to reconnect, in milliseconds from now.
-    pub retry_ms: u64,
-}
 
 /// `message_edited` and `message_deleted`: the message as it now is, at its own sequence number.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -346,48 +258,4 @@ pub struct TranscriptLine<T> {
     pub event: String,
     /// Its data.
     pub data: T,
-}
-
-/// An entry of a log without message bodies. Fields that do not apply are omitted.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Activity {
-    /// Its sequence number in the requested log.
-    pub seq: u64,
-    /// The event name.
-    pub kind: EventName,
-    /// When it happened.
-    pub at: Time,
-    /// The sequence number of the message that was edited, deleted or reacted to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<u64>,
-    /// The emoji of a reaction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub emoji: Option<String>,
-    /// Whether a reaction was added or taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub added: Option<bool>,
-    /// The member concerned, or the author of the message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub member: Option<Member>,
-    /// Who caused it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<Member>,
-    /// Why a membership ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Departure>,
-    /// The chat after a change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chat: Option<ChatFacts>,
-    /// The knock that was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub knock: Option<Knock>,
-    /// The knock that ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub knock_id: Option<Uuid>,
-    /// The status with which it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<KnockStatus>,
-    /// The link that was created or revoked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<Link>,
 }

@@ -21,5 +21,7 @@ pub mod reports;
 pub mod email_verifications;
 pub mod password_resets;
 pub mod events;
+pub mod activity;
+pub mod stream_events;
 pub mod account_events;
 pub mod problem;

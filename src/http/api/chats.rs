@@ -25,7 +25,7 @@ use crate::wire;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct LogChoice {
     /// `chat` for the conversation (default), `door` for knocks and links (owner only).
-    #[param(value_type = Option<wire::events::LogName>)]
+    #[param(value_type = Option<wire::stream_events::LogName>)]
     log: Option<String>,
 }
 
@@ -108,14 +108,14 @@ pub(in crate::http) async fn close_chat(
 ///
 /// Returns a log without message bodies, paged by its sequence numbers: the conversation for members, or the door's log for the owner.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/activity", tag = "chats", params(ChatPath, LogChoice, LogQuery),
-    responses((status = 200, description = "A page of the log", body = wire::lists::LogPage<wire::events::Activity>)))]
+    responses((status = 200, description = "A page of the log", body = wire::lists::LogPage<wire::activity::Activity>)))]
 pub(in crate::http) async fn read_activity(
     State(app): State<AppState>,
     Path(path): Path<ChatPath>,
     Bearer(caller): Bearer,
     Query(choice): Query<LogChoice>,
     Query(query): Query<LogQuery>,
-) -> Result<Answer<wire::lists::LogPage<wire::events::Activity>>, Problem> {
+) -> Result<Answer<wire::lists::LogPage<wire::activity::Activity>>, Problem> {
     let log = match choice.log.as_deref() {
         None | Some("chat") => LogName::Chat,
         Some("door") => LogName::Door,

@@ -50,8 +50,8 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "health", description = "Health checks"),
     ),
     components(schemas(
-        wire::problem::Problem, wire::events::Hello, wire::events::WaitingHello, wire::events::Reset, wire::events::Gap, wire::events::Heartbeat,
-        wire::events::Bye, wire::events::MessageChanged, wire::events::Reaction, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
+        wire::problem::Problem, wire::stream_events::Hello, wire::stream_events::WaitingHello, wire::stream_events::Reset, wire::stream_events::Gap, wire::stream_events::Heartbeat,
+        wire::stream_events::Bye, wire::events::MessageChanged, wire::events::Reaction, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
         wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
         wire::account_events::MeUpdated, wire::receipts::ReceiptMoved,

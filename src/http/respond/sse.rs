@@ -102,29 +102,29 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
         StreamEvent::Hello { heads, resumed } => {
             let Heads { chat, epoch, position } = heads;
             let (chat_id, epoch) = (chat.to_string(), epoch.to_string());
-            event(&mut out, "hello", &wire::events::Hello { chat_id, epoch, head: position.seq, door: position.door, resumed });
+            event(&mut out, "hello", &wire::stream_events::Hello { chat_id, epoch, head: position.seq, door: position.door, resumed });
         }
         StreamEvent::Reset(Heads { chat, epoch, position }) => {
             let (chat_id, epoch) = (chat.to_string(), epoch.to_string());
-            event(&mut out, "reset", &wire::events::Reset { chat_id, epoch, head: position.seq, door: position.door });
+            event(&mut out, "reset", &wire::stream_events::Reset { chat_id, epoch, head: position.seq, door: position.door });
         }
         StreamEvent::Gap(chat, log, from, to) => {
             let log = match log {
-                LogName::Chat => wire::events::LogName::Chat,
-                LogName::Door => wire::events::LogName::Door,
+                LogName::Chat => wire::stream_events::LogName::Chat,
+                LogName::Door => wire::stream_events::LogName::Door,
             };
-            event(&mut out, "gap", &wire::events::Gap { chat_id: chat.to_string(), log, from, to });
+            event(&mut out, "gap", &wire::stream_events::Gap { chat_id: chat.to_string(), log, from, to });
         }
         StreamEvent::Heartbeat(Heads { chat, position, .. }, now) => {
             let (chat_id, head) = (Some(chat.to_string()), Some(position.seq));
-            event(&mut out, "heartbeat", &wire::events::Heartbeat { chat_id, head, door: position.door, sent_at: present.time(now) });
+            event(&mut out, "heartbeat", &wire::stream_events::Heartbeat { chat_id, head, door: position.door, sent_at: present.time(now) });
         }
         StreamEvent::Closed(chat, why) => {
             event(&mut out, "chat_closed", &wire::events::ChatClosed { chat_id: chat.to_string(), reason: end(why) });
         }
-        StreamEvent::Waiting(knock_status) => event(&mut out, "hello", &wire::events::WaitingHello { status: status(knock_status) }),
+        StreamEvent::Waiting(knock_status) => event(&mut out, "hello", &wire::stream_events::WaitingHello { status: status(knock_status) }),
         StreamEvent::GuestHeartbeat(now) => {
-            event(&mut out, "heartbeat", &wire::events::Heartbeat { chat_id: None, head: None, door: None, sent_at: present.time(now) });
+            event(&mut out, "heartbeat", &wire::stream_events::Heartbeat { chat_id: None, head: None, door: None, sent_at: present.time(now) });
         }
         StreamEvent::Decided(knocked) => {
             line(&mut out, format_args!("id: {DECIDED}"));
@@ -137,7 +137,7 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
         StreamEvent::SignedOut(why) => event(&mut out, "signed_out", &wire::sessions::SignedOut { reason: session_end(why) }),
         StreamEvent::Bye(retry_ms) => {
             line(&mut out, format_args!("retry: {retry_ms}"));
-            event(&mut out, "bye", &wire::events::Bye { retry_ms });
+            event(&mut out, "bye", &wire::stream_events::Bye { retry_ms });
         }
     }
     out.into()

@@ -84,9 +84,9 @@ impl Present {
     }
 
     /// Presents an entry as activity, without message bodies, to a reader who can read the conversation from `visible_from` on.
-    pub(in crate::http) fn activity(&self, chat_id: ChatId, visible_from: u64, entry: &Entry) -> wire::events::Activity {
+    pub(in crate::http) fn activity(&self, chat_id: ChatId, visible_from: u64, entry: &Entry) -> wire::activity::Activity {
         let (kind, data) = self.entry_from(chat_id, visible_from, entry);
-        let mut activity = wire::events::Activity {
+        let mut activity = wire::activity::Activity {
             seq: entry.seq,
             kind,
             at: self.time(entry.at),
