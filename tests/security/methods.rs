@@ -126,7 +126,7 @@ async fn sec_092_links_lead_to_the_configured_origin_whatever_the_request_says_i
         assert_eq!(told.status, 201, "{target} {line}: {}", told.body);
         assert!(!(told.head.clone() + &told.body).contains("evil"), "{line}: {}", told.head);
         let urls = addresses(&serde_json::from_str(&told.body).unwrap());
-        assert_eq!(urls.len(), 2);
+        assert_eq!(urls.len(), 4);
         assert!(urls.iter().all(|url| url.starts_with("https://parlor.example/")), "{line}: {urls:?}");
         assert!(told.head.contains("location: https://parlor.example/"), "{}", told.head);
     }

@@ -123,7 +123,7 @@ async fn sec_132_a_page_that_may_reads_failures_streams_and_what_stands_in_heade
     }
     assert!(too_many.status == 429 && too_many.header("retry-after").is_some(), "{}", too_many.text);
     for reply in
-        [refused, too_many, asks(&ana, Method::GET, &chat.path, FRIEND).await.is(200), asks(&ana, Method::GET, "/v1/chats", FRIEND).await.is(405)]
+        [refused, too_many, asks(&ana, Method::GET, &chat.path, FRIEND).await.is(200), asks(&ana, Method::GET, "/v1/links", FRIEND).await.is(405)]
     {
         assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
         assert_eq!(words(&reply, "access-control-expose-headers"), ["idempotent-replayed", "location", "retry-after", "x-request-id"]);

@@ -183,13 +183,13 @@ async fn sec_106_the_members_of_a_chat_have_a_ceiling_together_which_its_guests_
 async fn sec_106_pages_documents_and_health_are_not_counted() {
     let server = TestServer::with(&["--rate-factor", "0.2"]).await;
     let eve = server.person();
-    assert_eq!(succeed(405, || eve.gets("/v1/chats")).await.0, 60);
+    assert_eq!(succeed(405, || eve.gets("/v1/links")).await.0, 60);
     for path in ["/", "/l/x", "/c/x", "/docs/", "/openapi.json", "/healthz", "/readyz", "/docs/swagger-ui.css"] {
         for _ in 0..10 {
             assert_eq!(eve.gets(path).await.status, 200, "{path}");
         }
     }
-    exceeds(&eve.gets("/v1/chats").await, "too_many_requests", "requests");
+    exceeds(&eve.gets("/v1/links").await, "too_many_requests", "requests");
     exceeds(&eve.gets("/nowhere").await, "too_many_requests", "requests");
 }
 
