@@ -21,6 +21,7 @@ async fn a_message_to_a_username_begins_a_chat_of_two() {
     let message = &sent.json;
     assert_eq!((&message["seq"], &message["text"], &message["client_ref"]), (&json!(3), &json!("Hello"), &json!("a1")));
     assert_eq!(message["member"], json!({"id": 1, "name": "ana", "role": "member", "username": "ana"}));
+    assert_eq!(message["status"], "sent");
     let path = format!("/v1/chats/{}", message["chat_id"].as_str().unwrap());
     assert!(sent.header("location").unwrap().ends_with(&format!("{path}/messages/3")));
     for (person, me, other) in [(&ana, 1, "ben"), (&ben, 2, "ana")] {

@@ -66,6 +66,13 @@ def of_user(pool):
     return Scene(caller, {"username": in_any_case(mostly(pool.other(caller).username, "nobody-here"))})
 
 
+def of_talk(pool):
+    """Two friends who write to each other."""
+    caller, other = pool.first(), DICE.choice(pool.all[1:5])
+    username = in_any_case(mostly(other.username, "nobody-here"))
+    return Scene(caller, {"username": username}, {"to": "@" + username})
+
+
 def of_friends(pool):
     caller, other = pool.pair()
     if DICE.random() < 0.5:
@@ -171,6 +178,8 @@ def of_reset(pool):
 
 SCENES = {
     "read_user": of_user,
+    "send_message": of_talk,
+    "read_direct_messages": of_talk,
     "end_friendship": of_friends,
     "block_account": of_blocks,
     "unblock_account": of_blocks,

@@ -3,7 +3,7 @@
 from client import DICE, ask
 
 # What these change is used up: each gets a chat of its own.
-SPENDS = {"close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
+SPENDS = {"delete_message", "close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
 
 # Who may do what, of all that an answer named: the owner of a chat or link; the last guest of a link, the guest of a knock.
 owner_of, guest_of = {}, {}

@@ -16,11 +16,23 @@ from accounts import Accounts
 from chats import a_chat, guest_of, owner_of
 from client import DICE, UNKNOWN
 
-OWNERS = {"update_chat", "close_chat", "remove_member", "list_links", "list_knocks", "revoke_link", "decide_knocks"}
+OWNERS = {
+    "update_chat",
+    "close_chat",
+    "remove_member",
+    "list_links",
+    "list_knocks",
+    "revoke_link",
+    "decide_knocks",
+    "edit_message",
+    "delete_message",
+}
 GUESTS = {"wait_for_decision", "withdraw_knock"}
 
+# What people react with.
+EMOJI = ("👍", "❤️", "🎉", "👍🏽")
 # What people write.
-TEXTS = ("name", "title", "label", "note", "reason", "text", "device")
+TEXTS = ("name", "title", "label", "note", "reason", "text", "device", "alt")
 
 answered = Counter()
 
@@ -84,7 +96,7 @@ def meant(case):
 def fill(case, chat, operation):
     """Puts what is really there into every part that is as the document wants it."""
     meta = case.meta
-    real = {"chat_id": chat.id, "link_id": chat.link, "knock_id": chat.knock, "member_id": 2}
+    real = {"chat_id": chat.id, "link_id": chat.link, "knock_id": chat.knock, "member_id": 2, "seq": chat.message, "emoji": DICE.choice(EMOJI)}
     if not meta.is_negative_at(ParameterLocation.PATH):
         for name in case.path_parameters:
             case.path_parameters[name] = real[name]
@@ -98,12 +110,28 @@ def fill(case, chat, operation):
             for field in ("chat_id", "link_id"):
                 if isinstance(case.body.get(field), str):
                     case.body[field] = real[field]
+        if operation == "post_message" and DICE.random() < 0.5:
+            case.body["reply_to"] = chat.message
+        if operation == "move_receipt":
+            for field in ("delivered", "read"):
+                if case.body.get(field) is not None:
+                    case.body[field] = DICE.randint(0, chat.message)
         if operation == "report_chat" and DICE.random() < 0.7:
             case.body["seq"] = chat.message
         if operation == "decide_knocks":
             for field, value in (("knock_id", chat.knock), ("knock_ids", [chat.knock])):
                 if case.body.get(field):
                     case.body[field] = value
+
+
+def shows_media(body):
+    """Puts URLs and texts of images and videos that no schema can describe into a message."""
+    for name, url in (("image", "https://example.org/Map.png"), ("video", "https://youtu.be/dQw4w9WgXcQ")):
+        media = body.get(name)
+        if isinstance(media, dict):
+            media["url"] = url
+            if isinstance(media.get("alt"), str):
+                media["alt"] = shown(media["alt"])
 
 
 def shown(text):
@@ -124,6 +152,13 @@ def before_call(context, case, kwargs):
         if operation == "report_chat":
             # Only a message that is there can be reported.
             case.body.pop("seq", None)
+        if operation in {"post_message", "send_message"}:
+            # Only to a message that is there can be replied.
+            case.body.pop("reply_to", None)
+            shows_media(case.body)
+        if operation == "move_receipt":
+            # An entry that is not there was not received; the first one is.
+            case.body.update({field: min(at, 1) for field, at in case.body.items() if isinstance(at, int)})
     if "Idempotency-Key" in case.headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         # The same key with another body is refused, as it must be, and no schema can say so.
         case.headers["Idempotency-Key"] = f"{DICE.getrandbits(128):032x}"
@@ -145,6 +180,8 @@ def before_call(context, case, kwargs):
         owner = owner_of[known]
         guest = guest_of.get(case.path_parameters.get("knock_id")) or guest_of.get(known, owner)
         shows(case, who_may(operation, owner, owner, guest))
+    elif operation == "list_chats":
+        shows(case, pool.any().access)
     elif operation == "open_chat":
         if case.meta.phase.name != TestPhase.STATEFUL and DICE.random() < 0.2:
             shows(case, pool.any().access)

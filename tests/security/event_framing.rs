@@ -121,7 +121,7 @@ async fn sec_080_credentials_and_positions_do_not_come_back_in_a_stream(path: St
         let url = url::Url::parse_with_params(&format!("http://{}{}/events", server.address, chat.path), [("after", payload)]).unwrap();
         let mut stream = owner.hears(url.as_str()).await;
         assert_eq!(stream.hello.data["resumed"], false);
-        assert_eq!(stream.expect("reset").await.data.as_object().unwrap().len(), 3);
+        assert_eq!(stream.expect("reset").await.data.as_object().unwrap().len(), 4);
     }
 }
 

@@ -6,11 +6,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::messages;
+use crate::domain::receipt::MessageStatus;
 use crate::domain::username::Username;
 use crate::http::app::AppState;
 use crate::http::extract::pagination::NumberedQuery;
 use crate::http::extract::path::UserPath;
 use crate::http::extract::{AccountBearer, IdempotencyHeader, Json, Path, Query, replay_header};
+use crate::http::respond::present;
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
 use crate::wire;
@@ -34,7 +36,8 @@ pub(in crate::http) async fn send_message(
         return Err(Problem::invalid("to", "must be @ and a username"));
     };
     let sent = app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?;
-    let message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    let mut message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    message.status = Some(present::message_status(MessageStatus::Sent));
     let location = [(header::LOCATION, app.present.message_url(sent.value.chat, message.seq))];
     Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())
 }

@@ -99,8 +99,11 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     let named = json!({"anyOf": [one, several]});
     schemas["Decision"]["oneOf"] = json!([link, {"allOf": [chat, named]}]);
     let (text, image, video) = (given("text", "string"), given("image", "object"), given("video", "object"));
-    schemas["NewMessage"]["anyOf"] = json!([text, image, video]);
-    schemas["NewMessage"]["not"] = json!({"allOf": [image, video]});
+    for message in ["NewMessage", "AddressedMessage"] {
+        schemas[message]["anyOf"] = json!([text, image, video]);
+        schemas[message]["not"] = json!({"allOf": [image, video]});
+    }
+    schemas["AddressedMessage"]["properties"]["to"]["pattern"] = json!("^@");
     schemas["StreamEvent"] = stream_event();
     let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
