@@ -20,6 +20,7 @@ export class Members {
     this.element = el('div', { class: 'stack' }, this.#list, this.#fault);
     const soon = coalesce(() => this.#render());
     for (const event of ['members', 'chat']) model.on(event, soon);
+    this.#render();
   }
 
   #render() {

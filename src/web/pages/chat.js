@@ -6,7 +6,6 @@ import { Notifier } from '../lib/notifications.js';
 import { Composer } from '../chat/composer.js';
 import { Knocks } from '../chat/knocks.js';
 import { Sidebar } from '../chat/sidebar.js';
-import { Members } from '../chat/members.js';
 import { displayName } from '../chat/member_view.js';
 import { ChatModel } from '../chat/chat_model.js';
 import { Timeline } from '../chat/timeline.js';
@@ -97,14 +96,14 @@ function connectNotifications(model, timeline) {
   });
 }
 
-/** The views of the sidebar: links and settings are loaded after the page. */
+/** The views of the sidebar, which are loaded after the page. */
 function sidebarViews(model) {
-  const members = new Members(model);
+  const members = lazy(async () => new (await import('../chat/members.js')).Members(model));
   const links = lazy(async () => new (await import('../chat/links.js')).Links(model));
   const settings = lazy(async () => new (await import('../chat/settings.js')).Settings(model));
   return {
     links: { title: strings.share.title, load: links },
-    members: { title: strings.members.title, load: async () => members },
+    members: { title: strings.members.title, load: members },
     settings: { title: strings.settings.title, load: settings },
   };
 }
@@ -116,6 +115,9 @@ function buildPage(model) {
   const connection = connectionStatus();
   const timeline = new Timeline(model);
   const composer = new Composer(model, timeline);
+  const later = [timeline.loadMenu, ...Object.values(views).map(({ load }) => load)];
+  const loadRest = () => later.forEach((load) => load().catch(() => null));
+  model.on('connection', ({ state }) => state === 'connected' && loadRest());
   connection.show(model.connection);
   connection.onRetryNow(() => model.retryNow());
   model.on('connection', ({ state, problem }) => connection.show(state, problem));
@@ -127,7 +129,6 @@ function buildPage(model) {
     if (matchMedia('(pointer: fine)').matches) composer.focus();
     if (location.hash === '#invite' && model.owner) sidebar.open('links');
     history.replaceState(null, '', location.pathname);
-    for (const load of [views.links.load, views.settings.load, timeline.loadMenu]) load().catch(() => null);
   };
 }
 
