@@ -88,13 +88,17 @@ scene('the menu of a message is there for the keyboard, and gives the focus back
   assert.equal(await more(person, 'one').evaluate((element) => getComputedStyle(element).opacity), '1');
   await keyboard.press('ArrowDown');
   await keyboard.press('Enter');
-  assert.ok(await isFocused(choice(person, 'Report…')));
+  await choice(person, 'Report…').waitFor();
+  assert.ok(await isFocused(person.page.getByRole('menuitemcheckbox').first()));
+  await keyboard.press('ArrowUp');
+  assert.ok(await isFocused(choice(person, 'Report…')), 'the end and the beginning are beside each other');
   assert.equal(await more(person, 'two').getAttribute('aria-expanded'), 'true');
   await person.canBeAnybody();
   await keyboard.press('Escape');
   assert.equal(await choice(person, 'Report…').count(), 0);
   assert.ok(await isFocused(more(person, 'two')));
   await keyboard.press('Enter');
+  await keyboard.press('End');
   await keyboard.press('Enter');
   await dialog(person, 'Report this message').waitFor();
   await keyboard.press('Escape');
