@@ -235,7 +235,8 @@ def fill(case, pool, operation):
     if isinstance(case.query, dict) and not meta.is_negative_at(ParameterLocation.QUERY):
         if "search" in case.query:
             case.query["search"] = DICE.choice(["person", "PERSON-1", "new", "Zz"])
-        if "cursor" in case.query and operation != "list_friend_requests":
+        case.query.pop("ticket", None)
+        if "cursor" in case.query and operation not in {"list_friend_requests", "list_chats"}:
             case.query["cursor"] = base64.urlsafe_b64encode(scene.caller.username.encode()).decode().rstrip("=")
     if not meta.is_negative_at(ParameterLocation.HEADER):
         show(case, scene, operation)

@@ -103,6 +103,11 @@ pub(in crate::http) fn write(schemas: &mut Value) {
         schemas[message]["anyOf"] = json!([text, image, video]);
         schemas[message]["not"] = json!({"allOf": [image, video]});
     }
+    for chat in ["NewChat", "ChatChange"] {
+        // Only groups and direct chats are by invitation.
+        let admission = &mut schemas[chat]["properties"]["admission"];
+        *admission = json!({"type": ["string", "null"], "enum": ["knock", "open", null], "description": admission["oneOf"][0]["description"]});
+    }
     schemas["AddressedMessage"]["properties"]["to"]["pattern"] = json!("^@");
     schemas["StreamEvent"] = stream_event();
     let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
