@@ -1,6 +1,5 @@
 // The list of pending knocks: cards, newest first, in pages, with a filter and bulk decisions.
 
-import { confirmDialog } from '../lib/confirm_dialog.js';
 import { button, coalesce, el, fill } from '../lib/dom.js';
 import { searchKey, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
@@ -208,6 +207,7 @@ export class Knocks {
 
   /** Decides the visible or all matching knocks, as they were when the dialog opened. */
   async #decideMany(text, decision) {
+    const { confirmDialog } = await import('../lib/confirm_dialog.js');
     const [shown, matching] = [this.#shown, this.#matching()];
     const taken = decision.approve ? matching.filter((knock) => knock.name_taken).length : 0;
     const warning = taken > 0 ? t.takenSome(taken) : '';

@@ -1,7 +1,6 @@
 // The controls of all messages: menus, quotes that lead to what they quote, reactions; one tab stop for all of them.
 
-import { lazy } from '../lib/lazy.js';
-import { Notice } from '../lib/notice.js';
+import { el, lazy } from '../lib/dom.js';
 import { RovingFocus } from '../lib/roving_focus.js';
 import { fillQuote } from './quotes.js';
 
@@ -10,11 +9,15 @@ export class MessageControls {
   #container;
   #jumpTo;
   #focus;
-  #notice = new Notice();
   /** Where it is said how an action went. */
-  element = this.#notice.element;
+  element = el('div', { class: 'notices' });
   /** Loads the menu. */
-  loadMenu = lazy(async () => new (await import('./message_menu.js')).MessageMenu(this.#model, this.#notice));
+  loadMenu = lazy(async () => {
+    const { MessageMenu } = await import('./message_menu.js');
+    const menu = new MessageMenu(this.#model);
+    this.element.append(menu.element);
+    return menu;
+  });
 
   /** `container` holds the messages; `jumpTo(seq)` shows one. */
   constructor(model, container, jumpTo) {
@@ -62,9 +65,8 @@ export class MessageControls {
     });
   }
 
-  async #withMenu(action) {
-    let menu = null;
-    const loaded = await this.#notice.attempt(async () => (menu = await this.loadMenu()));
-    if (loaded) action(menu);
+  /** Runs an action with the menu; without a connection it may not be there. */
+  #withMenu(action) {
+    return this.loadMenu().then(action, () => null);
   }
 }

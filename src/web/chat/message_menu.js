@@ -3,6 +3,7 @@
 import { call } from '../lib/api.js';
 import { confirmDialog } from '../lib/confirm_dialog.js';
 import { strings } from '../lib/message_strings.js';
+import { Notice } from '../lib/notice.js';
 import { closeMenu, menuItem, toggleMenu } from '../lib/popup_menu.js';
 import { handle } from '../lib/safe_text.js';
 import * as session from '../lib/session.js';
@@ -13,12 +14,11 @@ const t = strings;
 
 export class MessageMenu {
   #model;
-  #notice;
+  #notice = new Notice();
+  element = this.#notice.element;
 
-  /** `notice` says how an action went. */
-  constructor(model, notice) {
+  constructor(model) {
     this.#model = model;
-    this.#notice = notice;
   }
 
   /** Opens the menu of an entry at its button, or closes it. */

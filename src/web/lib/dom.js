@@ -97,6 +97,16 @@ export function coalesce(action) {
   return () => void (due ??= { frame: requestAnimationFrame(run), timer: setTimeout(run, 100) });
 }
 
+/** Wraps a function that loads a part of the page: it is loaded once, and again after a failure. */
+export function lazy(load) {
+  let loading = null;
+  return () =>
+    (loading ??= load().catch((fault) => {
+      loading = null;
+      throw fault;
+    }));
+}
+
 /** Replaces the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
