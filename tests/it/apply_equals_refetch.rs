@@ -280,7 +280,7 @@ async fn events_lead_from_what_was_read_to_what_is_read() {
         let mut history = History::begin(seed).await;
         for step in 0..STEPS {
             history.step().await;
-            if step % 5 == 4 {
+            if step % 10 == 9 {
                 history.compare().await;
             }
         }
