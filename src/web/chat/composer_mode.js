@@ -42,6 +42,7 @@ export class ComposerMode {
   end() {
     Object.assign(this, { kind: null, entry: null });
     this.element.hidden = true;
+    fill(this.#about);
   }
 
   /** Runs an action and shows its problem; returns true on success. */

@@ -157,6 +157,8 @@ export class Timeline {
   #onChanged(seq) {
     const entry = this.#model.log.find(seq);
     if (entry) this.#rerender(entry);
+    // What was announced may be what is not said any more.
+    if (entry?.message.deleted) fill(this.#liveRegion);
     this.#controls.updateQuotes(seq);
   }
 
