@@ -111,6 +111,8 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["AddressedMessage"]["properties"]["to"]["pattern"] = json!("^@");
     schemas["StreamEvent"] = stream_event();
     let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
+    // False would say nothing, beside another field as well as alone.
+    schemas["NewTicket"]["properties"]["me"]["enum"] = json!([true, null]);
     schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
     schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
 }
