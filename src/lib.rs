@@ -14,13 +14,16 @@
 //!
 //! # The path of a message
 //!
-//! 1. `transport/server.rs` accepts the connection, `transport/connection.rs` serves it; `http/middleware` admits the request, by its row in `http/operations.rs`.
+//! 1. `transport/server.rs` accepts the connection, `transport/connection.rs` serves it; `http/middleware` admits the request, by its row in `http/operations`.
 //! 2. `http/router.rs` routes `POST /v1/chats/{chat_id}` to `http/api/messages.rs`, which extracts domain types and calls `service/messages.rs`.
 //! 3. `service/authorization.rs` decides who may; `store/memory/messages.rs` appends under the chat's own lock; `Service::announce` notifies the bus.
 //! 4. In the [`hub`], the chat's room renders the entry once and wakes its subscriptions.
 //! 5. Each `service/streams/chat.rs` is polled for its next event: by a writer of `transport/fanout`, where the stream was asked for over HTTP/1.1 and was
 //!    detached from hyper together with its connection (`transport/detachable.rs`, `transport/handover.rs`), else by hyper through a body
 //!    (`http/respond/event_stream.rs`).
+//!
+//! An edit, a deletion or a reaction replaces the message at its own number (`store/memory/chat/rewriting.rs`) and appends an entry that names it; after the
+//! first two, everything rendered of the conversation is dropped before that entry is announced.
 //!
 //! A knock takes the same path into the door's log. In the browser, `web/lib/stream.js` reads the events and `web/chat/chat_model.js` applies them.
 //!
@@ -46,6 +49,7 @@
 //! # Glossary
 //!
 //! - **chat**: a conversation and a door, with an expiry. **Knock chat**: the owner decides who gets in. **Open chat**: its URL is enough.
+//!   **Direct chat**: of two accounts; it does not expire, and forgets its oldest entries.
 //! - **owner**: created the chat. **member**: the owner, and everyone who was admitted. **guest**: knocked. **visitor**: reads an open chat without a credential.
 //! - **credential**: an `author_id` or a `client_id`. **person**: the member or guest that a valid credential names; **charge**: the person or address that a
 //!   request counts for.

@@ -113,8 +113,8 @@ pub enum Event {
     MessageEdited {
         /// The sequence number of the message.
         target: u64,
-        /// The message as it now is, at its own sequence number.
-        message: Arc<Entry>,
+        /// The message as it now is, at its own sequence number; `None` once the chat has forgotten it.
+        message: Option<Arc<Entry>>,
         /// Who edited it: its author.
         by: Arc<Member>,
     },
@@ -122,8 +122,8 @@ pub enum Event {
     MessageDeleted {
         /// The sequence number of the message.
         target: u64,
-        /// What is left of the message, at its own sequence number.
-        message: Arc<Entry>,
+        /// What is left of the message, at its own sequence number; `None` once the chat has forgotten it.
+        message: Option<Arc<Entry>>,
         /// Who deleted it.
         by: Arc<Member>,
     },

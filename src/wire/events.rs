@@ -20,7 +20,7 @@ pub struct MessageChanged {
     pub chat_id: String,
     /// The sequence number of the message.
     pub target: u64,
-    /// The message; absent if you cannot read it.
+    /// The message; absent if you cannot read it, or if the chat has forgotten it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
     /// Who changed it; absent if you cannot read it.

@@ -64,6 +64,25 @@ async fn a_chat_that_forgets_does_not_grow(backend: Backend) {
     assert!(held.last() <= held.get(1), "{held:?}");
 }
 
+async fn a_forgotten_message_is_not_kept_by_entries_of_its_changes(backend: Backend) {
+    let fixture = Fixture::within(backend, Limits { lasting_entries: 20, ..Limits::default() }).await;
+    let (ana, ben) = (fixture.signs_up("ana").await, fixture.signs_up("ben").await);
+    fixture.befriend(ana.id, ben.id).await;
+    let chat = fixture.begins(&ana, &ben).await;
+    let bens = fixture.direct_chat(chat.id, &ben).await;
+    let gone = fixture.says(&chat, "Another secret").await;
+    fixture.edits(&chat, 3, chat.owner.id, "A secret").await.unwrap();
+    fixture.unsays(&chat, gone, chat.owner.id).await.unwrap();
+    for _ in 7..=23 {
+        fixture.says(&bens, "Hello").await;
+    }
+    assert_eq!(fixture.sees(&chat).await.unwrap().first, 5, "the changes are kept, the messages are not");
+    assert!(!format!("{:?}", fixture.conversation(&chat).await).contains("secret"));
+    assert_eq!(fixture.said(&chat).await[..2], ["edited", "removed"]);
+    fixture.deletes(&ana).await;
+    assert!(!format!("{:?}", fixture.conversation(&chat).await).contains("ana"), "nothing of the account is left");
+}
+
 async fn a_link_chat_forgets_nothing(backend: Backend) {
     let fixture = Fixture::within(backend, Limits { entries: 20, lasting_entries: 5, ..Limits::default() }).await;
     let chat = fixture.opens().await;
@@ -78,5 +97,6 @@ checks!(
     the_oldest_tenth_is_forgotten_at_the_limit,
     long_messages_are_forgotten_by_their_content,
     a_chat_that_forgets_does_not_grow,
+    a_forgotten_message_is_not_kept_by_entries_of_its_changes,
     a_link_chat_forgets_nothing,
 );

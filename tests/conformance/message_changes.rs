@@ -47,7 +47,7 @@ async fn an_edit_destroys_the_old_text(backend: Backend) {
     assert_eq!(fixture.said(&chat).await, ["joined", "joined", "message", "edited", "edited"]);
     for (entry, at) in fixture.conversation(&chat).await[3..].iter().zip(4..) {
         let Event::MessageEdited { target, message, by } = &entry.event else { panic!("{entry:?}") };
-        assert_eq!((entry.seq, *target, by.id, text(message)), (at, seq, OWNER, "Meet at eleven"), "as it now is");
+        assert_eq!((entry.seq, *target, by.id, text(message.as_ref().unwrap())), (at, seq, OWNER, "Meet at eleven"), "as it now is");
     }
     let replayed = fixture.posts_keyed(&chat, Some(&chat.owner), "Meet at *nine*", once).await.unwrap();
     assert_eq!((replayed.replayed, text(&replayed.value)), (true, "Meet at eleven"));

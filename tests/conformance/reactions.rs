@@ -67,7 +67,7 @@ async fn a_reaction_changes_the_message_and_renews_nothing(backend: Backend) {
     assert!(after.revision > before.revision);
     let entries = fixture.conversation(&chat).await;
     let Event::MessageEdited { message, .. } = &entries[2].event else { panic!("{entries:?}") };
-    let Event::Message(message) = &message.event else { panic!("{message:?}") };
+    let Event::Message(message) = &message.as_ref().unwrap().event else { panic!("{message:?}") };
     assert!(!message.reactions().unwrap().is_empty(), "an edit has the message as it now is");
 }
 

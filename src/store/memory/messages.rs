@@ -53,7 +53,7 @@ impl Messages for MemoryStore {
                 return Err(NotEdited::NodeFull);
             }
             let entry = state.rewrite_message(&entry, Event::Message(edited));
-            state.append(Event::MessageEdited { target: entry.seq, message: entry.clone(), by }, now);
+            state.append(Event::MessageEdited { target: entry.seq, message: Some(entry.clone()), by }, now);
             Ok(entry)
         }))
     }
@@ -73,7 +73,7 @@ impl Messages for MemoryStore {
             if let Some(message) = message {
                 let deleted = message.deleted(Some(by.clone()), now);
                 let entry = state.rewrite_message(&entry, Event::DeletedMessage(deleted));
-                state.append(Event::MessageDeleted { target: entry.seq, message: entry, by }, now);
+                state.append(Event::MessageDeleted { target: entry.seq, message: Some(entry), by }, now);
             }
             Ok(())
         }))

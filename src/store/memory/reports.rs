@@ -166,8 +166,7 @@ impl ChatState {
     }
 
     fn quoted(&self, seq: u64, floor: u64) -> Option<ReportedMessage> {
-        let entry = self.conversation.get(self.index_of(seq)?).filter(|_| seq >= floor)?;
-        match &entry.event {
+        match &self.readable_message(floor, seq)?.event {
             Event::Message(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: message.text.clone() }),
             Event::DeletedMessage(message) => Some(ReportedMessage { seq, author: message.member.clone(), text: None }),
             _ => None,

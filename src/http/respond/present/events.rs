@@ -32,8 +32,12 @@ impl Present {
         match &entry.event {
             Event::Message(said) => (EventName::Message, EventData::Message(self.message(chat_id, entry, said))),
             Event::DeletedMessage(deleted) => (EventName::Message, EventData::Message(self.deleted_message(chat_id, entry, deleted))),
-            Event::MessageEdited { target, message, by } => (EventName::MessageEdited, self.changed(chat_id, number, *target, message, by)),
-            Event::MessageDeleted { target, message, by } => (EventName::MessageDeleted, self.changed(chat_id, number, *target, message, by)),
+            Event::MessageEdited { target, message, by } => {
+                (EventName::MessageEdited, self.changed(chat_id, number, *target, message.as_deref(), by))
+            }
+            Event::MessageDeleted { target, message, by } => {
+                (EventName::MessageDeleted, self.changed(chat_id, number, *target, message.as_deref(), by))
+            }
             Event::Reacted(reacted) => (EventName::Reaction, EventData::Reaction(reaction(chat_id, number, reacted))),
             Event::MemberJoined { member: who, by } => {
                 let data =
@@ -78,8 +82,8 @@ impl Present {
         hidden.then(|| redacted(chat_id, entry)).flatten().unwrap_or_else(|| self.entry(chat_id, entry))
     }
 
-    fn changed(&self, chat_id: ChatId, seq: u64, target: u64, message: &Entry, by: &Member) -> EventData {
-        let (message, by) = (self.posted(chat_id, message), Some(member(by)));
+    fn changed(&self, chat_id: ChatId, seq: u64, target: u64, message: Option<&Entry>, by: &Member) -> EventData {
+        let (message, by) = (message.and_then(|message| self.posted(chat_id, message)), Some(member(by)));
         EventData::MessageChanged(wire::events::MessageChanged { seq, chat_id: chat_id.to_string(), target, message, by })
     }
 

@@ -25,6 +25,7 @@ impl ChatState {
             self.conversation_bytes -= entry.bytes();
         }
         self.chat.first += count as u64;
+        self.refresh_all_changes();
     }
 
     /// Returns the index of the first entry that is kept from sequence number `seq` on.

@@ -51,38 +51,37 @@ impl ChatState {
     /// Puts a message into the entries from `first` on that tell of its changes: they have it as it now is.
     fn refresh_changes(&mut self, first: usize, replaced: &Arc<Entry>) {
         for entry in &mut self.conversation[first..] {
-            if let Some(event) = with_message(&entry.event, replaced) {
+            if entry.target() == Some(replaced.seq)
+                && let Some(event) = with_message(&entry.event, Some(replaced))
+            {
                 *entry = Arc::new(Entry { event, ..(**entry).clone() });
             }
         }
     }
 
-    /// Puts each message into all entries that tell of its changes.
+    /// Puts each message into all entries that tell of its changes, and takes messages that are no longer kept out of them.
     pub(in crate::store::memory) fn refresh_all_changes(&mut self) {
         for index in 0..self.conversation.len() {
-            let target = self.conversation[index].target().and_then(|target| self.conversation.get(self.index_of(target)?)).cloned();
-            if let Some(event) = target.and_then(|message| with_message(&self.conversation[index].event, &message)) {
+            let Some(target) = self.conversation[index].target() else { continue };
+            let message = self.index_of(target).map(|index| self.conversation[index].clone());
+            if let Some(event) = with_message(&self.conversation[index].event, message.as_ref()) {
                 self.conversation[index] = Arc::new(Entry { event, ..(*self.conversation[index]).clone() });
             }
         }
     }
 
     /// Returns the index of the entry with this number in the conversation, whose sequence numbers are dense.
-    pub(in crate::store::memory) fn index_of(&self, seq: u64) -> Option<usize> {
-        let first = self.conversation.first()?.seq;
-        usize::try_from(seq.checked_sub(first)?).ok().filter(|index| *index < self.conversation.len())
+    fn index_of(&self, seq: u64) -> Option<usize> {
+        Some(self.start_of(seq)).filter(|index| seq >= self.chat.first && *index < self.conversation.len())
     }
 }
 
-/// Returns an entry that tells of a change of `message`, with the message as it now is; `None` for all other entries.
-fn with_message(event: &Event, message: &Arc<Entry>) -> Option<Event> {
+/// Returns an entry that has a message, with the message as it now is; `None` for all other entries.
+fn with_message(event: &Event, message: Option<&Arc<Entry>>) -> Option<Event> {
+    let message = message.cloned();
     match event {
-        Event::MessageEdited { target, by, .. } if *target == message.seq => {
-            Some(Event::MessageEdited { target: *target, message: message.clone(), by: by.clone() })
-        }
-        Event::MessageDeleted { target, by, .. } if *target == message.seq => {
-            Some(Event::MessageDeleted { target: *target, message: message.clone(), by: by.clone() })
-        }
+        Event::MessageEdited { target, by, .. } => Some(Event::MessageEdited { target: *target, message, by: by.clone() }),
+        Event::MessageDeleted { target, by, .. } => Some(Event::MessageDeleted { target: *target, message, by: by.clone() }),
         _ => None,
     }
 }
