@@ -4,19 +4,10 @@ use std::sync::Arc;
 
 use super::clock::Timestamp;
 use super::markdown;
-use super::media::{Image, Video};
+use super::media::Media;
 use super::member::Member;
 use super::reaction::Reactions;
 use super::text::{ClientRef, MessageText};
-
-/// An image or a video, by its URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Media {
-    /// An image.
-    Image(Image),
-    /// A video.
-    Video(Video),
-}
 
 /// The content of a message to post: a text, media, or media with a text as its caption.
 #[derive(Clone, Debug)]
@@ -148,12 +139,7 @@ impl MessageDetails {
 
     fn content(&self) -> usize {
         let html = self.html.as_ref().map_or(0, |html| html.len());
-        let media = match &self.media {
-            Some(Media::Image(image)) => image.content(),
-            Some(Media::Video(video)) => video.content(),
-            None => 0,
-        };
-        html + media
+        html + self.media.as_ref().map_or(0, Media::content)
     }
 }
 

@@ -15,17 +15,15 @@ use parlor::domain::knock::{Decision, GuestKnock, KnockSelector, Verdict};
 use parlor::domain::limits::Limits;
 use parlor::domain::link::{Link, OnRevoke};
 use parlor::domain::member::{Member, Role};
-use parlor::domain::message::{MessageDraft, html_of};
+use parlor::domain::message::MessageDraft;
 use parlor::domain::principal::Principal;
-use parlor::domain::reaction::Emoji;
 use parlor::domain::text::{MessageText, Name};
 use parlor::domain::ticket::TicketHolder;
 use parlor::store::chats::{NewChat, NotOpened, NotUpdated};
 use parlor::store::knocks::{NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use parlor::store::links::{NewLink, NotLinked, NotRevoked};
 use parlor::store::members::NotRemoved;
-use parlor::store::messages::{MessageEdit, NewMessage, NotDeleted, NotEdited, NotPosted};
-use parlor::store::reactions::{NewReaction, NotReacted};
+use parlor::store::messages::{NewMessage, NotPosted};
 use parlor::store::{Store, WriteResult};
 
 use crate::backends::Backend;
@@ -212,22 +210,6 @@ impl Fixture {
     ) -> Result<Idempotent<Arc<Entry>>, NotPosted> {
         let message = MessageDraft::of_text(MessageText::parse(text).unwrap()).by(member.cloned());
         done(self.store.append_message(NewMessage { chat: chat.id, message, key }, self.now()).await)
-    }
-
-    pub(crate) async fn edits(&self, chat: &Hosted, seq: u64, by: MemberId, text: &str) -> Result<Arc<Entry>, NotEdited> {
-        let text = Some(MessageText::parse(text).unwrap());
-        let html = html_of(text.as_ref());
-        done(self.store.edit_message(MessageEdit { chat: chat.id, seq, by, text, html }, self.now()).await)
-    }
-
-    pub(crate) async fn unsays(&self, chat: &Hosted, seq: u64, by: MemberId) -> Result<(), NotDeleted> {
-        done(self.store.delete_message(chat.id, seq, by, self.now()).await)
-    }
-
-    /// Adds a reaction or takes it back.
-    pub(crate) async fn reacts(&self, chat: &Hosted, seq: u64, by: MemberId, emoji: &str, added: bool) -> Result<(), NotReacted> {
-        let emoji = Emoji::parse(emoji).unwrap();
-        done(self.store.react(NewReaction { chat: chat.id, seq, by, emoji, added }, self.now()).await)
     }
 
     /// Posts as the owner; returns the sequence number.

@@ -1,12 +1,13 @@
 //! Edits and deletions: who may, what is left, where the old text is gone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use parlor::domain::chat::{ChatChange, HistoryVisibility};
 use parlor::domain::event_log::{Entry, Event, LogUpdate, Topic};
 use parlor::domain::id::MemberId;
 use parlor::domain::limits::Limits;
-use parlor::domain::message::{Message, MessageDraft};
+use parlor::domain::message::{Message, MessageDraft, html_of};
 use parlor::domain::pagination::LogRange;
 use parlor::domain::text::MessageText;
 use parlor::store::messages::{MessageEdit, NewMessage, NotDeleted, NotEdited, NotPosted};
@@ -16,6 +17,18 @@ use crate::backends::Backend;
 use crate::fixture::{Fixture, Hosted, done, key};
 
 const OWNER: MemberId = MemberId::OWNER;
+
+impl Fixture {
+    pub(crate) async fn edits(&self, chat: &Hosted, seq: u64, by: MemberId, text: &str) -> Result<Arc<Entry>, NotEdited> {
+        let text = Some(MessageText::parse(text).unwrap());
+        let html = html_of(text.as_ref());
+        done(self.store.edit_message(MessageEdit { chat: chat.id, seq, by, text, html }, self.now()).await)
+    }
+
+    pub(crate) async fn unsays(&self, chat: &Hosted, seq: u64, by: MemberId) -> Result<(), NotDeleted> {
+        done(self.store.delete_message(chat.id, seq, by, self.now()).await)
+    }
+}
 
 /// Returns a chat in which Ben is a member.
 async fn a_chat_with_ben(fixture: &Fixture) -> (Hosted, MemberId) {
@@ -155,7 +168,7 @@ async fn a_reply_names_a_message(backend: Backend) {
 }
 
 /// Posts a reply as the last member of the chat.
-async fn replies(fixture: &Fixture, chat: &Hosted, seq: u64) -> Result<std::sync::Arc<Entry>, NotPosted> {
+async fn replies(fixture: &Fixture, chat: &Hosted, seq: u64) -> Result<Arc<Entry>, NotPosted> {
     let members = fixture.store.list_members(chat.id, crate::assertions::ALL, fixture.now()).await.unwrap().unwrap().items;
     let draft = MessageDraft { reply_to: Some(seq), ..MessageDraft::of_text(MessageText::parse("Answer").unwrap()) };
     let new = NewMessage { chat: chat.id, message: draft.by(members.last().cloned()), key: None };
@@ -164,7 +177,7 @@ async fn replies(fixture: &Fixture, chat: &Hosted, seq: u64) -> Result<std::sync
 
 /// Returns the number at which the last member of the chat joined.
 async fn cleo_floor(fixture: &Fixture, chat: &Hosted) -> u64 {
-    let joined = |entry: &&std::sync::Arc<Entry>| matches!(entry.event, Event::MemberJoined { .. });
+    let joined = |entry: &&Arc<Entry>| matches!(entry.event, Event::MemberJoined { .. });
     fixture.conversation(chat).await.iter().rfind(joined).unwrap().seq
 }
 

@@ -7,10 +7,18 @@ use parlor::domain::reaction::{Emoji, Reactions};
 use parlor::store::reactions::{NewReaction, NotReacted};
 
 use crate::backends::Backend;
-use crate::fixture::{Fixture, Hosted};
+use crate::fixture::{Fixture, Hosted, done};
 
 const OWNER: MemberId = MemberId::OWNER;
 const KINDS: [&str; Reactions::MAX_KINDS + 1] = ["👍", "👎", "😀", "😂", "😢", "😡", "🎉", "🔥", "👀", "🙏", "🤔", "🚀", "🐱"];
+
+impl Fixture {
+    /// Adds a reaction or takes it back.
+    pub(crate) async fn reacts(&self, chat: &Hosted, seq: u64, by: MemberId, emoji: &str, added: bool) -> Result<(), NotReacted> {
+        let emoji = Emoji::parse(emoji).unwrap();
+        done(self.store.react(NewReaction { chat: chat.id, seq, by, emoji, added }, self.now()).await)
+    }
+}
 
 /// Returns the reactions to a message, each as its emoji and the numbers of its members.
 async fn reactions(fixture: &Fixture, chat: &Hosted, seq: u64) -> Vec<(&'static str, Vec<u32>)> {

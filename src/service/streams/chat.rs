@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::event::{EventSource, StreamEvent};
-use super::reader::{ChatReader, Readiness};
+use super::reader::ChatReader;
+use super::readiness::Readiness;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
 use crate::hub::Subscription;

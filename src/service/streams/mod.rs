@@ -8,4 +8,5 @@ pub mod chat;
 pub mod guest;
 pub mod account;
 pub mod account_event;
+mod readiness;
 mod reader;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::cursor::{Cursor, Step};
 use super::event::{HEARTBEAT, Heads, StreamEvent};
 use super::position::Resume;
+use super::readiness::Readiness;
 use crate::domain::chat::{ChatView, EndReason};
 use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
@@ -291,17 +292,4 @@ impl ChatReader {
     pub(super) fn poll_heartbeat(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.heartbeat_timer.get_or_insert_with(|| self.service.clock.sleep_until(self.heartbeat_at)).as_mut().poll(cx)
     }
-}
-
-/// What a reader has available.
-#[derive(Debug)]
-pub(super) enum Readiness {
-    /// An event.
-    Event(StreamEvent),
-    /// Nothing yet.
-    Pending,
-    /// A store read is needed.
-    NeedsStore,
-    /// Nothing more: the stream has ended.
-    Ended,
 }

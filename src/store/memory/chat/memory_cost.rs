@@ -16,7 +16,7 @@ use crate::domain::knock::{GuestKnock, Knock};
 use crate::domain::limits::Limits;
 use crate::domain::link::Link;
 use crate::domain::member::Member;
-use crate::domain::message::{Media, Message, MessageDetails};
+use crate::domain::message::{Message, MessageDetails};
 use crate::domain::principal::Principal;
 use crate::domain::text::{Label, Reason};
 use crate::domain::ticket::Ticket;
@@ -62,11 +62,7 @@ fn texts(message: &Message) -> u64 {
 
 fn details_bytes(details: &MessageDetails) -> u64 {
     let html = details.html.as_ref().map_or(0, |html| block(html.len()));
-    let media = match &details.media {
-        Some(Media::Image(image)) => block(image.content()),
-        Some(Media::Video(video)) => block(video.content()),
-        None => 0,
-    };
+    let media = details.media.as_ref().map_or(0, |media| block(media.content()));
     html + media + details.reactions.bytes() as u64
 }
 
