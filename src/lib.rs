@@ -5,7 +5,8 @@
 //! # Four ideas
 //!
 //! 1. **What happens is an entry in a log.** A log is dense (1, 2, 3… without holes) and has one audience. A chat has two logs: its *conversation* for the
-//!    members, its *door* for the owner. Messages, activity, paging and resuming all read them. An account has a short one of its own, for its friends.
+//!    members, its *door* for the owner. Messages, activity, paging and resuming all read them. An account has a short one of its own, for its
+//!    friends, and for the chats that it comes to.
 //! 2. **The store orders; the bus only notifies.** A notification may be lost, doubled or late: subscribers compare numbers and read what is missing, and an
 //!    audit of the heads finds what nothing notified.
 //! 3. **A stream is a cursor.** It holds the last number that it sent and takes everything up to the head in one piece. A slow reader costs a cursor, not memory.
@@ -20,7 +21,7 @@
 //! 4. In the [`hub`], the chat's room renders the entry once and wakes its subscriptions.
 //! 5. Each `service/streams/chat.rs` is polled for its next event: by a writer of `transport/fanout`, where the stream was asked for over HTTP/1.1 and was
 //!    detached from hyper together with its connection (`transport/detachable.rs`, `transport/handover.rs`), else by hyper through a body
-//!    (`http/respond/event_stream.rs`).
+//!    (`http/respond/event_stream.rs`). The stream of an account merges those of its chats: `service/streams/chat_feeds.rs` polls those with news, in turn.
 //!
 //! An edit, a deletion or a reaction replaces the message at its own number (`store/memory/chat/rewriting.rs`) and appends an entry that names it; after the
 //! first two, everything rendered of the conversation is dropped before that entry is announced.
@@ -49,8 +50,10 @@
 //! # Glossary
 //!
 //! - **chat**: a conversation and a door, with an expiry. **Knock chat**: the owner decides who gets in. **Open chat**: its URL is enough.
-//!   **Direct chat**: of two accounts; it does not expire, and forgets its oldest entries.
-//! - **owner**: created the chat. **member**: the owner, and everyone who was admitted. **guest**: knocked. **visitor**: reads an open chat without a credential.
+//! - **link chat**: joined by links, without an account. **Direct chat**: of two accounts; it begins with a message, does not expire, and forgets its oldest
+//!   entries. **Group**: accounts and guests, found by its name; its **admins** decide at the door beside the owner. **chat item**: a chat in the list of
+//!   one of its accounts.
+//! - **owner**: created the chat, or was handed a group. **member**: the owner, and everyone who was admitted. **guest**: knocked. **visitor**: reads an open chat without a credential.
 //! - **credential**: an `author_id` or a `client_id`. **person**: the member or guest that a valid credential names; **charge**: the person or address that a
 //!   request counts for.
 //! - **account**: somebody who stays, with one username everywhere. **session**: one sign-in, with an access token and a refresh token. **principal**: who

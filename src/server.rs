@@ -11,7 +11,6 @@ use crate::config::{Config, MailDelivery, PublicUrl, RegistrationMode, StreamWri
 use crate::domain::clock::Clock;
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
-use crate::domain::id::Epoch;
 use crate::domain::random::{RandomSource, SystemRandom};
 use crate::domain::token_key::TokenKeys;
 use crate::error_chain::error_chain;
@@ -24,7 +23,7 @@ use crate::http::site::settings::PublicSite;
 use crate::http::{admin, router};
 use crate::hub::bus::Bus;
 use crate::hub::bus::in_process::InProcessBus;
-use crate::hub::frame::{Position, Render};
+use crate::hub::frame::{IdPrefix, Position, Render};
 use crate::hub::{Hub, MAX_TAIL_BYTES};
 use crate::mailer::queue::MailQueue;
 use crate::mailer::smtp::SmtpDelivery;
@@ -95,8 +94,8 @@ impl Render for SseEncoder {
         sse::redacted_entry(topic, entry)
     }
 
-    fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position) {
-        sse::position(out, epoch, position);
+    fn position(&self, out: &mut Vec<u8>, prefix: IdPrefix, position: Position) {
+        sse::position(out, prefix, position);
     }
 }
 

@@ -34,6 +34,14 @@ impl DirectMessages {
     }
 }
 
+impl DirectMessages {
+    /// Returns true if one that sees an account with this setting and this relation may add it to groups.
+    #[must_use]
+    pub fn accepts_addition(self, relation: Relation) -> bool {
+        self.accepts(Relation { has_written: false, ..relation })
+    }
+}
+
 /// The settings of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountSettings {

@@ -2,7 +2,8 @@
 
 use super::clock::Timestamp;
 use super::friendship::FriendRequest;
-use super::id::AccountId;
+use super::id::{AccountId, ChatId};
+use super::knock::GuestKnock;
 
 /// The newest entries that are kept of the log of an account. A stream that is further behind sends the state again.
 pub const MAX_ACCOUNT_ENTRIES: usize = 100;
@@ -20,6 +21,19 @@ pub enum AccountEvent {
     FriendshipEnded(AccountId),
     /// The account itself changed.
     MeUpdated,
+    /// The account came to a chat, or a chat that it cleared begins anew. What brought it in follows entry `head` of the conversation.
+    ChatAdded {
+        /// The chat.
+        chat: ChatId,
+        /// The last entry of the conversation before.
+        head: u64,
+    },
+    /// The account cleared a direct chat.
+    ChatCleared(ChatId),
+    /// A knock of the account ended.
+    KnockEnded(Box<GuestKnock>),
+    /// A chat ended, and with it what the log had of it: nothing is to be told.
+    ChatForgotten,
     /// An account was deleted, and with it what the log had of it: the state must be read again.
     AccountDeleted,
 }
@@ -31,7 +45,19 @@ impl AccountEvent {
         match self {
             Self::FriendRequest(request) | Self::RequestWithdrawn(request) => Some(request.other(owner)),
             Self::FriendshipBegan(friend, _) | Self::FriendshipEnded(friend) => Some(*friend),
-            Self::MeUpdated | Self::AccountDeleted => None,
+            Self::MeUpdated | Self::ChatAdded { .. } | Self::ChatCleared(_) | Self::KnockEnded(_) | Self::ChatForgotten | Self::AccountDeleted => {
+                None
+            }
+        }
+    }
+
+    /// Returns the chat that it names.
+    #[must_use]
+    pub fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::ChatAdded { chat, .. } | Self::ChatCleared(chat) => Some(*chat),
+            Self::KnockEnded(ended) => Some(ended.chat),
+            _ => None,
         }
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Timestamp;
+use super::group::{Group, GroupName};
 use super::id::{ChatId, Epoch};
 use super::member::{Member, Membership};
 use super::principal::Principal;
-use super::text::{InvalidText, Title};
+use super::text::{Description, InvalidText, Title};
 
 /// The kind of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum ChatKind {
     Link,
     /// Two accounts, which it is found by.
     Direct,
+    /// Accounts, and guests of its links. It is found by its name.
+    Group,
 }
 
 impl ChatKind {
@@ -24,7 +27,7 @@ impl ChatKind {
     pub const fn forgets(self) -> bool {
         match self {
             Self::Link => false,
-            Self::Direct => true,
+            Self::Direct | Self::Group => true,
         }
     }
 }
@@ -108,6 +111,8 @@ pub struct Chat {
     pub kind: ChatKind,
     /// The title, if any.
     pub title: Option<Title>,
+    /// What a group has besides.
+    pub group: Option<Arc<Group>>,
     /// How people join.
     pub admission: Admission,
     /// How much history members admitted from now on can read.
@@ -135,10 +140,10 @@ impl Chat {
         self.admission == Admission::Open && self.kind == ChatKind::Link
     }
 
-    /// Returns true if this caller may create a link: any caller in an open chat, the owner in a knock chat.
+    /// Returns true if this caller may create a link: any caller in an open chat, else those with the right to the door.
     #[must_use]
     pub fn may_make_links(&self, membership: Option<&Membership>) -> bool {
-        self.admits_visitors() || membership.is_some_and(|membership| membership.member.is_owner())
+        self.admits_visitors() || membership.is_some_and(|membership| membership.member.role.has_door())
     }
 
     /// Starts a new lifetime at `now`.
@@ -182,31 +187,47 @@ impl ChatView {
         self.membership.as_ref().map_or(1, |membership| membership.visible_from)
     }
 
-    /// Returns true if the caller owns the chat.
+    /// Returns true if the caller has the right to the door.
     #[must_use]
-    pub fn is_owner(&self) -> bool {
-        self.membership.as_ref().is_some_and(|membership| membership.member.is_owner())
+    pub fn has_door(&self) -> bool {
+        self.membership.as_ref().is_some_and(|membership| membership.member.role.has_door())
     }
 }
 
 /// A change of a chat's settings; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct ChatChange {
-    /// A new title.
-    pub title: Option<Title>,
+    /// A new title; `Some(None)` removes it.
+    pub title: Option<Option<Title>>,
+    /// A new name, for a group.
+    pub name: Option<GroupName>,
+    /// A new description, for a group; `Some(None)` removes it.
+    pub description: Option<Option<Description>>,
     /// A new kind of admission.
     pub admission: Option<Admission>,
     /// A new history visibility, for members admitted afterwards.
     pub history: Option<HistoryVisibility>,
-    /// A new lifetime, counted from now.
-    pub expires_in: Option<Lifetime>,
+    /// A new lifetime, counted from now; `Some(None)` lets a group live on.
+    pub expires_in: Option<Option<Lifetime>>,
 }
 
 impl ChatChange {
     /// Returns true if nothing changes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.title.is_none() && self.admission.is_none() && self.history.is_none() && self.expires_in.is_none()
+        !self.changes_profile() && !self.needs_owner()
+    }
+
+    /// Returns true if it changes what those with the right to the profile may.
+    #[must_use]
+    pub const fn changes_profile(&self) -> bool {
+        self.title.is_some() || self.description.is_some() || self.admission.is_some() || self.history.is_some()
+    }
+
+    /// Returns true if it changes what only the owner may: the lifetime, the name.
+    #[must_use]
+    pub const fn needs_owner(&self) -> bool {
+        self.expires_in.is_some() || self.name.is_some()
     }
 
     /// Returns a copy of `chat` with the change applied at `now`.
@@ -214,12 +235,17 @@ impl ChatChange {
     pub fn applied_to(&self, chat: &Chat, now: Timestamp) -> Chat {
         let mut changed = chat.clone();
         if let Some(title) = &self.title {
-            changed.title = Some(title.clone());
+            changed.title.clone_from(title);
+        }
+        if let Some(group) = &chat.group {
+            let name = self.name.clone().unwrap_or_else(|| group.name.clone());
+            let description = self.description.clone().unwrap_or_else(|| group.description.clone());
+            changed.group = Some(Arc::new(Group { name, description, members: group.members }));
         }
         changed.admission = self.admission.unwrap_or(chat.admission);
         changed.history = self.history.unwrap_or(chat.history);
         if let Some(expires_in) = self.expires_in {
-            changed.expires_in = Some(expires_in);
+            changed.expires_in = expires_in;
             changed.renew(now);
         }
         changed

@@ -6,16 +6,19 @@ use super::chat::{ChatKind, ChatView};
 use super::clock::Timestamp;
 use super::event_log::Entry;
 use super::id::{AccountId, ChatId};
+use super::receipt::MessageStatus;
 
 /// A chat as its member sees it in a list.
 #[derive(Clone, Debug)]
 pub struct ChatItem {
     /// The chat, with the membership.
     pub view: ChatView,
-    /// The title to show: its own, else the name of the other in a direct chat, else of the owner.
+    /// The title to show: its own, else the name of the group, of the other in a direct chat, or of the owner.
     pub title: String,
     /// The last message that the member can read, deleted or not.
     pub last_message: Option<Arc<Entry>>,
+    /// How far the last message got, if the member wrote it.
+    pub status: Option<MessageStatus>,
     /// Messages of others after `read` that the member can read and that were not deleted.
     pub unread: u64,
     /// The last entry that the member has read.
@@ -46,6 +49,15 @@ impl ChatItem {
     pub const fn position(&self) -> ChatPosition {
         ChatPosition { updated_at: self.updated_at, chat: self.view.chat.id }
     }
+}
+
+/// All chats of which an account is a member, but for those that it cleared.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChats {
+    /// The latest ones, the latest first.
+    pub latest: Vec<ChatItem>,
+    /// The others, with the memberships.
+    pub others: Vec<ChatView>,
 }
 
 /// Where a chat is in the list of an account, which begins with the greatest position.

@@ -49,8 +49,10 @@ pub struct Entry {
 /// Whose streams of a conversation an entry ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndsStreamsOf {
-    /// Those of this member, who is no longer one.
-    Member(MemberId),
+    /// Those of this member, who is no longer one, and why.
+    Member(MemberId, LeaveReason),
+    /// Those of this member, who was given the right to the door or lost it: they end with `bye`, and the next ones have what it may see.
+    Reauthorized(MemberId),
     /// Those of all callers without a credential: the chat is no longer open.
     Visitors,
 }
@@ -70,6 +72,12 @@ impl Entry {
             Event::DeletedMessage(message) => message.member.as_ref().map(|member| member.id),
             _ => None,
         }
+    }
+
+    /// Returns true if this member is told how far it got: the author of a message, unless it was deleted.
+    #[must_use]
+    pub fn has_status_for(&self, member: MemberId) -> bool {
+        matches!(self.event, Event::Message(_)) && self.author() == Some(member)
     }
 
     /// Returns its size in bytes as counted against the content limits.
@@ -95,11 +103,21 @@ impl Entry {
     #[must_use]
     pub fn ends_streams_of(&self) -> Option<EndsStreamsOf> {
         match &self.event {
-            Event::MemberLeft { member, .. } => Some(EndsStreamsOf::Member(member.id)),
+            Event::MemberLeft { member, reason, .. } => Some(EndsStreamsOf::Member(member.id, *reason)),
+            Event::MemberUpdated { member, door: DoorChange::Changed, .. } => Some(EndsStreamsOf::Reauthorized(member.id)),
             Event::ChatUpdated { chat, .. } if !chat.admits_visitors() => Some(EndsStreamsOf::Visitors),
             _ => None,
         }
     }
+}
+
+/// Whether the right to the door changed with a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorChange {
+    /// It did not.
+    Same,
+    /// It did.
+    Changed,
 }
 
 /// The kinds of events. Those from `Knock` on belong to door logs, the others to conversations.
@@ -151,6 +169,8 @@ pub enum Event {
         member: Arc<Member>,
         /// Who caused it; the member itself in most cases.
         by: Arc<Member>,
+        /// Whether it was given the right to the door, or lost it.
+        door: DoorChange,
     },
     /// The owner changed the chat.
     ChatUpdated {

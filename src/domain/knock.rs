@@ -6,7 +6,7 @@ use std::time::Duration;
 use bip39::Language;
 
 use super::clock::Timestamp;
-use super::id::{ChatId, KnockId, LinkId};
+use super::id::{ChatId, KnockId, LinkId, MemberId};
 use super::limits::{FIRST_COOLDOWN, KNOCK_LIFETIME, MAX_COOLDOWN};
 use super::member::Member;
 use super::principal::Principal;
@@ -62,7 +62,7 @@ pub enum DecisionEffect {
 }
 
 /// A snapshot of a knock.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Knock {
     /// Its public id.
     pub id: KnockId,
@@ -70,6 +70,8 @@ pub struct Knock {
     pub number: u64,
     /// The link it was made on.
     pub link: LinkId,
+    /// Whether it was made on the name of a group, which has a link of its own that no one sees.
+    pub is_by_name: bool,
     /// The label of that link.
     pub label: Option<Label>,
     /// The name the guest gave, if any.
@@ -146,7 +148,7 @@ impl Knock {
 }
 
 /// A knock as seen by the guest who made it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuestKnock {
     /// The chat it asks to join.
     pub chat: ChatId,
@@ -172,6 +174,8 @@ pub enum KnockSelector {
 pub struct Decision {
     /// The knocks.
     pub knocks: KnockSelector,
+    /// The member who decides.
+    pub by: MemberId,
     /// The verdict.
     pub verdict: Verdict,
     /// The reason shown to the guests.

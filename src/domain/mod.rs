@@ -24,6 +24,7 @@ pub mod friendship;
 pub mod account_log;
 pub mod search_term;
 pub mod rate_limit;
+pub mod group;
 pub mod chat;
 pub mod member;
 pub mod person;

@@ -115,6 +115,13 @@ impl Name {
         [without_capitals, with_capitals].map(|key| key.trim().into())
     }
 
+    /// Returns true if this name can be confused with another one.
+    #[must_use]
+    pub fn is_confusable_with(&self, other: &Self) -> bool {
+        let keys = other.confusable_keys();
+        self.confusable_keys().iter().any(|key| keys.contains(key))
+    }
+
     /// Returns the case-insensitive key, for storage where one key is enough.
     #[must_use]
     pub fn canonical(&self) -> Box<str> {
@@ -140,6 +147,32 @@ impl MessageText {
         // Each line but the last ends with at least one byte, so a shorter text cannot exceed the limit.
         reject_if(text.len() >= Self::MAX_LINES && lines(text) > Self::MAX_LINES, || format!("must have at most {} lines", Self::MAX_LINES))?;
         check_characters(text)?;
+        reject_if(shows_nothing(text), || NOTHING_VISIBLE.into())?;
+        Ok(Self(text.into()))
+    }
+
+    /// Returns the text as entered.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a group is about: 1 to 1,000 characters, with line breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description(Arc<str>);
+
+impl Description {
+    /// The maximum length in characters.
+    pub const MAX_CHARS: usize = 1_000;
+
+    /// Validates user input.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let length = text.chars().count();
+        reject_if(length == 0 || length > Self::MAX_CHARS, || format!("must have 1 to {} characters", Self::MAX_CHARS))?;
+        check_characters(text)?;
+        let is_forbidden = |c: char| c != '\n' && (c.is_control() || is_line_or_bidi(c));
+        reject_if(text.chars().any(is_forbidden), || "must not contain control characters or bidirectional controls".into())?;
         reject_if(shows_nothing(text), || NOTHING_VISIBLE.into())?;
         Ok(Self(text.into()))
     }

@@ -1,9 +1,14 @@
 //! A ticket: opens one stream for a client that cannot send headers.
 
+use std::sync::Arc;
+
 use super::clock::Timestamp;
-use super::id::{ChatId, LinkId, SessionId, TicketId};
+use super::id::{ChatId, Epoch, LinkId, SessionId, TicketId};
 use super::limits::{TICKET_FIRST_USE_TIMEOUT, TICKET_NEXT_USE_TIMEOUT};
 use super::principal::Principal;
+
+/// Chats in which a ticket says where the stream of an account goes on.
+pub const MAX_CURSORS: usize = 200;
 
 /// The stream that a ticket opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,35 @@ pub struct TicketHolder {
     pub session: Option<SessionId>,
 }
 
+/// Where the stream of an account goes on reading one of its chats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChatCursor {
+    /// The chat.
+    pub chat: ChatId,
+    /// The position; `None` if the client gave something else.
+    pub at: Option<LogPosition>,
+}
+
+/// A position in the logs of a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogPosition {
+    /// The epoch of the sequence numbers; `None` for the current one.
+    pub epoch: Option<Epoch>,
+    /// The sequence number in the conversation.
+    pub seq: u64,
+    /// The sequence number in the door's log.
+    pub door: Option<u64>,
+}
+
+/// What a ticket opens its stream with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedTicket {
+    /// Whose ticket it is.
+    pub holder: TicketHolder,
+    /// Where a stream of several chats goes on.
+    pub cursors: Option<Arc<[ChatCursor]>>,
+}
+
 /// A snapshot of a ticket.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -51,6 +85,8 @@ pub struct Ticket {
     pub stream: TicketStream,
     /// Whose ticket it is.
     pub holder: TicketHolder,
+    /// Where a stream of several chats goes on.
+    pub cursors: Option<Arc<[ChatCursor]>>,
     state: TicketState,
 }
 
@@ -62,7 +98,13 @@ impl Ticket {
     /// Creates a ticket, valid for 30 s.
     #[must_use]
     pub fn new(id: TicketId, stream: TicketStream, holder: TicketHolder, now: Timestamp) -> Self {
-        Self { id, stream, holder, state: TicketState::Unused { until: now + TICKET_FIRST_USE_TIMEOUT } }
+        Self { id, stream, holder, cursors: None, state: TicketState::Unused { until: now + TICKET_FIRST_USE_TIMEOUT } }
+    }
+
+    /// Adds where its stream goes on.
+    #[must_use]
+    pub fn with_cursors(self, cursors: Vec<ChatCursor>) -> Self {
+        Self { cursors: Some(cursors.into()), ..self }
     }
 
     /// Returns when it expires; never while its stream is open.
@@ -81,12 +123,12 @@ impl Ticket {
     }
 
     /// Opens its stream.
-    pub fn open(&mut self) -> Result<(), StreamOpen> {
+    pub fn open(&mut self) -> Result<OpenedTicket, StreamOpen> {
         if self.state == TicketState::Open {
             return Err(StreamOpen);
         }
         self.state = TicketState::Open;
-        Ok(())
+        Ok(OpenedTicket { holder: self.holder, cursors: self.cursors.clone() })
     }
 
     /// Marks the stream as interrupted at `now`: it may be reopened within 60 s.

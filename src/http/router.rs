@@ -1,5 +1,7 @@
 //! The router: every route in one list.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
@@ -9,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, health, knocks, links, members, messages,
-    password_resets, reactions, receipts, reports, sessions, streams, tickets,
+    account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, group_knocks, groups, health, knocks, links,
+    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets,
 };
 use super::app::AppState;
 use super::middleware;
@@ -30,7 +32,13 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(direct_chats::send_message))
         .routes(routes!(direct_chats::read_direct_messages))
         .routes(routes!(members::list_members))
-        .routes(routes!(members::remove_member))
+        .routes(routes!(members::remove_member, members::update_member))
+        .routes(routes!(groups::list_groups, groups::create_group))
+        .routes(routes!(groups::read_group, groups::update_group, groups::close_group))
+        .routes(routes!(groups::list_group_members, groups::add_group_member))
+        .routes(routes!(groups::update_group_member, groups::remove_group_member))
+        .routes(routes!(group_knocks::knock_at_group))
+        .routes(routes!(group_knocks::read_group_knock, group_knocks::withdraw_group_knock))
         .routes(routes!(members::bind_membership))
         .routes(routes!(receipts::move_receipt))
         .routes(routes!(receipts::list_receipts))
@@ -74,23 +82,30 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(health::readyz))
 }
 
+/// The routes of the API and their `OpenAPI` document, built once per process: building them takes most of a server's start.
+static API: LazyLock<(Router<AppState>, Value)> = LazyLock::new(|| {
+    let (routes, document) = api().split_for_parts();
+    (routes, document::complete(&document))
+});
+
 /// Returns the `OpenAPI` document, as it is served and checked in at `openapi/parlor.json`.
 #[must_use]
 pub fn document() -> Value {
-    document::complete(&api().into_openapi())
+    API.1.clone()
 }
 
 /// Returns the root service: the API, its documentation and the pages, wrapped in the middleware. The middleware is one layer, because each layer of
 /// a router costs every request several copies of the inner service.
 #[must_use]
 pub fn root(app: AppState) -> Root {
-    let (api, document) = api().split_for_parts();
+    let (api, document) = &*API;
     let router = api
+        .clone()
         .merge(pages::pages())
         .merge(assets::routes())
         .merge(qr::routes())
         .merge(well_known::pages())
-        .merge(document::pages(document::complete(&document), app.site.base()))
+        .merge(document::pages(document, app.site.base()))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .layer(from_fn_with_state(app.clone(), middleware::handle))

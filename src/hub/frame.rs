@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Topic};
-use crate::domain::id::Epoch;
+use crate::domain::id::{ChatId, Epoch};
 
 /// A subscriber's position after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,15 @@ pub struct Position {
     pub seq: u64,
     /// The sequence number in the door's log, for an owner.
     pub door: Option<u64>,
+}
+
+/// How the ids of the events of a stream begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdPrefix {
+    /// The chat, on a stream that carries several.
+    pub chat: Option<ChatId>,
+    /// The epoch of the sequence numbers.
+    pub epoch: Epoch,
 }
 
 /// Renders entries and positions. Injected, so that the hub does not know the wire format.
@@ -29,7 +38,7 @@ pub trait Render: Send + Sync + Debug {
     fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes;
 
     /// Writes the position that precedes the entry leading to it.
-    fn position(&self, out: &mut Vec<u8>, epoch: Epoch, position: Position);
+    fn position(&self, out: &mut Vec<u8>, prefix: IdPrefix, position: Position);
 }
 
 /// A rendered entry.
@@ -78,14 +87,14 @@ impl Frame {
 /// Concatenates frames for a reader who can read the conversation from `visible_from` on, each preceded by its position.
 pub fn join<'a>(
     render: &dyn Render,
-    epoch: Epoch,
+    prefix: IdPrefix,
     visible_from: u64,
     frames: impl Iterator<Item = &'a Frame>,
     position: impl Fn(u64) -> Position,
 ) -> Bytes {
     let mut out = Vec::with_capacity(1_024);
     for frame in frames {
-        render.position(&mut out, epoch, position(frame.seq));
+        render.position(&mut out, prefix, position(frame.seq));
         out.extend_from_slice(frame.body_for(visible_from));
     }
     out.into()

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use super::ephemeral::{EphemeralLane, EphemeralPosition};
-use super::frame::{Frame, Position, Render, join};
+use super::frame::{Frame, IdPrefix, Position, Render, join};
 use super::memory_budget::MemoryBudget;
 pub use super::tail::TailPosition;
 use super::tail::{CachedBatch, Tail};
@@ -16,7 +16,8 @@ use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::ephemeral::EphemeralChange;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Head, Topic};
-use crate::domain::id::{Epoch, MemberId};
+use crate::domain::id::MemberId;
+use crate::domain::member::LeaveReason;
 use crate::domain::receipt::ReceiptViewer;
 
 /// The size of a batch in bytes, exceeded by at most one frame.
@@ -38,12 +39,36 @@ impl Viewer {
     #[must_use]
     pub fn ends_with(&self, frame: &Frame) -> bool {
         let is_theirs = match (frame.ends_streams_of, self.member) {
-            (Some(EndsStreamsOf::Member(member)), Some(own)) => member == own,
+            (Some(EndsStreamsOf::Member(member, _) | EndsStreamsOf::Reauthorized(member)), Some(own)) => member == own,
             (Some(EndsStreamsOf::Visitors), None) => true,
             _ => false,
         };
         is_theirs && frame.seq > self.came_at
     }
+
+    /// Returns what becomes of this viewer's stream after `frame`.
+    #[must_use]
+    pub fn fate_after(&self, frame: &Frame) -> StreamFate {
+        match frame.ends_streams_of {
+            _ if !self.ends_with(frame) => StreamFate::GoesOn,
+            Some(EndsStreamsOf::Reauthorized(_)) => StreamFate::Reauthorized,
+            Some(EndsStreamsOf::Member(_, reason)) => StreamFate::Left(reason),
+            _ => StreamFate::Ends,
+        }
+    }
+}
+
+/// What becomes of a stream after an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamFate {
+    /// It goes on.
+    GoesOn,
+    /// The entry is its last event.
+    Ends,
+    /// The entry is its last event: the viewer is no longer a member.
+    Left(LeaveReason),
+    /// The viewer was given the right to the door, or lost it: `bye` follows on the stream of the chat.
+    Reauthorized,
 }
 
 /// Rendered bytes, shared by all subscribers at the same position.
@@ -53,25 +78,25 @@ pub struct Batch {
     pub last: u64,
     /// The bytes.
     pub bytes: Bytes,
-    /// True if the viewer's stream ends with them.
-    pub ends: bool,
+    /// What becomes of the viewer's stream after them.
+    pub fate: StreamFate,
 }
 
 impl Batch {
     /// Concatenates the first of `frames`, up to about [`BATCH`] bytes or to one that ends the viewer's stream; `None` if there are none.
-    pub fn of<'a>(render: &dyn Render, epoch: Epoch, viewer: Viewer, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
-        let (mut first, mut bytes, mut ends) = (Vec::new(), 0, false);
+    pub fn of<'a>(render: &dyn Render, prefix: IdPrefix, viewer: Viewer, frames: impl Iterator<Item = &'a Frame>) -> Option<Self> {
+        let (mut first, mut bytes, mut fate) = (Vec::new(), 0, StreamFate::GoesOn);
         for frame in frames {
             first.push(frame);
             bytes += frame.body.len();
-            ends = viewer.ends_with(frame);
-            if ends || bytes >= BATCH {
+            fate = viewer.fate_after(frame);
+            if fate != StreamFate::GoesOn || bytes >= BATCH {
                 break;
             }
         }
         let last = first.last()?.seq;
-        let bytes = join(render, epoch, viewer.visible_from, first.into_iter(), |seq| Position { seq, door: None });
-        Some(Self { last, bytes, ends })
+        let bytes = join(render, prefix, viewer.visible_from, first.into_iter(), |seq| Position { seq, door: None });
+        Some(Self { last, bytes, fate })
     }
 }
 
@@ -180,30 +205,30 @@ impl Room {
 
     /// Returns what follows `number`, for a subscriber of this log only; otherwise the position of `number`. Whether a log has expired
     /// is for the store to say: every position is before the tail then.
-    pub fn next_batch(&self, number: u64, epoch: Epoch, viewer: Viewer, now: Timestamp) -> Result<Batch, TailPosition> {
+    pub fn next_batch(&self, number: u64, prefix: IdPrefix, viewer: Viewer, now: Timestamp) -> Result<Batch, TailPosition> {
         let mut tail = self.tail.lock();
         match tail.locate(number) {
             _ if now >= tail.expires_at() => Err(TailPosition::Before),
-            TailPosition::InTail => self.batch(&mut tail, number, epoch, viewer).ok_or(TailPosition::Before),
+            TailPosition::InTail => self.batch(&mut tail, number, prefix, viewer).ok_or(TailPosition::Before),
             position => Err(position),
         }
     }
 
     /// Returns what follows `number`, which lies in the tail.
-    fn batch(&self, tail: &mut Tail, number: u64, epoch: Epoch, viewer: Viewer) -> Option<Batch> {
+    fn batch(&self, tail: &mut Tail, number: u64, prefix: IdPrefix, viewer: Viewer) -> Option<Batch> {
         let is_usable = |cached: &&CachedBatch| {
             let is_for = cached.visible_from.is_none_or(|visible_from| visible_from == viewer.visible_from);
             is_for && cached.after == number && (cached.last == tail.head() || cached.bytes.len() >= BATCH)
         };
-        if let Some(cached) = tail.cached_batch().filter(is_usable) {
-            return Some(Batch { last: cached.last, bytes: cached.bytes.clone(), ends: false });
+        if let Some(cached) = tail.cached_batch(prefix).filter(is_usable) {
+            return Some(Batch { last: cached.last, bytes: cached.bytes.clone(), fate: StreamFate::GoesOn });
         }
         let ends_no_stream = tail.after(number).all(|frame| frame.ends_streams_of.is_none());
         let is_redacted = tail.after(number).any(|frame| frame.redaction.is_some());
-        let batch = Batch::of(self.render.as_ref(), epoch, viewer, tail.after(number))?;
+        let batch = Batch::of(self.render.as_ref(), prefix, viewer, tail.after(number))?;
         if ends_no_stream {
             let visible_from = is_redacted.then_some(viewer.visible_from);
-            tail.cache_batch(CachedBatch { visible_from, after: number, last: batch.last, bytes: batch.bytes.clone() });
+            tail.cache_batch(prefix, CachedBatch { visible_from, after: number, last: batch.last, bytes: batch.bytes.clone() });
         }
         Some(batch)
     }

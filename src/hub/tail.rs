@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::frame::Frame;
+use super::frame::{Frame, IdPrefix};
 use super::memory_budget::{FRAME_OVERHEAD, MAX_ROOM_BYTES, MemoryBudget, Pressure};
 use super::reorder_buffer::ReorderBuffer;
 use crate::domain::chat::EndReason;
@@ -31,7 +31,8 @@ pub(super) struct Tail {
     budget: Arc<MemoryBudget>,
     pub(super) head: Option<Head>,
     pub(super) ended: Option<EndReason>,
-    batch: Option<CachedBatch>,
+    /// The batches that were concatenated last, for streams of this log and for streams of several.
+    batches: [Option<CachedBatch>; 2],
     frames: VecDeque<Frame>,
     bytes: usize,
     /// The last sequence number in the tail, or the one before the first frame to come.
@@ -58,25 +59,26 @@ impl Tail {
     /// Creates an empty tail whose bytes count against `budget`.
     pub(super) fn new(budget: Arc<MemoryBudget>) -> Self {
         let reorder_buffer = ReorderBuffer::new(budget.clone());
-        Self { budget, head: None, ended: None, batch: None, frames: VecDeque::new(), bytes: 0, edge: None, reorder_buffer }
+        Self { budget, head: None, ended: None, batches: [None, None], frames: VecDeque::new(), bytes: 0, edge: None, reorder_buffer }
     }
 
-    /// Returns the batch that was concatenated last, if it is still kept.
-    pub(super) const fn cached_batch(&self) -> Option<&CachedBatch> {
-        self.batch.as_ref()
+    /// Returns the batch that was concatenated last with such ids, if it is still kept.
+    pub(super) fn cached_batch(&self, prefix: IdPrefix) -> Option<&CachedBatch> {
+        self.batches[usize::from(prefix.chat.is_some())].as_ref()
     }
 
     /// Keeps a batch for other subscribers at the same position, if there is no memory pressure.
-    pub(super) fn cache_batch(&mut self, batch: CachedBatch) {
-        self.drop_cached_batch();
+    pub(super) fn cache_batch(&mut self, prefix: IdPrefix, batch: CachedBatch) {
+        let kept = &mut self.batches[usize::from(prefix.chat.is_some())];
+        self.budget.release(kept.take().map_or(0, |before| before.bytes.len()));
         if self.budget.pressure() == Pressure::None {
             self.budget.reserve(batch.bytes.len());
-            self.batch = Some(batch);
+            *kept = Some(batch);
         }
     }
 
-    fn drop_cached_batch(&mut self) {
-        if let Some(batch) = self.batch.take() {
+    fn drop_cached_batches(&mut self) {
+        for batch in self.batches.iter_mut().filter_map(Option::take) {
             self.budget.release(batch.bytes.len());
         }
     }
@@ -185,7 +187,7 @@ impl Tail {
 
     /// Frees memory and keeps the last `count` frames. Subscribers read from the store what they do not find here.
     fn shrink_to(&mut self, count: usize) {
-        self.drop_cached_batch();
+        self.drop_cached_batches();
         self.drop_frames(count);
         self.frames.shrink_to_fit();
     }
@@ -201,7 +203,7 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.drop_cached_batch();
+        self.drop_cached_batches();
         self.drop_frames(0);
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::search_term::SearchTerm;
 use crate::domain::short_digest::ShortDigest;
 use crate::domain::text::Name;
 use crate::domain::username::Username;
+use crate::error_chain::error_chain;
 pub use crate::store::accounts::Standing;
 use crate::store::accounts::{Listed, NewAccount, NoAccount, NotCreated};
 
@@ -145,14 +146,38 @@ impl Service {
             Some(email) => Some(self.admit_address_change(email.as_ref(), caller, current_password).await?),
             None => None,
         };
-        if change.name.is_some() {
+        let is_renamed = change.name.is_some();
+        if is_renamed {
             self.rate_limits.name_changes.try_acquire(account, self.now()).map_err(|wait| Error::Limit(Limit::NameChanges, wait))?;
         }
         let after = self.commit(move |store, now| async move { store.update_account(account, change, now).await }).await?;
         if let Some(before) = before {
             self.mail_address_change(&before, &after, caller);
         }
+        if is_renamed {
+            self.refresh_members(account);
+        }
         Ok(after)
+    }
+
+    /// Lets the direct chats and groups of an account have its name, one after the other.
+    fn refresh_members(self: &Arc<Self>, account: AccountId) {
+        let service = self.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = service.try_refresh_members(account).await {
+                tracing::error!(error = error_chain(&error), "a new name did not reach all chats");
+            }
+        });
+    }
+
+    async fn try_refresh_members(&self, account: AccountId) -> Result<()> {
+        for chat in self.store.chats_of(account).await? {
+            if let Some(refreshed) = self.store.refresh_member(chat, account, self.now()).await? {
+                self.announce(refreshed);
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(())
     }
 
     /// Checks that the caller may change the address of its account now. Returns the account before the change.

@@ -205,9 +205,9 @@ impl Service {
         view.membership.map(|membership| (view.chat, membership)).ok_or(Error::NotFound)
     }
 
-    /// Returns the chat and the owner's membership; [`Error::NotAllowed`] for other members.
-    pub(super) async fn require_owner(&self, chat: ChatId, caller: &Caller) -> Result<(Chat, Membership)> {
+    /// Returns the chat and the membership of one with the right to the door; [`Error::NotAllowed`] for other members.
+    pub(super) async fn require_door(&self, chat: ChatId, caller: &Caller) -> Result<(Chat, Membership)> {
         let (chat, membership) = self.require_member(chat, caller).await?;
-        if membership.member.is_owner() { Ok((chat, membership)) } else { Err(Error::NotAllowed) }
+        if membership.member.role.has_door() { Ok((chat, membership)) } else { Err(Error::NotAllowed) }
     }
 }

@@ -49,6 +49,7 @@ impl Service {
             epoch: Epoch::random(self.random.as_ref()),
             kind: ChatKind::Link,
             title: params.title,
+            group: None,
             admission: params.admission,
             history: params.history,
             created_at: now,
@@ -70,10 +71,15 @@ impl Service {
         self.require_reader(chat, caller).await
     }
 
-    /// Updates the chat. Only the owner may.
+    /// Updates the chat: the owner may, and admins its profile.
     pub async fn update_chat(self: &Arc<Self>, chat: ChatId, caller: &Caller, change: ChatChange) -> Result<ChatView> {
-        let (_, membership) = self.require_owner(chat, caller).await?;
-        let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, now).await }).await?;
+        let (before, membership) = self.require_member(chat, caller).await?;
+        let (role, by) = (membership.member.role, membership.member.id);
+        if !role.may_change_profile() || (change.needs_owner() && !role.may_govern()) {
+            return Err(Error::NotAllowed);
+        }
+        check_kind(before.kind, &change)?;
+        let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, by, now).await }).await?;
         Ok(ChatView { chat, membership: Some(membership), with: None })
     }
 
@@ -83,7 +89,7 @@ impl Service {
         if closed.kind == ChatKind::Direct {
             return self.clear_chat(chat, caller, membership.member.id).await;
         }
-        if !membership.member.is_owner() {
+        if !membership.member.role.may_govern() {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { Ok(store.close_chat(chat, now).await?.ok_or(Error::NotFound)) }).await
@@ -101,7 +107,7 @@ impl Service {
                 let view = self.require_reader(chat, caller).await?;
                 (Topic::Conversation(chat), view.visible_from(), view.chat.head)
             }
-            LogName::Door => (Topic::Door(chat), 1, self.require_owner(chat, caller).await?.0.door),
+            LogName::Door => (Topic::Door(chat), 1, self.require_door(chat, caller).await?.0.door),
         };
         let page = page.up_to(head);
         let page = self.store.entries_page(topic, floor, page, self.now()).await?.ok_or(Error::NotFound)?;
@@ -114,6 +120,24 @@ impl Service {
         let page = LogRange::Forward { after, before: Some(last + 1), limit: max };
         let (floor, page) = self.activity(chat, caller, LogName::Chat, page).await?;
         Ok((floor, page.items))
+    }
+}
+
+/// Rejects what this kind of chat does not have.
+fn check_kind(kind: ChatKind, change: &ChatChange) -> Result<()> {
+    if kind == ChatKind::Group {
+        return match &change.name {
+            Some(name) if name.is_reserved() => Err(Error::Conflict(Conflict::GroupNameTaken)),
+            _ => Ok(()),
+        };
+    }
+    let only_for_groups = |field| Err(Error::invalid(field, "is for groups alone"));
+    match change {
+        ChatChange { name: Some(_), .. } => only_for_groups("name"),
+        ChatChange { description: Some(_), .. } => only_for_groups("description"),
+        ChatChange { expires_in: Some(None), .. } => Err(Error::invalid("expires_in", "must be a number of seconds")),
+        ChatChange { admission: Some(Admission::Invite), .. } => Err(Error::invalid("admission", "must be knock or open")),
+        _ => Ok(()),
     }
 }
 
@@ -134,6 +158,7 @@ impl From<NotUpdated> for Error {
             NotUpdated::Gone => Self::NotFound,
             NotUpdated::SomebodyWasRemoved => Self::Conflict(Conflict::SomebodyWasRemoved),
             NotUpdated::NodeFull => Self::Full(Capacity::Node),
+            NotUpdated::NameTaken => Self::Conflict(Conflict::GroupNameTaken),
             NotUpdated::MembersFull | NotUpdated::Full => Self::Full(Capacity::Chat),
         }
     }

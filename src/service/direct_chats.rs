@@ -10,11 +10,12 @@ use super::rate_limits::Author;
 use crate::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Entry;
-use crate::domain::id::{ChatId, Epoch};
+use crate::domain::id::{ChatId, Epoch, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::MessageDraft;
-use crate::domain::pagination::NumberedPage;
+use crate::domain::pagination::{NumberedPage, PageRequest};
 use crate::domain::person::Person;
+use crate::domain::receipt::{MemberReceipt, MessageStatus, RecipientTally};
 use crate::domain::username::Username;
 use crate::store::Store;
 use crate::store::direct_chats::{NewDirectMessage, NotSent, SentMessage};
@@ -28,6 +29,37 @@ pub struct DirectMessages {
     pub entries: Vec<Arc<Entry>>,
     /// How many messages the chat has, as far as the caller can read it.
     pub total: u64,
+    /// How far both are.
+    pub receipts: DirectReceipts,
+}
+
+/// The receipts of both members of a direct chat, for the status of what one of them wrote.
+#[derive(Debug)]
+pub struct DirectReceipts {
+    author: MemberId,
+    receipts: Vec<MemberReceipt>,
+}
+
+impl Default for DirectReceipts {
+    fn default() -> Self {
+        Self { author: MemberId::NONE, receipts: Vec::new() }
+    }
+}
+
+impl DirectReceipts {
+    /// Returns how far a message got, if the caller wrote it.
+    #[must_use]
+    pub fn status_of(&self, message: &Entry) -> Option<MessageStatus> {
+        if !message.has_status_for(self.author) {
+            return None;
+        }
+        let (own, others): (Vec<_>, Vec<_>) = self.receipts.iter().partition(|receipt| receipt.member.id == self.author);
+        let mut tally = RecipientTally::default();
+        for other in others {
+            tally.count(other.receipt, other.shows_read, message.seq);
+        }
+        Some(tally.status(own.iter().all(|own| own.shows_read)))
+    }
 }
 
 impl Service {
@@ -38,7 +70,7 @@ impl Service {
         to: Option<Username>,
         draft: MessageDraft,
         key: Option<IdempotencyKey>,
-    ) -> Result<Idempotent<SentMessage>> {
+    ) -> Result<(ChatId, Idempotent<Arc<Entry>>)> {
         let SignedIn { account: from, .. } = self.require_account(caller)?;
         let to = self.named_account(to).await?.id;
         if to == from {
@@ -57,9 +89,9 @@ impl Service {
         if admitted.is_ok() && !has_begun {
             limit.refund(from, now);
         }
-        let sent = sent?;
-        self.counters.posts.add(u64::from(!sent.replayed));
-        Ok(sent)
+        let Idempotent { value: SentMessage { chat, entry, .. }, replayed } = sent?;
+        self.counters.posts.add(u64::from(!replayed));
+        Ok((chat, Idempotent { value: entry, replayed }))
     }
 
     /// Returns a page of the messages of the direct chat with an account, by the page's number. An account that the caller may not see is not found.
@@ -68,9 +100,12 @@ impl Service {
         let with = self.named_account(with).await?.id;
         self.visible_account(account, with).await?.ok_or(Error::NotFound)?;
         let Some(chat) = self.store.find_direct_chat(account, with).await? else { return Ok(DirectMessages::default()) };
-        let floor = self.require_reader(chat, caller).await?.visible_from();
-        let (entries, total) = self.store.messages_by_number(chat, floor, page, self.now()).await?.ok_or(Error::NotFound)?;
-        Ok(DirectMessages { chat: Some(chat), entries, total })
+        let view = self.require_reader(chat, caller).await?;
+        let author = view.membership.as_ref().ok_or(Error::NotFound)?.member.id;
+        let (entries, total) = self.store.messages_by_number(chat, view.visible_from(), page, self.now()).await?.ok_or(Error::NotFound)?;
+        let both = PageRequest { after: 0, limit: 2 };
+        let receipts = self.store.list_receipts(chat, both, self.now()).await?.ok_or(Error::NotFound)?.items;
+        Ok(DirectMessages { chat: Some(chat), entries, total, receipts: DirectReceipts { author, receipts } })
     }
 
     /// Returns a direct chat before its first entry.
@@ -80,6 +115,7 @@ impl Service {
             epoch: Epoch::random(self.random.as_ref()),
             kind: ChatKind::Direct,
             title: None,
+            group: None,
             admission: Admission::Invite,
             history: HistoryVisibility::All,
             created_at: self.now(),

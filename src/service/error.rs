@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::id::KnockId;
 use crate::domain::text::InvalidText;
+use crate::domain::username::Username;
 use crate::store::StoreError;
 
 /// The result of a use case.
@@ -18,9 +19,12 @@ pub enum Error {
     /// Only the owner may do this; the caller is another member.
     #[error("not allowed")]
     NotAllowed,
-    /// An account does not take messages from the caller.
+    /// An account does not take messages from the caller, or does not let the caller add it.
     #[error("not accepted")]
     NotAccepted,
+    /// These accounts do not let the caller add them.
+    #[error("not accepted")]
+    AdditionsNotAccepted(Vec<Username>),
     /// The access token is not valid, or its session has ended.
     #[error("invalid access token")]
     InvalidToken,
@@ -95,6 +99,8 @@ pub enum Conflict {
     TooManyReactions,
     /// An account has or had the username, or no one may have it.
     UsernameTaken,
+    /// A group has or had the name, or no group may have it.
+    GroupNameTaken,
     /// The two accounts are friends.
     AlreadyFriends,
     /// The caller blocks the account.

@@ -115,7 +115,7 @@ impl Service {
                 Ok(only(KnockReader::Anyone).await?)
             }
             Some(LinkRelation::Knocked(knocked)) => Ok(Some(knocked.knock.status)),
-            Some(LinkRelation::Member(_, member)) if member.is_owner() => Ok(only(KnockReader::Owner).await?),
+            Some(LinkRelation::Member(_, member)) if member.role.has_door() => Ok(only(KnockReader::Owner).await?),
             Some(LinkRelation::Member(..) | LinkRelation::OpenDoor(_)) => Err(Error::NotFound),
         }
     }
@@ -126,13 +126,14 @@ impl Service {
             KnockSelector::InChat(chat, _) => chat,
             KnockSelector::Sole(link) | KnockSelector::OnLink(link, _) => self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?.0,
         };
-        self.require_owner(chat, caller).await?;
+        let by = self.require_door(chat, caller).await?.1.member.id;
+        let decision = Decision { by, ..decision };
         self.commit(|store, now| async move { store.decide_knocks(decision, now).await }).await
     }
 
     /// Lists the chat's knocks. Only the owner may.
     pub async fn knocks(&self, chat: ChatId, caller: &Caller, status: Option<KnockStatus>, page: PageRequest) -> Result<Page<Knock>> {
-        self.require_owner(chat, caller).await?;
+        self.require_door(chat, caller).await?;
         self.store.list_knocks(chat, status, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
@@ -196,6 +197,7 @@ fn not_knocked(refusal: NotKnocked, now: Timestamp) -> Error {
     match refusal {
         NotKnocked::Gone => Error::NotFound,
         NotKnocked::NodeFull => Error::Full(Capacity::Node),
+        NotKnocked::NotAccepted => Error::NotAccepted,
         NotKnocked::AccountFull => Error::Full(Capacity::Account),
         // The caller turns it into what the account has.
         NotKnocked::AlreadyInside => Error::internal("an account knocked twice"),

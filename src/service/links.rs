@@ -58,15 +58,15 @@ impl Service {
 
     /// Lists the chat's links. Only the owner may.
     pub async fn links(&self, chat: ChatId, caller: &Caller, page: PageRequest) -> Result<Page<Link>> {
-        self.require_owner(chat, caller).await?;
+        self.require_door(chat, caller).await?;
         self.store.list_links(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
     /// Revokes a link. Only the owner may.
     pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: &Caller, on_revoke: OnRevoke) -> Result<()> {
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
-        self.require_owner(chat, caller).await?;
-        self.commit(move |store, now| async move { store.revoke_link(link, on_revoke, now).await }).await
+        let by = self.require_door(chat, caller).await?.1.member.id;
+        self.commit(move |store, now| async move { store.revoke_link(link, on_revoke, by, now).await }).await
     }
 }
 

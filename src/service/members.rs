@@ -33,7 +33,7 @@ impl Service {
     pub async fn remove_member(self: &Arc<Self>, chat: ChatId, caller: &Caller, member: MemberId) -> Result<()> {
         let (state, membership) = self.require_member(chat, caller).await?;
         let by = membership.member.id;
-        if state.kind == ChatKind::Direct || (by != member && !membership.member.is_owner()) {
+        if state.kind == ChatKind::Direct || (by != member && !membership.member.role.has_door()) {
             return Err(Error::NotAllowed);
         }
         self.commit(move |store, now| async move { store.remove_member(chat, member, by, now).await }).await
@@ -54,6 +54,7 @@ impl From<NotRemoved> for Error {
     fn from(refusal: NotRemoved) -> Self {
         match refusal {
             NotRemoved::Gone => Self::NotFound,
+            NotRemoved::NotAllowed => Self::NotAllowed,
             NotRemoved::OwnerCannotLeave => Self::Conflict(Conflict::OwnerCannotLeave),
             NotRemoved::ChatIsOpen => Self::Conflict(Conflict::ChatIsOpen),
         }

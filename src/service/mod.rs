@@ -12,6 +12,7 @@ pub mod chats;
 pub mod messages;
 pub mod direct_chats;
 pub mod chat_items;
+pub mod groups;
 pub mod reactions;
 pub mod members;
 pub mod receipts;

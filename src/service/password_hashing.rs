@@ -1,8 +1,8 @@
 //! Hashing and verifying passwords: Argon2id in threads of its own, a few at a time (SEC-041, SEC-042, SEC-043).
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
@@ -22,21 +22,28 @@ pub const LANES: u32 = 1;
 /// The most passwords that wait to be hashed or verified; more are refused.
 pub const MAX_WAITING: u64 = 64;
 
-/// How soon a refused caller may try again: about as long as the queue takes.
-const RETRY: Duration = Duration::from_secs(1);
+/// How soon a refused caller may try again, at the earliest: about as long as the queue takes.
+const MIN_RETRY: Duration = Duration::from_secs(1);
+/// How many refused callers in turn are told different times, so that they do not come back all at once.
+const RETRY_SLOTS: u32 = 100;
+/// How far these times are apart.
+const RETRY_SLOT: Duration = Duration::from_millis(20);
+
+/// The hash of nobody's password, verified where there is no account so that it takes as long. Made once per process, before a hasher is used.
+static DUMMY: LazyLock<PasswordHash> =
+    LazyLock::new(|| hash_now(b"nobody's password").expect("the parameters are valid and the operating system gives random bytes"));
 
 /// Hashes and verifies passwords. The work is bounded: `parallel` at once, and [`MAX_WAITING`] in the queue.
 pub struct PasswordHasher {
     threads: WorkerThreads,
     permits: Arc<Semaphore>,
     counts: Arc<Counts>,
-    /// The hash of nobody's password, verified where there is no account so that it takes as long.
-    dummy: PasswordHash,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
     waiting: AtomicU64,
+    refused: AtomicU32,
     hashed: AtomicU64,
     micros: AtomicU64,
 }
@@ -54,8 +61,8 @@ impl PasswordHasher {
     /// Panics if the operating system provides no randomness, since no salt would be unique then.
     #[must_use]
     pub fn new(parallel: usize) -> Self {
-        let dummy = hash_now(b"nobody's password").expect("the parameters are valid and the operating system gives random bytes");
-        Self { threads: WorkerThreads::new(parallel), permits: Arc::new(Semaphore::new(parallel.max(1))), counts: Arc::default(), dummy }
+        LazyLock::force(&DUMMY);
+        Self { threads: WorkerThreads::new(parallel), permits: Arc::new(Semaphore::new(parallel.max(1))), counts: Arc::default() }
     }
 
     /// Hashes a password with a new salt.
@@ -66,7 +73,7 @@ impl PasswordHasher {
     /// Returns true if the password has this hash. Without a hash, it takes as long and returns false.
     pub async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.clone());
+        let hash = hash.unwrap_or_else(|| DUMMY.clone());
         match self.run(move || argon2()?.verify_password(password.expose(), hash.as_str())).await? {
             Ok(()) => Ok(known),
             Err(HashError::PasswordInvalid) => Ok(false),
@@ -115,8 +122,16 @@ impl PasswordHasher {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
-        let _place = Place::take(&self.counts).ok_or(Error::Limit(Limit::Hashing, RETRY))?;
+        let _place = Place::take(&self.counts).ok_or_else(|| Error::Limit(Limit::Hashing, self.counts.next_retry()))?;
         self.permits.clone().acquire_owned().await.map_err(Error::internal)
+    }
+}
+
+impl Counts {
+    /// Returns how soon the next refused caller may try again.
+    fn next_retry(&self) -> Duration {
+        let slot = self.refused.fetch_add(1, Ordering::Relaxed) % RETRY_SLOTS;
+        MIN_RETRY + RETRY_SLOT * slot
     }
 }
 
@@ -184,7 +199,7 @@ mod tests {
         let hasher = PasswordHasher::new(1);
         assert!(!hasher.verify(password("nobody's password"), None).await.unwrap());
         assert_eq!(hasher.hashed(), 1, "the dummy was verified");
-        assert!(hasher.dummy.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(DUMMY.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     }
 
     #[tokio::test]
@@ -224,8 +239,11 @@ mod tests {
             assert!(futures_util::poll!(waiting).is_pending());
         }
         assert_eq!(hasher.waiting(), MAX_WAITING);
-        let refused = hasher.verify(password("tr0mbone"), None).await;
-        assert!(matches!(refused, Err(Error::Limit(Limit::Hashing, RETRY))), "{refused:?}");
+        for retry in [1_000, 1_020, 1_040].map(Duration::from_millis) {
+            let refused = hasher.verify(password("tr0mbone"), None).await;
+            assert!(matches!(refused, Err(Error::Limit(Limit::Hashing, wait)) if wait == retry), "{refused:?}");
+        }
+        assert!((0..1_000).map(|_| hasher.counts.next_retry()).all(|wait| (1_000..3_000).contains(&wait.as_millis())));
         queue.pop();
         assert_eq!(hasher.waiting(), MAX_WAITING - 1);
         let last = hasher.run(|| ());

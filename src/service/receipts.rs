@@ -53,7 +53,7 @@ impl Service {
 
     /// Returns how far a message got, if the caller is its author. A new one is [`MessageStatus::Sent`], without asking.
     pub async fn status_of(&self, view: &ChatView, message: &Entry, caller: &Caller) -> Result<Option<MessageStatus>> {
-        let Some(membership) = view.membership.as_ref().filter(|membership| message.author() == Some(membership.member.id)) else { return Ok(None) };
+        let Some(membership) = view.membership.as_ref().filter(|membership| message.has_status_for(membership.member.id)) else { return Ok(None) };
         let viewer = self.receipt_viewer(membership, caller).await?;
         let tally = self.store.count_recipients(view.chat.id, message.seq, self.now()).await?;
         Ok(tally.map(|tally| tally.status(viewer.shows_read)))

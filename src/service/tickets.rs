@@ -10,7 +10,7 @@ use super::knocks::LinkRelation;
 use crate::domain::id::{ChatId, LinkId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::TICKET_FIRST_USE_TIMEOUT;
-use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
+use crate::domain::ticket::{ChatCursor, OpenedTicket, Ticket, TicketHolder, TicketStream};
 use crate::error_chain::error_chain;
 use crate::store::tickets::{NotAdmitted, NotIssued};
 
@@ -19,31 +19,34 @@ const MAX_ATTEMPTS: u32 = 20;
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The stream that a ticket is requested for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum TicketFor {
     /// A chat's stream.
     Chat(ChatId),
     /// A waiting guest's stream.
     Link(LinkId),
-    /// The stream of the caller's account.
-    Account,
+    /// The stream of the caller's account, which goes on in these chats.
+    Account(Vec<ChatCursor>),
 }
 
 impl Service {
     /// Issues a ticket to a caller who may open the stream.
     pub async fn issue_ticket(self: &Arc<Self>, stream: TicketFor, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Idempotent<Ticket>> {
+        let mut cursors = Vec::new();
         let stream = match stream {
             TicketFor::Chat(chat) => TicketStream::Chat(self.require_reader(chat, caller).await?.chat.id),
             TicketFor::Link(link) => match self.link_relation(link, caller).await? {
                 Some(LinkRelation::Knocked(knocked)) => TicketStream::Link(knocked.chat, link),
                 _ => return Err(Error::NotFound),
             },
-            TicketFor::Account => {
+            TicketFor::Account(wanted) => {
                 self.admit_account(caller)?;
+                cursors = wanted;
                 TicketStream::Account
             }
         };
         let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.ticket_holder(), self.now());
+        let ticket = if cursors.is_empty() { ticket } else { ticket.with_cursors(cursors) };
         self.commit(move |store, now| async move { store.issue_ticket(ticket, key, now).await }).await
     }
 
@@ -64,8 +67,8 @@ impl Service {
     async fn open_ticket(self: Arc<Self>, stream: TicketStream, ticket: TicketId) -> Result<Option<(TicketHolder, OpenTicket)>> {
         match self.store.open_ticket(stream, ticket, self.now()).await? {
             Ok(committed) => {
-                let holder = self.announce(committed);
-                Ok(Some((holder, OpenTicket { service: self, stream, ticket })))
+                let OpenedTicket { holder, cursors } = self.announce(committed);
+                Ok(Some((holder, OpenTicket { service: self, stream, ticket, cursors })))
             }
             Err(NotAdmitted::StreamOpen) => Ok(None),
             Err(NotAdmitted::Gone) => Err(Error::NotFound),
@@ -85,6 +88,14 @@ pub(super) struct OpenTicket {
     service: Arc<Service>,
     stream: TicketStream,
     ticket: TicketId,
+    cursors: Option<Arc<[ChatCursor]>>,
+}
+
+impl OpenTicket {
+    /// Returns where a stream of several chats goes on.
+    pub(super) fn cursors(&self) -> &[ChatCursor] {
+        self.cursors.as_deref().unwrap_or_default()
+    }
 }
 
 impl Drop for OpenTicket {

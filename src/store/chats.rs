@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Committed, StoreResult, WriteResult};
 use crate::domain::chat::{Chat, ChatChange, ChatView, OpenedChat};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::ChatId;
+use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::Member;
 use crate::domain::principal::Principal;
@@ -52,6 +52,8 @@ pub enum NotUpdated {
     Full,
     /// The node's memory usage does not allow a chat of this size to grow.
     NodeFull,
+    /// Another group has the new name, or had it a short time ago.
+    NameTaken,
 }
 
 /// Chats, from creation to end.
@@ -63,11 +65,11 @@ pub trait Chats: Debug + Send + Sync {
     /// Returns a chat with the membership that the credential `who` proves, if any.
     async fn find_chat(&self, chat: ChatId, who: Option<Principal>, now: Timestamp) -> StoreResult<Option<ChatView>>;
 
-    /// Changes a chat on behalf of its owner. Open to knock revokes every link that the owner did not create. Knock to open admits everyone who is
+    /// Changes a chat on behalf of `by`, whose role allows it at this moment. Open to knock revokes every link that the owner did not create. Knock to open admits everyone who is
     /// waiting, or no one.
     ///
     /// Open to knock, with or without a new lifetime, and a new lifetime alone never fail for lack of space.
-    async fn update_chat(&self, chat: ChatId, change: ChatChange, now: Timestamp) -> WriteResult<Chat, NotUpdated>;
+    async fn update_chat(&self, chat: ChatId, change: ChatChange, by: MemberId, now: Timestamp) -> WriteResult<Chat, NotUpdated>;
 
     /// Ends a chat and drops everything in it.
     async fn close_chat(&self, chat: ChatId, now: Timestamp) -> StoreResult<Option<Committed<()>>>;

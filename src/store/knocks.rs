@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{StoreResult, WriteResult};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, KnockId, LinkId};
+use crate::domain::id::{AccountId, ChatId, KnockId, LinkId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockStatus};
 use crate::domain::pagination::{Page, PageRequest};
@@ -55,6 +55,8 @@ pub enum NotKnocked {
         /// When the cool-down ends.
         until: Timestamp,
     },
+    /// The account was removed from the group: only a member can add it.
+    NotAccepted,
     /// The account is a member of the chat, or has a knock pending in it.
     AlreadyInside,
     /// The account has reached its limit of chats.
@@ -102,6 +104,8 @@ pub enum KnockReader {
 
 /// Knocks on links.
 ///
+/// The end of a knock of an account is in the account's log.
+///
 /// A knock of an account that the account of the chat's owner blocks is hidden: it counts against the limits and ends like any other, and its guest
 /// finds it as ever, but no entry, list or decision has it. Automatic approval and the opening of the chat leave it pending. A block or its end
 /// changes no knock that was made before.
@@ -117,6 +121,9 @@ pub trait Knocks: Debug + Send + Sync {
 
     /// Returns the status of the only knock ever made on `link`, as far as `reader` knows; `None` if there were none or several.
     async fn sole_knock_status(&self, link: LinkId, reader: KnockReader, now: Timestamp) -> StoreResult<Option<KnockStatus>>;
+
+    /// Returns the knocks of an account that are pending, one for each chat, in no particular order.
+    async fn pending_knocks_of(&self, account: AccountId, now: Timestamp) -> StoreResult<Vec<GuestKnock>>;
 
     /// Withdraws a knock on behalf of its guest.
     async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Principal, now: Timestamp) -> WriteResult<(), NotWithdrawn>;

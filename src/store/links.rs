@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, LinkId};
+use crate::domain::id::{ChatId, LinkId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::link::{Link, OnRevoke};
 use crate::domain::pagination::{Page, PageRequest};
@@ -58,8 +58,8 @@ pub trait Links: Debug + Send + Sync {
     /// Lists a chat's links in order of creation.
     async fn list_links(&self, chat: ChatId, page: PageRequest, now: Timestamp) -> StoreResult<Option<Page<Link>>>;
 
-    /// Revokes a link, dead ones too, on behalf of the owner and declines its pending knocks.
+    /// Revokes a link, dead ones too, on behalf of `by`, who has the right to the door, and declines its pending knocks.
     ///
     /// If its members are to be evicted, removes them and revokes every link with automatic approval. Never fails for lack of space.
-    async fn revoke_link(&self, link: LinkId, admitted: OnRevoke, now: Timestamp) -> WriteResult<(), NotRevoked>;
+    async fn revoke_link(&self, link: LinkId, admitted: OnRevoke, by: MemberId, now: Timestamp) -> WriteResult<(), NotRevoked>;
 }

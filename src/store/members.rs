@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{StoreResult, WriteResult};
+use super::{Committed, StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId, Credential, MemberId};
 use crate::domain::member::Member;
@@ -21,6 +21,8 @@ pub enum NotRemoved {
     OwnerCannotLeave,
     /// The chat is open: a removed member could return at once.
     ChatIsOpen,
+    /// The role of the one who removes does not allow it.
+    NotAllowed,
 }
 
 /// A membership to bind to an account.
@@ -57,8 +59,13 @@ pub trait Members: Debug + Send + Sync {
     /// Never fails for lack of space in the chat.
     async fn bind_member(&self, chat: ChatId, binding: Binding, now: Timestamp) -> WriteResult<Arc<Member>, NotBound>;
 
-    /// Ends a membership: the member leaves if `by` is the member itself, otherwise the owner removes it and every link with automatic approval is
-    /// revoked.
+    /// Gives the member that an account is in a direct chat or a group the name that the account has now. Changes nothing in link chats, nor where it
+    /// has that name.
+    async fn refresh_member(&self, chat: ChatId, account: AccountId, now: Timestamp) -> StoreResult<Option<Committed<()>>>;
+
+    /// Ends a membership: the member leaves if `by` is the member itself, otherwise `by` removes it and every link with automatic approval is revoked.
+    /// The owner of a group who leaves hands over to the member that has been admin for the longest time, else to another account; without one, the
+    /// group ends.
     ///
     /// Never fails for lack of space.
     async fn remove_member(&self, chat: ChatId, member: MemberId, by: MemberId, now: Timestamp) -> WriteResult<(), NotRemoved>;

@@ -15,6 +15,7 @@ pub mod chats;
 pub mod chat_items;
 pub mod entries;
 pub mod messages;
+pub mod groups;
 pub mod direct_chats;
 pub mod reactions;
 pub mod members;
@@ -40,6 +41,7 @@ pub use chats::Chats;
 pub use direct_chats::DirectChats;
 pub use entries::Entries;
 pub use friends::Friends;
+pub use groups::Groups;
 pub use knocks::Knocks;
 pub use links::Links;
 pub use mail_tokens::MailTokens;
@@ -57,6 +59,7 @@ pub trait Store:
     Chats
     + ChatItems
     + DirectChats
+    + Groups
     + Entries
     + Messages
     + Reactions
@@ -78,6 +81,7 @@ impl<
     T: Chats
         + ChatItems
         + DirectChats
+        + Groups
         + Entries
         + Messages
         + Reactions

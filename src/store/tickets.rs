@@ -8,7 +8,7 @@ use super::{Committed, StoreResult, WriteResult};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::TicketId;
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
-use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
+use crate::domain::ticket::{OpenedTicket, Ticket, TicketStream};
 
 /// Why no ticket was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub trait Tickets: Debug + Send + Sync {
     /// Stores a new ticket. The results of keyed requests for the stream of an account are kept for each session by itself.
     async fn issue_ticket(&self, ticket: Ticket, key: Option<IdempotencyKey>, now: Timestamp) -> WriteResult<Idempotent<Ticket>, NotIssued>;
 
-    /// Marks the ticket's stream as open and returns the ticket's holder.
-    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted>;
+    /// Marks the ticket's stream as open and returns what it opens with.
+    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<OpenedTicket, NotAdmitted>;
 
     /// Marks the ticket's stream as interrupted: it may be reopened for a while.
     async fn interrupt_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> StoreResult<Committed<()>>;

@@ -1,6 +1,6 @@
 //! Wire types of accounts.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::secret::Secret;
@@ -101,7 +101,7 @@ pub struct MeChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A new e-mail address; null removes it. It needs `current_password`, or a sign-in within the last 10 minutes.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::nullable::nullable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub email: Option<Option<String>>,
     /// Who may write to you directly.
@@ -120,12 +120,6 @@ pub struct MeChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub current_password: Option<Secret>,
-}
-
-/// Distinguishes null, which clears a field, from a missing field (RFC 7396).
-#[expect(clippy::option_option, reason = "null and a missing field differ")]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// The confirmation of a deletion.

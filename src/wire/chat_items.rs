@@ -10,14 +10,22 @@ use super::time::Time;
 /// A chat of yours as a list shows it. `title` is the one to show: without a title of its own, the name of the other or of the owner.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatItem {
+    /// The chat, without its messages.
+    #[serde(flatten)]
+    pub summary: ChatSummary,
+    /// The last message that you can read.
+    pub last_message: Option<Message>,
+}
+
+/// A chat item without its last message.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChatSummary {
     /// The chat as you see it.
     #[serde(flatten)]
     pub chat: Chat,
     /// The epoch that the sequence numbers belong to.
     #[schema(example = "9f4e21c0")]
     pub epoch: String,
-    /// The last message that you can read.
-    pub last_message: Option<Message>,
     /// Messages of others after `read` that you can read and that were not deleted.
     #[schema(example = 2)]
     pub unread: u64,

@@ -38,6 +38,8 @@ pub enum ChatKind {
     Link,
     /// Two accounts, found by their usernames.
     Direct,
+    /// Accounts and guests, found by the group's name.
+    Group,
 }
 
 /// A chat to create. All fields are optional.
@@ -62,23 +64,46 @@ pub struct NewChat {
     pub expires_in: Option<u64>,
 }
 
-/// A change of a chat's settings. Omitted fields stay as they are.
+/// A change of a chat's settings. Omitted fields stay as they are; null removes a title, a description, or the lifetime of a group.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title": "Plans for Monday", "expires_in": 3600}))]
 pub struct ChatChange {
     /// A new title: 1 to 120 characters.
+    #[serde(default, deserialize_with = "super::nullable::nullable", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Option<String>>,
+    /// A new name, for a group: it has the form of a username.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// A new kind of admission.
+    pub name: Option<String>,
+    /// A new description, for a group: 1 to 1,000 characters, with line breaks.
+    #[serde(default, deserialize_with = "super::nullable::nullable", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<String>>,
+    /// A new kind of admission; `invite` is for groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
     /// A new history visibility, for members admitted afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// A new lifetime in seconds, counted from now: 60 to 2,592,000 (30 days).
-    #[serde(default, deserialize_with = "super::integer::whole", skip_serializing_if = "Option::is_none")]
-    pub expires_in: Option<u64>,
+    #[serde(default, deserialize_with = "super::nullable::nullable_integer", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
+    pub expires_in: Option<Option<u64>>,
+}
+
+/// What a group has besides other chats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatGroup {
+    /// Its unique name.
+    #[schema(example = "book-club")]
+    pub name: String,
+    /// What it is about.
+    #[schema(example = "We read one book a month.")]
+    pub description: Option<String>,
+    /// How many members it has.
+    #[schema(example = 4)]
+    pub members: u32,
 }
 
 /// The data of a chat that is the same for all readers.
@@ -98,6 +123,8 @@ pub struct ChatFacts {
     /// The title.
     #[schema(example = "Plans for Sunday")]
     pub title: Option<String>,
+    /// What a group has besides; null for other chats.
+    pub group: Option<ChatGroup>,
     /// How people join.
     pub admission: Admission,
     /// How much history members admitted from now on can read.

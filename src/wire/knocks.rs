@@ -86,9 +86,9 @@ pub struct Knock {
     pub code: String,
     /// True if a member already has this name or one that can be confused with it. Not shown to the guest.
     pub name_taken: bool,
-    /// The id of the link it was made on.
+    /// The id of the link it was made on; null if it was made on the name of a group.
     #[schema(example = "p2dN0lGZ1ZhFZ2mcAzBnqIQqBb4")]
-    pub link_id: String,
+    pub link_id: Option<String>,
     /// The label of that link.
     #[schema(example = "for Ben")]
     pub label: Option<String>,

@@ -9,8 +9,10 @@ use super::secret::Secret;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Created the chat and decides on admission.
+    /// Decides on admission and on all else: who created the chat, or was handed a group.
     Owner,
+    /// Decides on admission to a group, and keeps order there.
+    Admin,
     /// Reads and writes.
     Member,
 }
@@ -18,7 +20,7 @@ pub enum Role {
 /// A member of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Member {
-    /// The number within the chat, counted from 1 (the owner) in the order of admission. It is not a credential.
+    /// The number within the chat, counted from 1 in the order of admission; who opened the chat has 1. It is not a credential.
     #[schema(example = 2)]
     pub id: u32,
     /// The name, unique among the members.

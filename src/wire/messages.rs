@@ -39,7 +39,7 @@ pub struct NewMessage {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"to": "@ben", "text": "Shall we meet at ten?"}))]
 pub struct AddressedMessage {
-    /// The receiver: `@` and a username.
+    /// The receiver: `@` and a username, or `#` and the name of a group of yours.
     pub to: String,
     /// The text, in Markdown: 1 to 8,192 bytes, at most 500 lines, with at least one visible character. It is kept as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,13 +73,13 @@ impl AddressedMessage {
 #[schema(example = json!({"text": "Shall we meet at **eleven**?"}))]
 pub struct MessageEdit {
     /// The new text. Null removes the caption of an image or a video.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "required_nullable")]
     #[schema(required = true)]
     pub text: Option<String>,
 }
 
 /// Reads a value that must be there, but may be null.
-fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn required_nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Option::deserialize(deserializer)
 }
 
@@ -212,16 +212,10 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Time>,
     /// Who deleted it; null if it was deleted with its author's account.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::nullable::nullable")]
     #[schema(value_type = Option<Member>)]
     pub deleted_by: Option<Option<Member>>,
     /// How far it got: for its author, in the answers about this one message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<MessageStatus>,
-}
-
-/// Distinguishes null from a missing field.
-#[expect(clippy::option_option, reason = "null and a missing field differ")]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Member>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }

@@ -4,9 +4,11 @@
 
 pub mod time;
 mod integer;
+mod nullable;
 pub mod secret;
 pub mod lists;
 pub mod chat_items;
+pub mod groups;
 pub mod chats;
 pub mod messages;
 pub mod members;

@@ -34,6 +34,9 @@ pub struct Problem {
     /// When a retry may succeed, in milliseconds from now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// The usernames of those who do not let you add them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usernames: Option<Vec<String>>,
     /// The pending knocks, if one of them must be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knock_ids: Option<Vec<Uuid>>,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::secret::Secret;
 use super::time::Time;
 
-/// The stream a ticket is requested for: exactly one of the fields.
+/// The stream a ticket is requested for: one of `chat_id`, `link_id`, `me`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"chat_id": "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM"}))]
@@ -20,6 +20,21 @@ pub struct NewTicket {
     /// `true` for the stream of your account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub me: Option<bool>,
+    /// Beside `me`: where the stream goes on in up to 200 of your chats. The others start at their heads, and chats that are not yours are ignored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<ChatPosition>,
+}
+
+/// Where your stream goes on in a chat.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChatPosition {
+    /// The id of the chat.
+    #[schema(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    pub chat_id: String,
+    /// The `id` of the last event that you received of the chat, on its own stream or on yours, or a sequence number; 0 replays all that you may read.
+    #[schema(example = "9f4e21c0-7")]
+    pub after: String,
 }
 
 /// A ticket: append `?ticket=…` to the stream's URL. It opens one stream at a time, first within 30 s, again within 60 s of an interruption.

@@ -112,6 +112,7 @@ scene('who signs out in one page is signed out in the others, and nothing of the
   await ana.page.getByLabel('Message', { exact: true }).fill('half a thought');
   const other = await ana.context.newPage();
   await other.goto('/account');
+  await other.getByText('Nobody yet. Search for somebody, and ask.').waitFor();
   await other.getByRole('button', { name: 'Sign out', exact: true }).click();
   await other.getByText('You are signed out').waitFor();
   await ana.sees('You are signed out');

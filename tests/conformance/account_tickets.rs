@@ -38,7 +38,7 @@ impl Fixture {
     }
 
     async fn opens_account(&self, ticket: TicketId) -> Result<TicketHolder, NotAdmitted> {
-        done(self.store.open_ticket(TicketStream::Account, ticket, self.now()).await)
+        done(self.store.open_ticket(TicketStream::Account, ticket, self.now()).await).map(|opened| opened.holder)
     }
 
     async fn interrupts_account(&self, ticket: TicketId) {

@@ -184,6 +184,28 @@ async fn a_search_with_thousands_of_matches_is_paged_alike(backend: Backend) {
     assert_eq!(fixture.page(Listed::Findable, Some("u209"), Some("u2098"), 9).await, (vec!["u2099".into()], false));
 }
 
+/// Five thousand different words begin alike; those who have them come late in the order, behind more accounts than are looked at one by one.
+async fn a_search_for_what_thousands_of_words_begin_with_is_paged_alike(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let (others, all) = (4_200, 9_400);
+    for number in 0..all {
+        let shown = if number < others || number % 10 == 0 { "Other".into() } else { format!("Pia kim{number}") };
+        fixture.signs_up_so(&format!("u{number:04}"), |account| account.name = name(&shown)).await;
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let (page, has_more) = fixture.page(Listed::Findable, Some("kim"), after.as_deref(), 200).await;
+        after = page.last().cloned();
+        found.extend(page);
+        if !has_more {
+            break;
+        }
+    }
+    assert_eq!(found, (others..all).filter(|number| number % 10 != 0).map(|number| format!("u{number:04}")).collect::<Vec<_>>());
+    let (page, has_more) = fixture.page(Listed::Findable, Some("kim"), Some("u8998"), 2).await;
+    assert_eq!((page, has_more), (vec!["u8999".into(), "u9001".into()], true));
+}
+
 async fn a_new_password_ends_all_sessions_but_one(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let (ana, ben) = (fixture.signs_up("ana").await, fixture.signs_up("ben").await);
@@ -230,6 +252,7 @@ checks!(
     a_search_finds_the_beginning_of_a_username_or_of_a_word_of_a_name,
     pages_of_a_search_are_those_of_all_accounts_in_order,
     a_search_with_thousands_of_matches_is_paged_alike,
+    a_search_for_what_thousands_of_words_begin_with_is_paged_alike,
     a_new_password_ends_all_sessions_but_one,
     who_is_suspended_cannot_sign_in_until_that_is_lifted,
 );

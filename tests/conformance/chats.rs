@@ -16,11 +16,11 @@ use crate::backends::Backend;
 use crate::fixture::{Fixture, key, these};
 
 fn titled(title: &str) -> ChatChange {
-    ChatChange { title: Some(Title::parse(title).unwrap()), ..ChatChange::default() }
+    ChatChange { title: Some(Some(Title::parse(title).unwrap())), ..ChatChange::default() }
 }
 
 fn living(seconds: u64) -> ChatChange {
-    ChatChange { expires_in: Some(Lifetime::for_chat(seconds).unwrap()), ..ChatChange::default() }
+    ChatChange { expires_in: Some(Some(Lifetime::for_chat(seconds).unwrap())), ..ChatChange::default() }
 }
 
 async fn entry_1_is_the_owners_joining(backend: Backend) {
@@ -198,7 +198,7 @@ async fn at_the_bound_a_title_is_refused_and_what_makes_safer_is_not(backend: Ba
 async fn a_change_of_nothing_is_no_entry(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
-    let (same, news) = fixture.store.update_chat(chat.id, ChatChange::default(), fixture.now()).await.unwrap().unwrap().into_parts();
+    let (same, news) = fixture.store.update_chat(chat.id, ChatChange::default(), chat.owner.id, fixture.now()).await.unwrap().unwrap().into_parts();
     assert_eq!((same.head, news.len()), (1, 0));
     assert_eq!(fixture.said(&chat).await, ["joined"]);
 }

@@ -43,7 +43,7 @@ async fn a_declined_guest_stays_out_and_reads_why(backend: Backend) {
     let (chat, link) = a_door(&fixture).await;
     let ben = fixture.knocks(&link, "Ben").await;
     let reason = Some(Reason::parse("We are full tonight").unwrap());
-    let decision = Decision { knocks: these([&ben]).on(link.id), verdict: Decline, reason: reason.clone() };
+    let decision = Decision { knocks: these([&ben]).on(link.id), by: parlor::domain::id::MemberId::OWNER, verdict: Decline, reason: reason.clone() };
     done(fixture.store.decide_knocks(decision, fixture.now()).await).unwrap();
     let knock = fixture.standing(&link, ben.client).await.unwrap().knock;
     assert_eq!((knock.status, knock.reason, knock.member), (KnockStatus::Declined, reason, None));
@@ -66,7 +66,7 @@ async fn the_same_again_changes_nothing_and_the_opposite_is_refused(backend: Bac
         assert_eq!((fixture.said(&chat).await, fixture.told(&chat).await), before);
     }
     assert_eq!(fixture.names(&chat).await, ["Owner", "Ben"]);
-    let decision = Decision { knocks: these([&ben]).on(link.id), verdict: Approve, reason: None };
+    let decision = Decision { knocks: these([&ben]).on(link.id), by: parlor::domain::id::MemberId::OWNER, verdict: Approve, reason: None };
     let (_, news) = fixture.store.decide_knocks(decision, fixture.now()).await.unwrap().unwrap().into_parts();
     assert!(news.is_empty(), "no update is announced: {news:?}");
 }
@@ -96,7 +96,7 @@ async fn in_a_chat_knocks_of_any_link_are_decided_together_or_not_at_all(backend
     let guests = [fixture.knocks(&link, "Ben").await, fixture.knocks(&other, "Cleo").await, fixture.knocks(&link, "Dan").await];
     let decides = async |chat: ChatId, guests: &[GuestKnock], verdict| {
         let knocks = KnockSelector::InChat(chat, guests.iter().map(|knocked| knocked.knock.id).collect());
-        done(fixture.store.decide_knocks(Decision { knocks, verdict, reason: None }, fixture.now()).await)
+        done(fixture.store.decide_knocks(Decision { knocks, by: parlor::domain::id::MemberId::OWNER, verdict, reason: None }, fixture.now()).await)
     };
     assert_eq!(decides(chat.id, &guests, Approve).await.unwrap_err(), NotDecided::LinkUsedUp);
     assert_eq!(fixture.names(&chat).await, ["Owner"], "nothing was changed");

@@ -30,6 +30,7 @@ impl Fixture {
             epoch: Epoch::random(&self.dice),
             kind: ChatKind::Direct,
             title: None,
+            group: None,
             admission: Admission::Invite,
             history: HistoryVisibility::All,
             created_at: self.now(),

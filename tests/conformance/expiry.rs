@@ -51,7 +51,7 @@ impl Fixture {
 
     async fn cannot_be_changed(&self, chat: &Hosted, link: &Link, waits: &GuestKnock) {
         let (id, now) = (chat.id, self.now());
-        let longer = ChatChange { expires_in: Some(Lifetime::DEFAULT), ..ChatChange::default() };
+        let longer = ChatChange { expires_in: Some(Some(Lifetime::DEFAULT)), ..ChatChange::default() };
         assert_eq!(self.changes(chat, longer).await.unwrap_err(), NotUpdated::Gone);
         assert_eq!(self.posts(chat, Some(&chat.owner), "Hello?").await.unwrap_err(), NotPosted::Gone);
         assert_eq!(self.removes(chat, MemberId(2), MemberId::OWNER).await.unwrap_err(), NotRemoved::Gone);
@@ -149,7 +149,7 @@ async fn knocking_and_reading_renew_nothing(backend: Backend) {
 async fn a_shorter_lifetime_ends_a_chat_earlier(backend: Backend) {
     let fixture = Fixture::set(backend).await;
     let chat = fixture.opens().await;
-    let shorter = ChatChange { expires_in: Some(Lifetime::for_chat(60).unwrap()), ..ChatChange::default() };
+    let shorter = ChatChange { expires_in: Some(Some(Lifetime::for_chat(60).unwrap())), ..ChatChange::default() };
     fixture.changes(&chat, shorter).await.unwrap();
     fixture.later(MINUTE);
     assert!(fixture.sees(&chat).await.is_none());

@@ -136,6 +136,7 @@ impl Fixture {
             epoch: Epoch::random(&self.dice),
             kind: ChatKind::Link,
             title: None,
+            group: None,
             admission: Admission::Knock,
             history: HistoryVisibility::All,
             created_at: now,
@@ -179,7 +180,7 @@ impl Fixture {
     }
 
     pub(crate) async fn changes(&self, chat: &Hosted, change: ChatChange) -> Result<Chat, NotUpdated> {
-        done(self.store.update_chat(chat.id, change, self.now()).await)
+        done(self.store.update_chat(chat.id, change, chat.owner.id, self.now()).await)
     }
 
     pub(crate) async fn turns(&self, chat: &Hosted, admission: Admission) -> Result<Chat, NotUpdated> {
@@ -252,7 +253,7 @@ impl Fixture {
     }
 
     pub(crate) async fn revokes(&self, link: &Link, admitted: OnRevoke) -> Result<(), NotRevoked> {
-        done(self.store.revoke_link(link.id, admitted, self.now()).await)
+        done(self.store.revoke_link(link.id, admitted, MemberId::OWNER, self.now()).await)
     }
 
     /// Builds a knock of a new guest from an address of their own.
@@ -272,7 +273,7 @@ impl Fixture {
     }
 
     pub(crate) async fn decides(&self, link: &Link, which: Which, verdict: Verdict) -> Result<Vec<KnockId>, NotDecided> {
-        let decision = Decision { knocks: which.on(link.id), verdict, reason: None };
+        let decision = Decision { knocks: which.on(link.id), by: MemberId::OWNER, verdict, reason: None };
         done(self.store.decide_knocks(decision, self.now()).await)
     }
 

@@ -61,7 +61,7 @@ impl Scene {
 }
 
 fn wakes_the_door(updates: &[LogUpdate]) -> bool {
-    matches!(updates, [LogUpdate::Unlogged { topic: Topic::Door(_) }])
+    matches!(updates, [LogUpdate::Unlogged { topic: Topic::Door(_) }, LogUpdate::Appended { topic: Topic::Account(_), .. }])
 }
 
 async fn the_owner_does_not_see_the_knock_of_an_account_that_they_block(backend: Backend) {
@@ -78,7 +78,7 @@ async fn the_owner_does_not_see_the_knock_of_an_account_that_they_block(backend:
     for verdict in [Verdict::Approve, Verdict::Decline] {
         assert_eq!(fixture.decides(link, Which::Only, verdict).await.unwrap_err(), NotDecided::NobodyKnocked);
         for knocks in [KnockSelector::OnLink(link.id, vec![id]), KnockSelector::InChat(scene.chat.id, vec![id])] {
-            let decision = Decision { knocks, verdict, reason: None };
+            let decision = Decision { knocks, by: parlor::domain::id::MemberId::OWNER, verdict, reason: None };
             assert_eq!(done(fixture.store.decide_knocks(decision, fixture.now()).await).unwrap_err(), NotDecided::Gone);
         }
     }
@@ -124,7 +124,7 @@ async fn a_hidden_knock_expires_unseen(backend: Backend) {
 
 fn a_month() -> ChatChange {
     let lifetime = Lifetime::for_chat(Lifetime::MAX_SECONDS).unwrap();
-    ChatChange { expires_in: Some(lifetime), ..ChatChange::default() }
+    ChatChange { expires_in: Some(Some(lifetime)), ..ChatChange::default() }
 }
 
 async fn only_an_open_chat_admits_a_blocked_account_without_its_owner(backend: Backend) {

@@ -42,7 +42,7 @@ impl Fixture {
     }
 
     async fn admits(&self, chat: &Hosted, stream: Stream, ticket: TicketId) -> Result<Option<Principal>, NotAdmitted> {
-        done(self.store.open_ticket(stream.of(chat), ticket, self.now()).await).map(|holder| holder.principal)
+        done(self.store.open_ticket(stream.of(chat), ticket, self.now()).await).map(|opened| opened.holder.principal)
     }
 
     async fn interrupts(&self, chat: &Hosted, ticket: TicketId) {

@@ -140,7 +140,7 @@ async fn beyond_90_percent_small_chats_go_on_longest(backend: Backend) {
     assert!(fixture.conversation(&small).await.len() > 300);
     let usage = fixture.store.usage().await.unwrap();
     assert!(usage.held <= usage.most);
-    let title = ChatChange { title: Some(Title::parse("x").unwrap()), ..ChatChange::default() };
+    let title = ChatChange { title: Some(Some(Title::parse("x").unwrap())), ..ChatChange::default() };
     assert_eq!(fixture.changes(&large, title).await.unwrap_err(), NotUpdated::NodeFull);
 }
 
@@ -163,7 +163,7 @@ async fn a_full_node_still_decides_and_still_becomes_smaller(backend: Backend) {
     fixture.withdraws(&link, &fay).await.unwrap();
     fixture.removes(&chat, ben.id, MemberId::OWNER).await.unwrap();
     fixture.removes(&chat, cleo.id, cleo.id).await.unwrap();
-    let lifetime = ChatChange { expires_in: Some(Lifetime::for_chat(60).unwrap()), ..ChatChange::default() };
+    let lifetime = ChatChange { expires_in: Some(Some(Lifetime::for_chat(60).unwrap())), ..ChatChange::default() };
     assert_eq!(fixture.changes(&chat, lifetime).await.unwrap().expires_in, Some(Lifetime::for_chat(60).unwrap()));
     fixture.turns(&open, Admission::Knock).await.unwrap();
     fixture.revokes(&other, OnRevoke::EvictMembers).await.unwrap();
@@ -185,6 +185,7 @@ async fn what_is_held_follows_what_comes_and_goes(backend: Backend) {
             let Ok(knocked) = knocked else { continue };
             let verdict = if name == "Ben" { Verdict::Approve } else { Verdict::Decline };
             let decision = parlor::domain::knock::Decision {
+                by: parlor::domain::id::MemberId::OWNER,
                 knocks: these([&knocked]).on(link.id),
                 verdict,
                 reason: Some(Reason::parse(&"r".repeat(280)).unwrap()),

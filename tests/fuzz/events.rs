@@ -19,6 +19,7 @@ use parlor::domain::principal::Principal;
 use parlor::domain::text::{ClientRef, Label, MessageText, Name, Note, Reason, Title};
 use parlor::http::respond::present::Present;
 use parlor::http::respond::sse;
+use parlor::hub::frame::IdPrefix;
 use parlor::service::clock::SystemClock;
 use parlor::service::streams::event::{Position, StreamEvent};
 use serde_json::Value;
@@ -74,7 +75,7 @@ fn an_entry_is_one_event_whatever_stands_in_it() {
             let topic = if topic == "door" { door } else { conversation };
             let entry = Entry { seq: 7, at: NOW, event };
             let mut bytes = Vec::new();
-            sse::position(&mut bytes, Epoch::parse("9f4e21c0").unwrap(), Position { seq: 7, door: Some(2) });
+            sse::position(&mut bytes, IdPrefix { chat: None, epoch: Epoch::parse("9f4e21c0").unwrap() }, Position { seq: 7, door: Some(2) });
             bytes.extend_from_slice(&sse::entry(&present, topic, &entry));
             let data = the_one(&bytes, "9f4e21c0-7-2", name);
             for place in places {
@@ -161,6 +162,7 @@ fn knock(name: Option<Name>, note: Option<Note>, label: Option<Label>) -> Knock 
         username: None,
         note,
         name_taken: false,
+        is_by_name: false,
         status: KnockStatus::Pending,
         reason: None,
         created_at: NOW,
@@ -191,6 +193,7 @@ fn chat(title: Title) -> Chat {
         epoch: Epoch::parse("9f4e21c0").unwrap(),
         kind: ChatKind::Link,
         title: Some(title),
+        group: None,
         admission: Admission::Knock,
         history: HistoryVisibility::All,
         created_at: NOW,

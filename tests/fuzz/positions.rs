@@ -1,15 +1,18 @@
 //! Resume positions: `Last-Event-ID`, `lastEventId` and `after`, against a second implementation of the grammar of API 2.4.
 
 use axum::http::{HeaderMap, HeaderValue};
-use parlor::domain::id::Epoch;
-use parlor::http::respond::sse::{decision_seen, position, resume};
+use parlor::domain::id::{ChatId, Epoch};
+use parlor::domain::ticket::LogPosition;
+use parlor::http::respond::sse::{cursor, decision_seen, position, resume};
+use parlor::hub::frame::IdPrefix;
 use parlor::service::streams::event::Position;
 use parlor::service::streams::guest::DecisionSeen;
 use parlor::service::streams::position::Resume;
 
 use crate::inputs::tries;
 
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 23] = [
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/",
     "\n",
     "\n",
     "9f4e21c0",
@@ -56,12 +59,29 @@ fn a_position_is_what_the_grammar_says_and_anything_else_is_nowhere() {
         assert_eq!(decision_seen(&headers, in_query) == DecisionSeen::Yes, decided);
         if let Resume::After(Some(epoch), place) = answer {
             let mut written = Vec::new();
-            position(&mut written, epoch, place);
-            let id = std::str::from_utf8(&written).unwrap().strip_prefix("id: ").unwrap().strip_suffix('\n').unwrap();
+            position(&mut written, IdPrefix { chat: None, epoch }, place);
+            let id = id_of(&written);
             assert_eq!(resume(&HeaderMap::from_iter([("last-event-id".parse().unwrap(), id.parse().unwrap())]), None, None), answer);
             assert_eq!(resume(&HeaderMap::new(), Some(id), after), answer);
+            let mut on_account = Vec::new();
+            position(&mut on_account, IdPrefix { chat: Some(ChatId::NIL), epoch }, place);
+            assert_eq!(cursor(ChatId::NIL, id_of(&on_account)), log_position(answer), "the stream of an account names the chat");
+        }
+        for text in [in_query, after].into_iter().flatten() {
+            let of_chat = text.strip_prefix(&format!("{}/", ChatId::NIL));
+            let expected = of_chat.map_or_else(|| from_query(Some(text)), |rest| id(rest).unwrap_or(Resume::Invalid));
+            assert_eq!(cursor(ChatId::NIL, text), log_position(expected), "{text:?}");
         }
     });
+}
+
+fn id_of(line: &[u8]) -> &str {
+    std::str::from_utf8(line).unwrap().strip_prefix("id: ").unwrap().strip_suffix('\n').unwrap()
+}
+
+fn log_position(resume: Resume) -> Option<LogPosition> {
+    let Resume::After(epoch, Position { seq, door }) = resume else { return None };
+    Some(LogPosition { epoch, seq, door })
 }
 
 fn expected(sent: &[HeaderValue], in_query: Option<&str>, after: Option<&str>) -> Resume {

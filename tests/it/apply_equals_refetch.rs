@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Chat, Event, EventStream, Link, Person, StreamPath, TestServer, seconds};
 
-/// The histories, each on a server of its own, and the steps of each: 10,000 steps together.
+/// The histories, each on a server of its own, unless `PARLOR_HISTORIES` says how many, and the steps of each: 10,000 steps together.
 const HISTORIES: u64 = 40;
 const STEPS: usize = 250;
 const TEXTS: [&str; 6] = ["Hello", "*Hello*", "a\nb", "https://example.org", "`code` & <b>", "👋"];
@@ -99,7 +99,7 @@ impl View {
 }
 
 /// Applies a reaction to a message.
-fn react(message: &mut Value, data: &Value) {
+pub(crate) fn react(message: &mut Value, data: &Value) {
     if message["kind"] == "deleted" {
         return;
     }
@@ -274,9 +274,14 @@ impl History {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_lead_from_what_was_read_to_what_is_read() {
-    for seed in 0..HISTORIES {
+#[expect(clippy::disallowed_methods, reason = "how many histories is no setting of the server")]
+fn histories() -> u64 {
+    std::env::var("PARLOR_HISTORIES").map_or(HISTORIES, |count| count.parse().expect("PARLOR_HISTORIES is a number"))
+}
+
+/// Plays every other history, from this one on.
+async fn plays_every_other(first: u64) {
+    for seed in (first..histories()).step_by(2) {
         let mut history = History::begin(seed).await;
         for step in 0..STEPS {
             history.step().await;
@@ -286,4 +291,14 @@ async fn events_lead_from_what_was_read_to_what_is_read() {
         }
         assert!(history.readers[0].view.messages.len() > 20, "history {seed} says something");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_lead_from_what_was_read_to_what_is_read_in_even_histories() {
+    plays_every_other(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_lead_from_what_was_read_to_what_is_read_in_odd_histories() {
+    plays_every_other(1).await;
 }

@@ -43,6 +43,28 @@ async fn my_chats_are_listed_with_what_is_new() {
     assert_eq!(titles(&ana.lists("/v1/chats").await), ["ben"]);
 }
 
+/// API 4.2: the author of the last message sees how far it got, others do not.
+#[tokio::test]
+async fn the_last_message_has_its_status_for_its_author() {
+    let server = TestServer::start().await;
+    let (ana, ben) = friends(&server).await;
+    let chat = ana.begins("ben", "Hello").await;
+    let status = async |person: &Person| person.lists("/v1/chats").await[0]["last_message"]["status"].clone();
+    assert_eq!((status(&ana).await, status(&ben).await), (json!("sent"), json!(null)));
+    for (receipt, expected) in [(json!({"delivered": 3}), "delivered"), (json!({"read": 3}), "read")] {
+        ben.puts(&format!("{}/receipt", chat.path), receipt).await.is(200);
+        assert_eq!((status(&ana).await, status(&ben).await), (json!(expected), json!(null)));
+    }
+    for (person, other, expected) in [(&ana, "ben", json!("read")), (&ben, "ana", json!(null))] {
+        assert_eq!(person.lists(&format!("/v1/users/{other}/messages")).await[0]["status"], expected, "pages of two have it too");
+    }
+    ana.patches("/v1/me", json!({"read_receipts": false})).await.is(200);
+    assert_eq!(status(&ana).await, "delivered", "who hides what they read does not see it of others");
+    ana.deletes(&format!("{}/messages/3", chat.path)).await.is(204);
+    let deleted = ana.lists("/v1/chats").await[0]["last_message"].clone();
+    assert_eq!((&deleted["kind"], &deleted["status"]), (&json!("deleted"), &json!(null)));
+}
+
 #[tokio::test]
 async fn the_list_comes_in_pages() {
     let server = TestServer::with(&["--rate-factor", "0"]).await;

@@ -47,7 +47,7 @@ async fn a_new_chat_tells_its_owner_everything_they_need() {
     let (url, page) = (format!("{origin}/v1/chats/{id}"), format!("{origin}/c/{id}"));
     let chat = json!({
         "chat_id": id, "chat_url": url, "page_url": page, "kind": "link", "title": "Plans", "admission": "knock", "history": "since_join", "created_at": "2026-11-20T12:00:00.000Z",
-        "expires_in": 120, "expires_at": "2026-11-20T12:02:00.000Z", "first": 1, "head": 1, "with": null,
+        "expires_in": 120, "expires_at": "2026-11-20T12:02:00.000Z", "first": 1, "head": 1, "with": null, "group": null,
         "me": {"id": 1, "name": "Ana", "role": "owner", "username": null},
     });
     assert_eq!(reply.json, json!({"chat_id": id, "chat_url": url, "page_url": page, "author_id": author, "chat": chat}));

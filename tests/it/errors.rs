@@ -97,7 +97,7 @@ async fn what_is_there_with_another_method_says_with_which() {
         (Method::PUT, "/v1/chats", "GET,HEAD,POST"),
         (Method::PUT, "/v1/chats/nowhere", "GET,HEAD,POST,PATCH,DELETE"),
         (Method::POST, "/v1/chats/nowhere/members", "GET,HEAD"),
-        (Method::GET, "/v1/chats/nowhere/members/1", "DELETE"),
+        (Method::GET, "/v1/chats/nowhere/members/1", "PATCH,DELETE"),
         (Method::DELETE, "/v1/chats/nowhere/activity", "GET,HEAD"),
         (Method::POST, "/v1/chats/nowhere/export", "GET,HEAD"),
         (Method::GET, "/v1/links", "POST"),

@@ -3,14 +3,16 @@
 import base64
 import itertools
 import uuid
-from dataclasses import dataclass, field
 
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
+import groups
+import scene
 from accounts import Account
 from chats import Chat
 from client import DICE, UNKNOWN, ask
+from scene import Scene, in_any_case, mostly
 
 NUMBERS = itertools.count(1)
 # Operations that do not look at credentials.
@@ -25,35 +27,14 @@ FOR_EVERYONE = {
 }
 
 
-@dataclass
-class Scene:
-    """Who makes a request, and what is really there to be named in it."""
-
-    caller: Account
-    path: dict = field(default_factory=dict)
-    body: dict = field(default_factory=dict)
-    # The other account of a new friend request.
-    other: Account | None = None
-
-
 # The scene of the last request, for its answer; and of what answers named: the access token of a session, the accounts of a friend request.
 last = None
 session_of, request_of, usernames = {}, {}, set()
-# Whether the request follows others: then what they made is looked for, by one who may see it.
-is_stateful = False
-
-
-def mostly(right, wrong):
-    return right if is_stateful or DICE.random() < 0.85 else wrong
 
 
 def new_password(text):
     """The text as a part of a password that is long enough, and none of the common ones."""
     return text.replace("\0", "")[:200] + f"-plum-{next(NUMBERS)}"
-
-
-def in_any_case(text):
-    return DICE.choice([text, text, text.upper(), text.title()])
 
 
 def new_address():
@@ -200,13 +181,14 @@ SCENES = {
     "request_email_verification": of_mail,
     "request_password_reset": of_lost_password,
     "confirm_password_reset": of_reset,
+    **groups.SCENES,
 }
 
 
 def scene_of(case, pool, operation):
     """The scene that an earlier answer set, if the request follows it; else a new one."""
     names = case.path_parameters
-    if is_stateful:
+    if scene.is_stateful:
         if operation == "end_session" and names.get("session_id") in session_of:
             return session_of[names["session_id"]]
         if names.get("id") in request_of:
@@ -219,40 +201,40 @@ def scene_of(case, pool, operation):
 
 def fill(case, pool, operation):
     """Puts what is really there into every part that is as the document wants it, and shows an access token."""
-    global is_stateful, last
+    global last
     last, meta = None, case.meta
-    is_stateful = meta.phase.name == TestPhase.STATEFUL
+    scene.is_stateful = meta.phase.name == TestPhase.STATEFUL
     if isinstance(case.query, dict):
         # A ticket takes the place of the token, which no schema can say.
         case.query.pop("ticket", None)
     if meta.is_negative_at(ParameterLocation.HEADER) and "Idempotency-Key" not in case.headers:
         # The header with the access token is what is wrong.
         return
-    last = scene = scene_of(case, pool, operation)
+    last = about = scene_of(case, pool, operation)
     if not meta.is_negative_at(ParameterLocation.PATH):
-        case.path_parameters.update({name: value for name, value in scene.path.items() if name in case.path_parameters})
+        case.path_parameters.update({name: value for name, value in about.path.items() if name in case.path_parameters})
     if isinstance(case.body, dict) and not meta.is_negative_at(ParameterLocation.BODY):
-        for name, value in scene.body.items():
-            if isinstance(case.body.get(name), str):
+        for name, value in about.body.items():
+            if isinstance(case.body.get(name), (str, list)):
                 case.body[name] = value(case.body[name]) if callable(value) else value
     if isinstance(case.query, dict) and not meta.is_negative_at(ParameterLocation.QUERY):
         if "search" in case.query:
             case.query["search"] = DICE.choice(["person", "PERSON-1", "new", "Zz"])
-        if "cursor" in case.query and operation not in {"list_friend_requests", "list_chats"}:
-            case.query["cursor"] = base64.urlsafe_b64encode(scene.caller.username.encode()).decode().rstrip("=")
+        if "cursor" in case.query and operation not in {"list_friend_requests", "list_chats", "list_group_members"}:
+            case.query["cursor"] = base64.urlsafe_b64encode(about.caller.username.encode()).decode().rstrip("=")
     if not meta.is_negative_at(ParameterLocation.HEADER):
-        show(case, scene, operation)
+        show(case, about, operation)
 
 
-def show(case, scene, operation):
+def show(case, about, operation):
     """Shows the caller's access token; sometimes another credential, or none."""
-    wrong = DICE.choice([None, UNKNOWN, "a.b.c", scene.caller.access[:-1]])
+    wrong = DICE.choice([None, UNKNOWN, "a.b.c", about.caller.access[:-1]])
     if operation in FOR_EVERYONE:
         # None of them is looked at.
-        credential = DICE.choice([None, None, wrong, scene.caller.access])
+        credential = DICE.choice([None, None, wrong, about.caller.access])
     else:
-        is_right = is_stateful or DICE.random() < 0.92
-        credential = scene.caller.access if is_right else wrong
+        is_right = scene.is_stateful or DICE.random() < 0.92
+        credential = about.caller.access if is_right else wrong
         # The check that credentials are looked at tries others then.
         case._has_explicit_auth = is_right
     case.headers.pop("Authorization", None)

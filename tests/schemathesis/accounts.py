@@ -111,12 +111,19 @@ class Accounts:
             ask(base, "PATCH", f"/v1/friend-requests/{owner.request(other)}", other.access, {"status": "accepted"})
         for other in others[4:8]:
             owner.request(other)
+        self.open = others[8:]
+        for other in self.open:
+            ask(base, "PATCH", "/v1/me", other.access, {"direct_messages": "anyone"})
 
     def any(self):
         return DICE.choice(self.all).recent()
 
     def several(self, count):
         return [account.recent() for account in DICE.sample(self.all, count)]
+
+    def open_to_all(self, count):
+        """Returns accounts that let others write to them and add them."""
+        return [account.recent() for account in DICE.sample(self.open, count)]
 
     def first(self):
         """Returns the account with friends and pending requests."""

@@ -32,7 +32,7 @@ GUESTS = {"wait_for_decision", "withdraw_knock"}
 # What people react with.
 EMOJI = ("👍", "❤️", "🎉", "👍🏽")
 # What people write.
-TEXTS = ("name", "title", "label", "note", "reason", "text", "device", "alt")
+TEXTS = ("name", "title", "description", "label", "note", "reason", "text", "device", "alt")
 
 answered = Counter()
 
@@ -50,7 +50,7 @@ def after_load_schema(context, schema):
 
 
 def concerns_accounts(case, operation):
-    return operation == "list_chats" or OF_ACCOUNTS.match(case.path)
+    return operation in {"list_chats", "update_member"} or OF_ACCOUNTS.match(case.path)
 
 
 def who_may(operation, owner, member, guest):
@@ -114,6 +114,8 @@ def fill(case, chat, operation):
             for field in ("chat_id", "link_id"):
                 if isinstance(case.body.get(field), str):
                     case.body[field] = real[field]
+            for position in case.body.get("after") or []:
+                position["chat_id"] = real["chat_id"]
         if operation == "post_message" and DICE.random() < 0.5:
             case.body["reply_to"] = chat.message
         if operation == "move_receipt":
@@ -156,6 +158,14 @@ def before_call(context, case, kwargs):
         if operation == "report_chat":
             # Only a message that is there can be reported.
             case.body.pop("seq", None)
+        if operation == "update_chat":
+            # These are for groups alone.
+            for field in ("name", "description"):
+                case.body.pop(field, None)
+            if case.body.get("admission") == "invite":
+                case.body["admission"] = "knock"
+            if "expires_in" in case.body and case.body["expires_in"] is None:
+                del case.body["expires_in"]
         if operation in {"post_message", "send_message"}:
             # Only to a message that is there can be replied.
             case.body.pop("reply_to", None)
@@ -193,6 +203,8 @@ def before_call(context, case, kwargs):
     elif operation == "open_chat":
         if case.meta.phase.name != TestPhase.STATEFUL and DICE.random() < 0.2:
             shows(case, pool.any().access)
+    elif operation == "issue_ticket" and isinstance(case.body, dict) and case.body.get("me") is True:
+        shows(case, pool.any().access)
     elif DICE.random() < 0.9:
         chat = a_chat(pool, operation)
         fill(case, chat, operation)

@@ -102,6 +102,7 @@ fn of_members() -> Vec<Row> {
     let others = [404, 404, 404, 403, 404, 404, 403, 404, 404, 404, 204, 409];
     vec![
         Row::of("list_members", |n| Ask::get(chat(n, "/members")), inside(200, 200), open(200, 200, 200)),
+        Row::of("update_member", |n| Ask::patch(chat(n, "/members/1"), json!({"role": "admin"})), inside(403, 403), open(404, 403, 403)),
         Row::of("remove_member", |n| Ask::delete(chat(n, "/members/1")), inside(403, 409), open(404, 403, 409)),
         Row::of("remove_member", |n| Ask::delete(chat(n, &format!("/members/{}", n.member))), inside(204, 204), others),
     ]

@@ -85,8 +85,8 @@ async fn sec_080_no_text_leaves_its_event(path: StreamPath) {
     let mut written = 0;
     for way in WAYS {
         let (method, _, field, event, place) = way;
+        let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
         for payload in PAYLOADS {
-            let server = TestServer::with(&path.flags(&["--rate-factor", "0"])).await;
             let mut owner = server.person();
             let chat = owner.creates_a_chat().await;
             for text in [payload.to_owned(), format!("a{payload}b"), format!("{payload}{payload}b")] {

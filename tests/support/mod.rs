@@ -74,6 +74,9 @@ pub fn config(flags: &[&str]) -> Config {
     Flags::parse_from(std::iter::once("parlor").chain(flags.iter().copied())).config
 }
 
+/// The people of all servers of this process. No two have one address: the ports of closed connections stay taken for a minute, address by address.
+static PEOPLE: AtomicU32 = AtomicU32::new(0);
+
 /// A running server.
 #[derive(Debug)]
 pub struct TestServer {
@@ -83,7 +86,6 @@ pub struct TestServer {
     pub address: SocketAddr,
     pub service: Arc<Service>,
     pub shutdown: Shutdown,
-    people: AtomicU32,
     running: Option<JoinHandle<()>>,
 }
 
@@ -120,12 +122,12 @@ impl TestServer {
         let server = Server::build(&config, address, parts);
         let (service, shutdown) = (server.service().clone(), Shutdown::default());
         let running = Some(tokio::spawn(server.run(listener, shutdown.clone())));
-        Self { clock, lag, mails, address, service, shutdown, people: AtomicU32::new(0), running }
+        Self { clock, lag, mails, address, service, shutdown, running }
     }
 
     /// Returns a new person with an address of their own.
     pub fn person(&self) -> Person {
-        let number = self.people.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = PEOPLE.fetch_add(1, Ordering::Relaxed) + 1;
         let [_, high, middle, low] = number.to_be_bytes();
         self.person_from(Ipv4Addr::new(127, 10 + high, middle, low))
     }

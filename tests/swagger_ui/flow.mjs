@@ -27,7 +27,7 @@ async function person() {
 
 async function authorize({ page }, credential) {
   await page.click('button.authorize');
-  const field = page.locator('.auth-container input');
+  const field = page.locator('#auth-bearer-value');
   await field.fill(credential);
   await page.click('.auth-btn-wrapper button[type=submit]');
   await page.click('.auth-btn-wrapper .btn-done');

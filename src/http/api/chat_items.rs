@@ -34,7 +34,8 @@ impl ChatsQuery {
             None => Ok(None),
             Some("link") => Ok(Some(ChatKind::Link)),
             Some("direct") => Ok(Some(ChatKind::Direct)),
-            Some(_) => Err(Problem::invalid("kind", "must be link or direct")),
+            Some("group") => Ok(Some(ChatKind::Group)),
+            Some(_) => Err(Problem::invalid("kind", "must be link, direct or group")),
         }
     }
 

@@ -9,7 +9,8 @@ use utoipa::IntoParams;
 
 use super::messages;
 use crate::domain::chat::{Admission, ChatChange, HistoryVisibility, Lifetime};
-use crate::domain::text::{Name, Title};
+use crate::domain::text::{Description, Name, Title};
+use crate::domain::username::Username;
 use crate::http::app::AppState;
 use crate::http::extract::link_preview::Preferred;
 use crate::http::extract::pagination::{LogQuery, log_page};
@@ -75,8 +76,9 @@ pub(in crate::http) async fn read_chat(
 
 /// Updates a chat.
 ///
-/// Only the owner may. A new `expires_in` counts from now. Changing `admission` from `open` to `knock` revokes links created by others, and ends
-/// streams without a credential. Changing it from `knock` to `open` admits all waiting guests, and is rejected after a member was removed.
+/// The owner may; admins of a group may change title, description, admission and history. A new `expires_in` counts from now. In a link chat, changing `admission` from `open` to `knock` revokes links created by others, and ends
+/// streams without a credential. Changing it from `knock` to `open` admits all waiting guests, and is rejected after a member was removed. A name that a
+/// group gives up is free again after 30 days.
 #[utoipa::path(patch, path = "/v1/chats/{chat_id}", tag = "chats", params(ChatPath),
     request_body(content = Option<wire::chats::ChatChange>, content_type = "application/json"),
     responses((status = 200, description = "The chat after the change", body = wire::chats::Chat)))]
@@ -130,31 +132,38 @@ fn params(new: &wire::chats::NewChat) -> Result<NewChatParams> {
     Ok(NewChatParams {
         name: new.name.as_deref().map(Name::parse).transpose().in_field("name")?,
         title: new.title.as_deref().map(Title::parse).transpose().in_field("title")?,
-        admission: new.admission.map(admission).transpose()?.unwrap_or(Admission::Knock),
+        admission: match new.admission.map_or(Admission::Knock, admission) {
+            Admission::Invite => return Err(Error::invalid("admission", "must be knock or open")),
+            admission => admission,
+        },
         history: new.history.map_or(HistoryVisibility::All, history),
         expires_in: new.expires_in.map(Lifetime::for_chat).transpose().in_field("expires_in")?.unwrap_or(Lifetime::DEFAULT),
     })
 }
 
-fn change(change: &wire::chats::ChatChange) -> Result<ChatChange> {
+pub(in crate::http) fn change(change: &wire::chats::ChatChange) -> Result<ChatChange> {
+    let title = change.title.as_ref().map(|title| title.as_deref().map(Title::parse).transpose());
+    let description = change.description.as_ref().map(|description| description.as_deref().map(Description::parse).transpose());
+    let expires_in = change.expires_in.map(|seconds| seconds.map(Lifetime::for_chat).transpose());
     Ok(ChatChange {
-        title: change.title.as_deref().map(Title::parse).transpose().in_field("title")?,
-        admission: change.admission.map(admission).transpose()?,
+        title: title.transpose().in_field("title")?,
+        name: change.name.as_deref().map(Username::parse).transpose().in_field("name")?,
+        description: description.transpose().in_field("description")?,
+        admission: change.admission.map(admission),
         history: change.history.map(history),
-        expires_in: change.expires_in.map(Lifetime::for_chat).transpose().in_field("expires_in")?,
+        expires_in: expires_in.transpose().in_field("expires_in")?,
     })
 }
 
-/// Returns the admission of a link chat.
-fn admission(admission: wire::chats::Admission) -> Result<Admission> {
+pub(in crate::http) const fn admission(admission: wire::chats::Admission) -> Admission {
     match admission {
-        wire::chats::Admission::Knock => Ok(Admission::Knock),
-        wire::chats::Admission::Open => Ok(Admission::Open),
-        wire::chats::Admission::Invite => Err(Error::invalid("admission", "must be knock or open")),
+        wire::chats::Admission::Knock => Admission::Knock,
+        wire::chats::Admission::Open => Admission::Open,
+        wire::chats::Admission::Invite => Admission::Invite,
     }
 }
 
-const fn history(history: wire::chats::History) -> HistoryVisibility {
+pub(in crate::http) const fn history(history: wire::chats::History) -> HistoryVisibility {
     match history {
         wire::chats::History::All => HistoryVisibility::All,
         wire::chats::History::SinceJoin => HistoryVisibility::SinceJoin,

@@ -17,8 +17,9 @@ use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
 use crate::wire;
 
-/// Sends a message to an account.
+/// Sends a message to an account or to a group.
 ///
+/// To a group of yours by its name: `#book-club`. To an account by its username: `@ben`.
 /// The first message begins a direct chat of the two of you; until then neither has one. They must accept messages from you: as a friend, by their
 /// settings, or because they wrote to you since any friendship of yours ended.
 #[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = wire::messages::AddressedMessage,
@@ -32,13 +33,17 @@ pub(in crate::http) async fn send_message(
     let key = key.of(&caller, &body.raw)?;
     let (to, message) = body.value.split();
     let draft = messages::draft(&message)?;
-    let Some(username) = to.strip_prefix('@') else {
-        return Err(Problem::invalid("to", "must be @ and a username"));
+    let (chat, sent) = match (to.strip_prefix('@'), to.strip_prefix('#')) {
+        (Some(username), _) => app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?,
+        (None, Some(name)) => {
+            let chat = app.service.group_chat(Username::parse(name).ok().as_ref()).await?;
+            (chat, app.service.send_to_group(chat, &caller, draft, key).await?)
+        }
+        (None, None) => return Err(Problem::invalid("to", "must be @ and a username, or # and the name of a group")),
     };
-    let sent = app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?;
-    let mut message = app.present.posted(sent.value.chat, &sent.value.entry).ok_or_else(|| Problem::new(Code::Internal))?;
+    let mut message = app.present.posted(chat, &sent.value).ok_or_else(|| Problem::new(Code::Internal))?;
     message.status = Some(present::message_status(MessageStatus::Sent));
-    let location = [(header::LOCATION, app.present.message_url(sent.value.chat, message.seq))];
+    let location = [(header::LOCATION, app.present.message_url(chat, message.seq))];
     Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())
 }
 
@@ -58,5 +63,5 @@ pub(in crate::http) async fn read_direct_messages(
     let items: Vec<wire::messages::Message> = Vec::new();
     let empty = wire::lists::NumberedPage { items, page: page.page, per_page: page.per_page, total: read.total };
     let Some(chat) = read.chat else { return Ok(Answer(empty).into_response()) };
-    Ok(messages::answer_between(app, caller, chat, &read.entries, streamed_json::split_at_list(&empty, "items")))
+    Ok(messages::answer_between(app, caller, chat, read, streamed_json::split_at_list(&empty, "items")))
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::domain::id::{KnockId, LinkId};
+use crate::domain::id::{KnockId, LinkId, MemberId};
 use crate::domain::knock::{Decision, KnockSelector, KnockStatus, Verdict};
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
 use crate::domain::text::{Name, Note, Reason};
@@ -207,6 +207,8 @@ fn decision_of(body: &wire::knocks::Decision, base: &str) -> Result<Decision> {
     };
     Ok(Decision {
         knocks,
+        // The service knows who decides.
+        by: MemberId::NONE,
         verdict: if body.approve.unwrap_or(true) { Verdict::Approve } else { Verdict::Decline },
         reason: body.reason.as_deref().map(Reason::parse).transpose().in_field("reason")?,
     })

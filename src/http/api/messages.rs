@@ -25,6 +25,7 @@ use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
 use crate::http::respond::streamed_json::{Chunk, ChunkSource, ENTRIES_PER_CHUNK};
 use crate::service::authorization::Caller;
+use crate::service::direct_chats::{DirectMessages, DirectReceipts};
 use crate::service::error::FieldContext as _;
 use crate::service::messages::{CachedPage, Messages, PageKey};
 use crate::wire;
@@ -159,16 +160,11 @@ pub(in crate::http) async fn answer(app: AppState, caller: Caller, view: &ChatVi
     Ok((JSON, streamed_json::whole([front, bytes])).into_response())
 }
 
-/// Responds with messages of a chat between the two parts of the JSON around them.
-pub(in crate::http) fn answer_between(
-    app: AppState,
-    caller: Caller,
-    chat: ChatId,
-    entries: &[Arc<Entry>],
-    (front, back): (Bytes, Bytes),
-) -> Response {
-    let mut remaining = RemainingMessages::of(app, caller, chat, entries, back);
-    let bytes = remaining.write(entries);
+/// Responds with messages of a direct chat between the two parts of the JSON around them. What the caller wrote has its status.
+pub(in crate::http) fn answer_between(app: AppState, caller: Caller, chat: ChatId, read: DirectMessages, (front, back): (Bytes, Bytes)) -> Response {
+    let remaining = RemainingMessages::of(app, caller, chat, &read.entries, back);
+    let mut remaining = RemainingMessages { receipts: read.receipts, ..remaining };
+    let bytes = remaining.write(&read.entries);
     if remaining.back.is_empty() {
         return (JSON, streamed_json::whole([front, bytes])).into_response();
     }
@@ -184,6 +180,8 @@ struct RemainingMessages {
     last: u64,
     between: &'static [u8],
     back: Bytes,
+    /// Those of a direct chat; of others the page is the same for all readers.
+    receipts: DirectReceipts,
 }
 
 impl ChunkSource for RemainingMessages {
@@ -201,14 +199,15 @@ impl ChunkSource for RemainingMessages {
 impl RemainingMessages {
     fn of(app: AppState, caller: Caller, chat: ChatId, entries: &[Arc<Entry>], back: Bytes) -> Self {
         let (after, last) = (entries.first().map_or(0, |entry| entry.seq - 1), entries.last().map_or(0, |entry| entry.seq));
-        Self { app, chat, caller, after, last, between: b"", back }
+        Self { app, chat, caller, after, last, between: b"", back, receipts: DirectReceipts::default() }
     }
 
     /// Writes the entries that fit into one chunk, and the closing JSON after the last one.
     fn write(&mut self, entries: &[Arc<Entry>]) -> Bytes {
         let mut chunk = Chunk::default();
         for entry in entries {
-            let Some(message) = self.app.present.posted(self.chat, entry) else { continue };
+            let Some(mut message) = self.app.present.posted(self.chat, entry) else { continue };
+            message.status = self.receipts.status_of(entry).map(present::message_status);
             let json = serde_json::to_vec(&message).expect("messages serialize to JSON");
             if !chunk.try_push(&[self.between, &json]) {
                 return chunk.close();

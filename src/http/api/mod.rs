@@ -2,6 +2,8 @@
 
 pub(super) mod chats;
 pub(super) mod chat_items;
+pub(super) mod groups;
+pub(super) mod group_knocks;
 pub(super) mod export;
 pub(super) mod account_export;
 pub(super) mod reports;

@@ -120,11 +120,15 @@ pub(in crate::http) async fn wait_for_decision(
 
 /// Follows your account.
 ///
-/// Server-sent events: `hello`, and `state` with your account and the friend requests that wait for your answer. Then `friend_request` when one arrives,
-/// is accepted or withdrawn, `friendship` when one begins or ends, `me_updated`, and `heartbeat` every 15 s. Where events are missing, `state` comes
-/// again. The last event is `signed_out` when the session has ended, or `bye` when the server shuts down or newer streams of yours displace this one.
-/// Events have no `id`. The schemas of the data are `AccountHello`, `AccountState`, `FriendRequestChanged`, `FriendshipChanged`, `MeUpdated`,
-/// `Heartbeat`, `SignedOut`, `Bye`.
+/// Server-sent events: `hello`, and `state` with your account, your latest chats, the friend requests that wait for your answer and your knocks that wait
+/// for a decision. Then the events of all your chats as on their own streams, each chat's in order from its `head` in `state` on, with the door's where you
+/// may decide. Their `id` is `<chat_id>/` and that of the chat's own stream; `reset`, `gap` and `chat_closed` end or break one chat alone. Besides:
+/// `chat_added` before the first event of a chat that you come to, `chat_removed` after the last one, `knock_decided` with your `Exchange` when a knock of
+/// yours ends (it has no `door`), `friend_request` when one arrives, is accepted or withdrawn, `friendship` when one begins or ends, `me_updated`, and
+/// `heartbeat` every 15 s. Where events of your account are missing, `state` comes again. The last event is `signed_out` when the session has ended, or
+/// `bye` when the server shuts down or newer streams of yours displace this one. `Last-Event-ID` is ignored: to lose nothing, ask for a ticket with `after`.
+/// The schemas of the data are those of a chat's stream and `AccountHello`, `AccountState`, `ChatAdded`, `ChatRemoved`, `Exchange`, `FriendRequestChanged`,
+/// `FriendshipChanged`, `MeUpdated`, `Heartbeat`, `SignedOut`, `Bye`.
 #[utoipa::path(get, path = "/v1/me/events", tag = "streams", params(FollowMeQuery),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "event: hello\ndata: {\"sent_at\":\"2026-11-20T12:00:00.000Z\"}\n\n")))]

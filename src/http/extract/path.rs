@@ -82,6 +82,46 @@ impl UserPath {
     }
 }
 
+/// The path parameters of a group.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct GroupPath {
+    /// The group's name, in any case.
+    #[param(example = "book-club")]
+    name: String,
+}
+
+impl GroupPath {
+    /// Returns the name; none if no group can have it.
+    pub(in crate::http) fn name(&self) -> Option<Username> {
+        Username::parse(&self.name).ok()
+    }
+}
+
+/// The path parameters of a member of a group.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct GroupMemberPath {
+    /// The group's name, in any case.
+    #[param(example = "book-club")]
+    name: String,
+    /// The member's username, in any case.
+    #[param(example = "ben")]
+    username: String,
+}
+
+impl GroupMemberPath {
+    /// Returns the group's name; none if no group can have it.
+    pub(in crate::http) fn name(&self) -> Option<Username> {
+        Username::parse(&self.name).ok()
+    }
+
+    /// Returns the username; none if no account can have it.
+    pub(in crate::http) fn username(&self) -> Option<Username> {
+        Username::parse(&self.username).ok()
+    }
+}
+
 /// The path parameters of a session.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

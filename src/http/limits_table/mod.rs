@@ -17,6 +17,7 @@ use crate::domain::limits::Limits;
 use crate::domain::pagination;
 use crate::domain::rate_limit::Quota;
 use crate::domain::text::{ClientRef, Label, MAX_COMBINING_RUN, MessageText, Name, Note, Reason, Title};
+use crate::domain::ticket::MAX_CURSORS;
 use crate::http::extract::MAX_BODY_BYTES;
 use crate::http::extract::json_limits;
 use crate::http::middleware::admission::MAX_URI_BYTES;
@@ -233,6 +234,7 @@ fn of_chats() -> Vec<LimitRow> {
         LimitRow::new("Lifetime of a chat or a link", CHAT, format!("{day}, at most {most}"), "it is deleted"),
         LimitRow::new("Stream tickets of a chat", SHORT_LIVED, number(limits::MAX_TICKETS), refused(Code::TooManyTickets)),
         LimitRow::new("Tickets for the stream of an account", ACCOUNT, number(limits::MAX_ACCOUNT_TICKETS), refused(Code::TooManyTickets)),
+        LimitRow::new("Positions in chats that such a ticket names", REQUEST, number(MAX_CURSORS), refused(Code::Invalid)),
         LimitRow::new(
             "Lifetime of a ticket",
             TICKET,

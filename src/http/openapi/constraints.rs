@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::domain::chat::Lifetime;
 use crate::domain::email::EmailAddress;
+use crate::domain::group::MAX_FIRST_MEMBERS;
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
 use crate::domain::media::{MediaUrl, Pixels, VideoDuration};
 use crate::domain::password::Password;
-use crate::domain::text::{Alt, ClientRef, Device, Label, MessageText, Name, Note, Reason, Title};
+use crate::domain::text::{Alt, ClientRef, Description, Device, Label, MessageText, Name, Note, Reason, Title};
+use crate::domain::ticket::MAX_CURSORS;
 use crate::domain::username::Username;
 
 /// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
@@ -17,6 +19,8 @@ const LINE: &str = concat!(
     r"[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+",
     r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u061c\u200e\u200f]*$"
 );
+/// Pattern of a text with line breaks: no other control characters, line separators or bidirectional controls.
+const LINES: &str = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+$";
 /// Pattern of any text.
 const TEXT: &str = r"^[^\u0000]+$";
 /// Pattern of a username in any case.
@@ -29,6 +33,8 @@ pub(in crate::http) const VISIBLE: &str = "^[!-~]+$";
 enum Constraints {
     /// One line with a maximum number of characters.
     Line(usize),
+    /// Several lines with a maximum number of characters.
+    Lines(usize),
     /// Any text with a maximum number of bytes, which is an upper limit of its characters.
     Text(usize),
     /// A username that is free.
@@ -52,6 +58,13 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewChat", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("ChatChange", "title", Constraints::Line(Title::MAX_CHARS)),
     ("ChatChange", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
+    ("ChatChange", "name", Constraints::Username),
+    ("ChatChange", "description", Constraints::Lines(Description::MAX_CHARS)),
+    ("NewGroup", "name", Constraints::Username),
+    ("NewGroupKnock", "note", Constraints::Line(Note::MAX_CHARS)),
+    ("NewGroup", "title", Constraints::Line(Title::MAX_CHARS)),
+    ("NewGroup", "description", Constraints::Lines(Description::MAX_CHARS)),
+    ("NewGroup", "expires_in", Constraints::Number(Lifetime::MIN_CHAT_SECONDS, Lifetime::MAX_SECONDS)),
     ("NewUser", "username", Constraints::Username),
     ("NewUser", "password", Constraints::Password),
     ("NewUser", "email", Constraints::Email),
@@ -103,17 +116,19 @@ pub(in crate::http) fn write(schemas: &mut Value) {
         schemas[message]["anyOf"] = json!([text, image, video]);
         schemas[message]["not"] = json!({"allOf": [image, video]});
     }
-    for chat in ["NewChat", "ChatChange"] {
-        // Only groups and direct chats are by invitation.
-        let admission = &mut schemas[chat]["properties"]["admission"];
-        *admission = json!({"type": ["string", "null"], "enum": ["knock", "open", null], "description": admission["oneOf"][0]["description"]});
-    }
-    schemas["AddressedMessage"]["properties"]["to"]["pattern"] = json!("^@");
+    // Only groups and direct chats are by invitation.
+    let admission = &mut schemas["NewChat"]["properties"]["admission"];
+    *admission = json!({"type": ["string", "null"], "enum": ["knock", "open", null], "description": admission["oneOf"][0]["description"]});
+    schemas["AddressedMessage"]["properties"]["to"]["pattern"] = json!("^[@#]");
+    schemas["NewGroup"]["properties"]["members"]["maxItems"] = json!(MAX_FIRST_MEMBERS);
     schemas["StreamEvent"] = stream_event();
-    let me = json!({"required": ["me"], "properties": {"me": {"const": true}}});
+    let none = json!({"type": "null"});
+    let alone = |field: &str, other: &str| json!({"required": [field], "properties": {field: {"type": "string"}, other: none, "me": none, "after": {"maxItems": 0}}});
+    let me = json!({"required": ["me"], "properties": {"me": {"const": true}, "chat_id": none, "link_id": none}});
     // False would say nothing, beside another field as well as alone.
     schemas["NewTicket"]["properties"]["me"]["enum"] = json!([true, null]);
-    schemas["NewTicket"]["oneOf"] = json!([given("chat_id", "string"), given("link_id", "string"), me]);
+    schemas["NewTicket"]["properties"]["after"]["maxItems"] = json!(MAX_CURSORS);
+    schemas["NewTicket"]["oneOf"] = json!([alone("chat_id", "link_id"), alone("link_id", "chat_id"), me]);
     schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
 }
 
@@ -128,7 +143,7 @@ pub(in crate::http) fn complete(name: &str, operation: &mut Value) {
     }
     if let Some(body) = operation.get_mut("requestBody") {
         is_object(body);
-        if name == "knock" {
+        if matches!(name, "knock" | "knock_at_group" | "add_group_member") {
             // A cross-site page can send a form without a preflight, but not JSON (SEC-020).
             body["required"] = json!(true);
         }
@@ -197,6 +212,7 @@ impl Constraints {
     fn keywords(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Line(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(LINE))],
+            Self::Lines(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(LINES))],
             Self::Text(max) => vec![("minLength", json!(1)), ("maxLength", json!(max)), ("pattern", json!(TEXT))],
             Self::Username => {
                 vec![("minLength", json!(Username::MIN_CHARS)), ("maxLength", json!(Username::MAX_CHARS)), ("pattern", json!(USERNAME))]

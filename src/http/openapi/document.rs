@@ -1,6 +1,7 @@
 //! The `OpenAPI` document, served with Swagger UI.
 
 use std::future::ready;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -40,6 +41,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "chats", description = "Create, read, update and close chats"),
         (name = "messages", description = "Post messages"),
         (name = "members", description = "List and remove members"),
+        (name = "groups", description = "Create, find, join and lead groups"),
         (name = "receipts", description = "Say what you have received and read, and see it of others"),
         (name = "links", description = "Create, list and revoke links"),
         (name = "knocks", description = "Ask to be admitted, and decide"),
@@ -54,7 +56,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         wire::stream_events::Bye, wire::events::MessageChanged, wire::events::Reaction, wire::events::MemberJoined, wire::events::MemberLeft, wire::events::MemberUpdated, wire::events::ChatUpdated, wire::events::ChatClosed, wire::sessions::SignedOut,
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
         wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
-        wire::account_events::MeUpdated, wire::receipts::ReceiptMoved,
+        wire::account_events::MeUpdated, wire::account_events::ChatAdded, wire::account_events::ChatRemoved, wire::receipts::ReceiptMoved,
     )),
 )]
 struct Outline;
@@ -68,7 +70,8 @@ pub(in crate::http) fn outline() -> Document {
 pub(in crate::http) fn complete(document: &Document) -> Value {
     let mut document = serde_json::to_value(document).expect("the document is JSON");
     document["components"]["securitySchemes"] = json!({
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id`, a guest's `client_id`, or the access token of your account."}
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An owner's `author_id`, a guest's `client_id`, or the access token of your account."},
+        "ticket": {"type": "apiKey", "in": "query", "name": "ticket", "description": "A ticket for a stream, for clients that cannot send a header."}
     });
     constraints::write(&mut document["components"]["schemas"]);
     if let Some(paths) = document["paths"].as_object_mut() {
@@ -84,15 +87,24 @@ pub(in crate::http) fn complete(document: &Document) -> Value {
 /// Returns the routes of `/docs` and of the document at `/openapi.json`.
 ///
 /// `base` is the path prefix of a reverse proxy: URLs for browsers contain it, requests arrive without it.
-pub(in crate::http) fn pages(mut document: Value, base: &str) -> Router<AppState> {
+pub(in crate::http) fn pages(document: &'static Value, base: &str) -> Router<AppState> {
     let swagger = SwaggerUi::new("/docs").config(Config::from(format!("{base}/openapi.json")));
-    document["servers"] = json!([{"url": if base.is_empty() { "/" } else { base }}]);
-    let text = Bytes::from(document.to_string());
     let base = base.to_owned();
+    let text = Arc::new(LazyLock::new({
+        let base = base.clone();
+        move || served(document, &base)
+    }));
     Router::new()
         .merge(swagger)
         .layer(map_response(move |response: Response| ready(page(response, &base))))
-        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()))
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], (**text).clone()).into_response()))
+}
+
+/// Renders the document of a server at this path prefix.
+fn served(document: &Value, base: &str) -> Bytes {
+    let mut document = document.clone();
+    document["servers"] = json!([{"url": if base.is_empty() { "/" } else { base }}]);
+    Bytes::from(document.to_string())
 }
 
 /// Adds headers to a response of Swagger UI, and `base` to its redirects.
@@ -121,6 +133,10 @@ fn complete_operation(path: &str, method: &str, described: &mut Value) {
         CredentialUse::Expected => json!([{"bearer": []}, {}]),
         CredentialUse::Account => json!([{"bearer": []}]),
     };
+    let takes_ticket = described["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "ticket"));
+    if let Some(security) = described["security"].as_array_mut().filter(|_| takes_ticket) {
+        security.push(json!({"ticket": []}));
+    }
     constraints::complete(operation.id, described);
     if operation.idempotent {
         add_idempotency_key(operation, described);

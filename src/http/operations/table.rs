@@ -84,6 +84,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::write("update_chat", "PATCH", "/v1/chats/{chat_id}", Priority::Member).problems(&[
         Code::NotAllowed,
         Code::SomebodyWasRemoved,
+        Code::GroupNameTaken,
         Code::ChatFull,
         Code::NodeFull,
     ]),
@@ -94,6 +95,47 @@ pub static OPERATIONS: &[Operation] = &[
         Code::OwnerCannotLeave,
         Code::ChatIsOpen,
     ]),
+    Operation::write("update_member", "PATCH", "/v1/chats/{chat_id}/members/{member_id}", Priority::Member).problems(&[Code::NotAllowed]),
+    Operation::read("list_groups", "/v1/groups", Priority::Member).account(),
+    Operation::write("create_group", "POST", "/v1/groups", Priority::Chat).account().idempotent().problems(&[
+        Code::NotAccepted,
+        Code::GroupNameTaken,
+        Code::TooManyChats,
+        Code::AccountFull,
+        Code::NodeFull,
+    ]),
+    Operation::read("read_group", "/v1/groups/{name}", Priority::Member).account(),
+    Operation::write("update_group", "PATCH", "/v1/groups/{name}", Priority::Member).account().problems(&[
+        Code::NotAllowed,
+        Code::GroupNameTaken,
+        Code::NodeFull,
+    ]),
+    Operation::write("close_group", "DELETE", "/v1/groups/{name}", Priority::Member).account().exempt().problems(&[Code::NotAllowed]),
+    Operation::read("list_group_members", "/v1/groups/{name}/members", Priority::Member).account(),
+    Operation::write("add_group_member", "POST", "/v1/groups/{name}/members", Priority::Member).account().problems(&[
+        Code::NotAllowed,
+        Code::NotAccepted,
+        Code::BlockedByYou,
+        Code::ChatFull,
+        Code::AccountFull,
+    ]),
+    Operation::write("knock_at_group", "POST", "/v1/groups/{name}/knocks", Priority::Knock).account().idempotent().problems(&[
+        Code::NotAccepted,
+        Code::TooManyKnocks,
+        Code::DeclinedRecently,
+        Code::ChatFull,
+        Code::AccountFull,
+        Code::NodeFull,
+    ]),
+    Operation::read("read_group_knock", "/v1/groups/{name}/knocks/mine", Priority::Knock).account(),
+    Operation::write("withdraw_group_knock", "DELETE", "/v1/groups/{name}/knocks/mine", Priority::Knock).account().problems(&[Code::AlreadyDecided]),
+    Operation::write("update_group_member", "PATCH", "/v1/groups/{name}/members/{username}", Priority::Member)
+        .account()
+        .problems(&[Code::NotAllowed]),
+    Operation::write("remove_group_member", "DELETE", "/v1/groups/{name}/members/{username}", Priority::Member)
+        .account()
+        .exempt()
+        .problems(&[Code::NotAllowed, Code::OwnerCannotLeave]),
     Operation::write("move_receipt", "PUT", "/v1/chats/{chat_id}/receipt", Priority::Member).with_own_limit().problems(&[Code::TooManyReceipts]),
     Operation::read("list_receipts", "/v1/chats/{chat_id}/receipts", Priority::Member),
     Operation::read("list_message_receipts", "/v1/chats/{chat_id}/messages/{seq}/receipts", Priority::Member),
@@ -111,6 +153,7 @@ pub static OPERATIONS: &[Operation] = &[
         .problems(&[Code::NotAllowed, Code::ChatFull, Code::NodeFull])
         .links(&[link("exchange_link", LINK_ID), link("knock", LINK_ID), link("revoke_link", LINK_ID), link("read_approval", &[LINK_URL])]),
     Operation::read("exchange_link", "/v1/links/{link_id}", Priority::Knock).credential(CredentialUse::Optional).writing().problems(&[
+        Code::NotAccepted,
         Code::TooManyKnocks,
         Code::DeclinedRecently,
         Code::ChatFull,
@@ -121,7 +164,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::write("knock", "POST", "/v1/links/{link_id}/knocks", Priority::Knock)
         .credential(CredentialUse::Optional)
         .idempotent()
-        .problems(&[Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull, Code::AccountFull, Code::NodeFull])
+        .problems(&[Code::NotAccepted, Code::TooManyKnocks, Code::DeclinedRecently, Code::ChatFull, Code::AccountFull, Code::NodeFull])
         .links(&[
             link("exchange_link", &[SAME_LINK_ID, CLIENT_ID]),
             link("withdraw_knock", &[SAME_LINK_ID, KNOCK_ID]),

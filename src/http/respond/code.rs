@@ -68,8 +68,8 @@ codes! {
     InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED "Invalid refresh token" "The refresh token is unknown, used or expired: sign in again.";
     Suspended "suspended" FORBIDDEN "Account suspended" "This account is suspended: ask whoever runs this server.";
     RegistrationClosed "registration_closed" FORBIDDEN "Registration closed" "No one can sign up here, or the registration code is missing or wrong.";
-    NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Only the owner of the chat may do this.";
-    NotAccepted "not_accepted" FORBIDDEN "Not accepted" "They do not take messages from you.";
+    NotAllowed "not_allowed" FORBIDDEN "Not allowed" "Your role in the chat does not allow this.";
+    NotAccepted "not_accepted" FORBIDDEN "Not accepted" "They do not take messages from you, or do not let you add them.";
     NotFound "not_found" NOT_FOUND "Not found" "The resource does not exist, or you have no access to it.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed" "The resource does not support this method.";
     SeveralKnocked "several_knocked" CONFLICT "Several knocks pending" "Several knocks are pending on this link, or one ended a moment ago: name the knock you mean.";
@@ -83,6 +83,7 @@ codes! {
     MessageDeleted "message_deleted" CONFLICT "Message deleted" "The message was deleted.";
     TooManyReactions "too_many_reactions" CONFLICT "Too many reactions" "The message has the most different emoji that one can have: use one of them.";
     UsernameTaken "username_taken" CONFLICT "Username taken" "This username is taken or reserved: choose another one.";
+    GroupNameTaken "group_name_taken" CONFLICT "Group name taken" "This name is taken or reserved, or was given up less than 30 days ago: choose another one.";
     AlreadyFriends "already_friends" CONFLICT "Already friends" "You are friends already.";
     BlockedByYou "blocked_by_you" CONFLICT "Blocked by you" "You block this account: unblock it first.";
     RejectedRecently "rejected_recently" CONFLICT "Rejected recently" "Your last friend request was rejected: ask again later.";

@@ -21,14 +21,23 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     retry_after: Option<Duration>,
     accept_encoding: Option<&'static str>,
-    knock_ids: Option<Vec<Uuid>>,
+    extension: Option<Extension>,
+}
+
+/// What a problem lists besides its standard members (RFC 9457, 3.2).
+#[derive(Clone, Debug)]
+enum Extension {
+    /// The pending knocks, if one of them must be named.
+    KnockIds(Vec<Uuid>),
+    /// The usernames of those who do not let the caller add them.
+    Usernames(Vec<String>),
 }
 
 impl Problem {
     /// Returns a problem with this code and its default detail.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: Cow::Borrowed(code.detail()), field: None, retry_after: None, accept_encoding: None, knock_ids: None }
+        Self { code, detail: Cow::Borrowed(code.detail()), field: None, retry_after: None, accept_encoding: None, extension: None }
     }
 
     /// Returns the problem of an invalid field; `reason` starts with a verb.
@@ -84,6 +93,11 @@ impl Problem {
     #[must_use]
     pub fn body(self, request_id: Uuid) -> wire::problem::Problem {
         let wait = self.wait();
+        let (knock_ids, usernames) = match self.extension {
+            Some(Extension::KnockIds(ids)) => (Some(ids), None),
+            Some(Extension::Usernames(usernames)) => (None, Some(usernames)),
+            None => (None, None),
+        };
         wire::problem::Problem {
             kind: format!("urn:parlor:problem:{}", self.code.name()),
             title: self.code.title().into(),
@@ -94,7 +108,8 @@ impl Problem {
             field: self.field.map(Cow::into_owned),
             limit: self.code.limit().map(Into::into),
             retry_after_ms: wait.map(|span| u64::try_from(span.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)),
-            knock_ids: self.knock_ids,
+            knock_ids,
+            usernames,
         }
     }
 }
@@ -129,6 +144,10 @@ impl From<Error> for Problem {
             Error::NotFound => Self::new(Code::NotFound),
             Error::NotAllowed => Self::new(Code::NotAllowed),
             Error::NotAccepted => Self::new(Code::NotAccepted),
+            Error::AdditionsNotAccepted(usernames) => {
+                let usernames = usernames.iter().map(|username| username.as_str().to_owned()).collect();
+                Self { extension: Some(Extension::Usernames(usernames)), ..Self::new(Code::NotAccepted) }
+            }
             Error::InvalidToken => Self::new(Code::InvalidToken),
             Error::Unauthenticated => Self::new(Code::Unauthenticated),
             Error::Reauthenticate => Self::new(Code::Reauthenticate),
@@ -139,8 +158,8 @@ impl From<Error> for Problem {
             Error::RegistrationClosed => Self::new(Code::RegistrationClosed),
             Error::Invalid { field, reason } => Self::invalid(field, &reason),
             Error::Conflict(Conflict::SeveralKnocked(knocks)) => {
-                let knock_ids = Some(knocks.iter().map(KnockId::uuid).collect());
-                Self { knock_ids, ..Self::new(Code::SeveralKnocked) }
+                let knock_ids = knocks.iter().map(KnockId::uuid).collect();
+                Self { extension: Some(Extension::KnockIds(knock_ids)), ..Self::new(Code::SeveralKnocked) }
             }
             Error::Conflict(Conflict::RejectedRecently(span)) => Self::new(Code::RejectedRecently).retry_after(span),
             Error::Conflict(conflict) => Self::new(conflict_code(&conflict)),
@@ -180,6 +199,7 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::MessageDeleted => Code::MessageDeleted,
         Conflict::TooManyReactions => Code::TooManyReactions,
         Conflict::UsernameTaken => Code::UsernameTaken,
+        Conflict::GroupNameTaken => Code::GroupNameTaken,
         Conflict::AlreadyFriends => Code::AlreadyFriends,
         Conflict::BlockedByYou => Code::BlockedByYou,
         Conflict::RejectedRecently(_) => Code::RejectedRecently,

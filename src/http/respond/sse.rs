@@ -14,7 +14,9 @@ use super::present;
 use super::present::{Present, end, redacted, session_end, status};
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
-use crate::domain::id::Epoch;
+use crate::domain::id::{ChatId, Epoch};
+use crate::domain::ticket::LogPosition;
+use crate::hub::frame::IdPrefix;
 use crate::service::chats::LogName;
 use crate::service::streams::event::{Heads, Position, StreamEvent};
 use crate::service::streams::guest::DecisionSeen;
@@ -57,10 +59,15 @@ pub fn redacted_entry(topic: Topic, entry: &Entry) -> Bytes {
 }
 
 /// Writes the `id` line with the position after an entry.
-pub fn position(out: &mut Vec<u8>, epoch: Epoch, position: Position) {
-    match position.door {
-        None => line(out, format_args!("id: {epoch}-{}", position.seq)),
-        Some(door) => line(out, format_args!("id: {epoch}-{}-{door}", position.seq)),
+pub fn position(out: &mut Vec<u8>, prefix: IdPrefix, position: Position) {
+    let (IdPrefix { chat, epoch }, Position { seq, door }) = (prefix, position);
+    out.extend_from_slice(b"id: ");
+    if let Some(chat) = chat {
+        write(out, format_args!("{chat}/"));
+    }
+    match door {
+        None => line(out, format_args!("{epoch}-{seq}")),
+        Some(door) => line(out, format_args!("{epoch}-{seq}-{door}")),
     }
 }
 
@@ -78,6 +85,18 @@ pub fn resume(headers: &HeaderMap, in_query: Option<&str>, after: Option<&str>) 
             None => from_id(text),
         },
     }
+}
+
+/// Returns the position in a chat that a client names with the id of an event, of the stream of the chat or of an account, or with a sequence number.
+#[must_use]
+pub fn cursor(chat: ChatId, text: &str) -> Option<LogPosition> {
+    let after_chat = text.strip_prefix(&chat.to_string()).and_then(|rest| rest.strip_prefix('/'));
+    let resume = match read_number(text) {
+        Some(seq) => Resume::After(None, Position { seq, door: None }),
+        None => read_id(after_chat.unwrap_or(text))?,
+    };
+    let Resume::After(epoch, Position { seq, door }) = resume else { return None };
+    Some(LogPosition { epoch, seq, door })
 }
 
 /// Returns whether a guest has received the outcome of their knock: its event is the last one they name.
@@ -143,8 +162,12 @@ pub fn encode_event(present: &Present, stream_event: StreamEvent, retry: Option<
     out.into()
 }
 
-fn line(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+fn write(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     out.write_fmt(text).expect("writing into memory succeeds");
+}
+
+fn line(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+    write(out, text);
     out.push(b'\n');
 }
 

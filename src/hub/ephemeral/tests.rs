@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::domain::event_log::Entry;
-use crate::domain::id::{ChatId, Epoch};
+use crate::domain::id::ChatId;
 use crate::domain::random::SystemRandom;
 use crate::domain::receipt::Receipt;
-use crate::hub::frame::Position;
+use crate::hub::frame::{IdPrefix, Position};
 
 const ANA: ReceiptViewer = ReceiptViewer { member: MemberId(1), shows_read: true };
 const BEN: ReceiptViewer = ReceiptViewer { member: MemberId(2), shows_read: true };
@@ -28,7 +28,7 @@ impl Render for Plain {
         format!("{}:{delivered}/{} ", member.0, read.map_or("-".to_owned(), |read| read.to_string())).into()
     }
 
-    fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
+    fn position(&self, _: &mut Vec<u8>, _: IdPrefix, _: Position) {}
 }
 
 struct Fixture {

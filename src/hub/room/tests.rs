@@ -5,7 +5,7 @@ use futures_util::FutureExt as _;
 use super::*;
 use crate::domain::ephemeral::{EphemeralChange, EphemeralEvent};
 use crate::domain::event_log::LogUpdate;
-use crate::domain::id::ChatId;
+use crate::domain::id::{ChatId, Epoch};
 use crate::domain::random::SystemRandom;
 use crate::domain::receipt::{MovedReceipt, Receipt, ReceiptViewer};
 use crate::hub::{Hub, MAX_TAIL_BYTES};
@@ -26,7 +26,7 @@ impl Render for Blank {
         self.entry(topic, entry)
     }
 
-    fn position(&self, _: &mut Vec<u8>, _: Epoch, _: Position) {}
+    fn position(&self, _: &mut Vec<u8>, _: IdPrefix, _: Position) {}
 }
 
 fn head(number: u64) -> Head {

@@ -5,6 +5,8 @@ use crate::domain::id::Epoch;
 use crate::domain::random::SystemRandom;
 use crate::hub::reorder_buffer::MAX_BUFFERED;
 
+const PREFIX: IdPrefix = IdPrefix { chat: None, epoch: Epoch::OF_ACCOUNTS };
+
 fn frame(number: u64) -> Frame {
     Frame { seq: number, ends_streams_of: None, body: Bytes::from_static(b"event: x\n\n"), redaction: None }
 }
@@ -31,15 +33,15 @@ fn a_growing_tail_frees_memory_when_all_tails_exceed_the_budget() {
     let idle = grown(1..=9);
     assert_eq!(idle.frames.len(), 9);
     let mut busy = grown(1..=1);
-    busy.cache_batch(CachedBatch { visible_from: None, after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
-    assert!(busy.cached_batch().is_some());
+    busy.cache_batch(PREFIX, CachedBatch { visible_from: None, after: 0, last: 1, bytes: Bytes::from_static(b"12345") });
+    assert!(busy.cached_batch(PREFIX).is_some());
     let late = grown(1..=3);
     assert_eq!(
         (late.frames.len(), late.locate(1), late.locate(2), late.locate(3)),
         (1, TailPosition::Before, TailPosition::InTail, TailPosition::AtHead)
     );
     busy.push(Frame { body: vec![b'x'; 1_000 - FRAME_OVERHEAD].into(), ..frame(2) }, head(2));
-    assert_eq!((busy.frames.len(), busy.cached_batch().is_none(), idle.frames.len()), (1, true, 9), "only the growing tail frees memory");
+    assert_eq!((busy.frames.len(), busy.cached_batch(PREFIX).is_none(), idle.frames.len()), (1, true, 9), "only the growing tail frees memory");
     let last = grown(1..=1);
     let critical = grown(1..=4);
     assert!(critical.frames.len() <= 1 && budget.held() <= 12_500, "{}", budget.held());
@@ -133,9 +135,9 @@ fn what_was_rewritten_is_read_again_and_late_frames_of_it_are_ignored() {
     for number in [1, 2, 4] {
         tail.push(frame(number), head(number));
     }
-    tail.cache_batch(CachedBatch { visible_from: None, after: 0, last: 2, bytes: Bytes::from_static(b"12") });
+    tail.cache_batch(PREFIX, CachedBatch { visible_from: None, after: 0, last: 2, bytes: Bytes::from_static(b"12") });
     tail.rewrite(head(4));
-    assert!(tail.cached_batch().is_none() && tail.frames.is_empty());
+    assert!(tail.cached_batch(PREFIX).is_none() && tail.frames.is_empty());
     assert_eq!(tail.head(), 4);
     assert!(!tail.push(frame(3), head(4)) && !tail.push(frame(4), head(4)), "they were rendered before");
     assert_eq!((tail.locate(0), tail.locate(3), tail.locate(4)), (TailPosition::Before, TailPosition::Before, TailPosition::AtHead));

@@ -1,7 +1,12 @@
 //! The events of the stream of an account.
 
 use crate::domain::account::{Account, UserView};
+use crate::domain::chat::EndReason;
+use crate::domain::chat_item::ChatItem;
 use crate::domain::clock::Timestamp;
+use crate::domain::id::ChatId;
+use crate::domain::knock::GuestKnock;
+use crate::domain::member::LeaveReason;
 use crate::service::friends::UserSince;
 use crate::service::user_views::FriendRequestView;
 
@@ -14,8 +19,14 @@ pub enum AccountStreamEvent {
     State {
         /// The account.
         me: Account,
+        /// Its latest chats, each as of the entry from which its events follow.
+        chats: Vec<ChatItem>,
+        /// Whether it has more chats.
+        more: bool,
         /// The friend requests that wait for its answer.
         requests: Vec<FriendRequestView>,
+        /// Its knocks that are pending.
+        knocks: Vec<GuestKnock>,
     },
     /// A friend request arrived, or was accepted.
     FriendRequest(FriendRequestView),
@@ -27,4 +38,46 @@ pub enum AccountStreamEvent {
     FriendshipEnded(UserView),
     /// The account changed.
     MeUpdated(Account),
+    /// The account came to a chat. Its events follow.
+    ChatAdded(Box<ChatItem>),
+    /// A chat is no longer in the account's list. No event of it follows.
+    ChatRemoved(ChatId, ChatRemoval),
+    /// A knock of the account ended.
+    KnockDecided(Box<GuestKnock>),
+}
+
+/// Why a chat is no longer in the list of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatRemoval {
+    /// The account left.
+    Left,
+    /// A member removed the account.
+    Removed,
+    /// The link was revoked that let the account in.
+    Evicted,
+    /// The chat was closed.
+    Closed,
+    /// The chat expired.
+    Expired,
+    /// The account cleared it.
+    Cleared,
+}
+
+impl From<LeaveReason> for ChatRemoval {
+    fn from(reason: LeaveReason) -> Self {
+        match reason {
+            LeaveReason::Left | LeaveReason::Deleted => Self::Left,
+            LeaveReason::Removed => Self::Removed,
+            LeaveReason::Evicted => Self::Evicted,
+        }
+    }
+}
+
+impl From<EndReason> for ChatRemoval {
+    fn from(end: EndReason) -> Self {
+        match end {
+            EndReason::Closed => Self::Closed,
+            EndReason::Expired => Self::Expired,
+        }
+    }
 }

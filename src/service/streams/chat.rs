@@ -25,7 +25,7 @@ pub struct ChatStream {
 enum State {
     Reading(ChatReader),
     /// A store read is in progress.
-    Loading(Pin<Box<dyn Future<Output = (ChatReader, Readiness)> + Send>>),
+    Loading(Pin<Box<dyn Future<Output = (ChatReader, Readiness<StreamEvent>)> + Send>>),
     Ended,
 }
 

@@ -5,10 +5,9 @@ use bytes::Bytes;
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
-use crate::domain::id::Epoch;
 use crate::hub::Subscription;
-use crate::hub::frame::Frame;
-use crate::hub::room::{Batch, TailPosition, Viewer, first_of};
+use crate::hub::frame::{Frame, IdPrefix};
+use crate::hub::room::{Batch, StreamFate, TailPosition, Viewer, first_of};
 use crate::service::Service;
 use crate::service::chats::LogName;
 use crate::service::error::Result;
@@ -45,9 +44,15 @@ pub(in crate::service) struct Cursor {
 }
 
 impl Cursor {
-    /// Returns the next encoded batch for a stream of this log only, and whether the stream ends with it. Returns `None` if the store must be read.
-    pub(in crate::service) fn read_tail(&mut self, service: &Service, now: Timestamp, epoch: Epoch, reader: Viewer) -> Option<Step<(Bytes, bool)>> {
-        match self.subscription.room().next_batch(self.at, epoch, reader, now) {
+    /// Returns the next encoded batch for a stream of this log only, and what becomes of the stream after it. Returns `None` if the store must be read.
+    pub(in crate::service) fn read_tail(
+        &mut self,
+        service: &Service,
+        now: Timestamp,
+        prefix: IdPrefix,
+        reader: Viewer,
+    ) -> Option<Step<(Bytes, StreamFate)>> {
+        match self.subscription.room().next_batch(self.at, prefix, reader, now) {
             Ok(batch) => Some(self.advance(service, batch)),
             Err(TailPosition::AtHead) => Some(Step::Wait),
             Err(TailPosition::Ended(end)) => Some(Step::Ended(end)),
@@ -56,15 +61,15 @@ impl Cursor {
     }
 
     /// Returns the next batch from the tail or the store. The caller has checked that the log has not expired.
-    pub(in crate::service) async fn next_batch(&mut self, service: &Service, epoch: Epoch, reader: Viewer) -> Result<Step<(Bytes, bool)>> {
+    pub(in crate::service) async fn next_batch(&mut self, service: &Service, prefix: IdPrefix, reader: Viewer) -> Result<Step<(Bytes, StreamFate)>> {
         loop {
-            if let Some(step) = self.read_tail(service, NEVER_EXPIRED, epoch, reader) {
+            if let Some(step) = self.read_tail(service, NEVER_EXPIRED, prefix, reader) {
                 return Ok(step);
             }
             match self.source(service).await? {
                 Step::Next(Source::Room) => {}
                 Step::Next(Source::Store(frames)) => {
-                    if let Some(batch) = Batch::of(service.hub.render(), epoch, reader, frames.iter()) {
+                    if let Some(batch) = Batch::of(service.hub.render(), prefix, reader, frames.iter()) {
                         return Ok(self.advance(service, batch));
                     }
                 }
@@ -78,14 +83,14 @@ impl Cursor {
         }
     }
 
-    fn advance(&mut self, service: &Service, batch: Batch) -> Step<(Bytes, bool)> {
+    fn advance(&mut self, service: &Service, batch: Batch) -> Step<(Bytes, StreamFate)> {
         service.counters().deliveries.add(batch.last - self.at);
         self.at = batch.last;
-        Step::Next((batch.bytes, batch.ends))
+        Step::Next((batch.bytes, batch.fate))
     }
 
-    /// Returns the next frames for a stream that merges two logs.
-    pub(in crate::service) async fn next_frames(&mut self, service: &Service) -> Result<Step<Vec<Frame>>> {
+    /// Returns the next frames for a stream that merges two logs, up to one after which the viewer's stream does not go on as before.
+    pub(in crate::service) async fn next_frames(&mut self, service: &Service, viewer: Viewer) -> Result<Step<Vec<Frame>>> {
         loop {
             let frames = match self.source(service).await? {
                 Step::Next(Source::Room) => self.subscription.room().frames(self.at),
@@ -94,7 +99,9 @@ impl Cursor {
                 Step::Gap(log, from, to) => return Ok(Step::Gap(log, from, to)),
                 Step::Ended(end) => return Ok(Step::Ended(end)),
             };
-            if let Some(frames) = frames {
+            if let Some(mut frames) = frames {
+                let last = frames.iter().position(|frame| viewer.ends_with(frame));
+                frames.truncate(last.map_or(frames.len(), |last| last + 1));
                 service.counters().deliveries.add(frames.len() as u64);
                 self.at = frames.last().map_or(self.at, |frame| frame.seq);
                 return Ok(Step::Next(frames));

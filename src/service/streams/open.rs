@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::chat::ChatStream;
+use super::chat_logs::{ChatLogs, IdScope};
 use super::cursor::Cursor;
 use super::position::{Resume, StreamAuth};
 use super::reader::ChatReader;
@@ -20,13 +21,13 @@ impl Service {
         let (caller, ticket_guard) = self.authorize_stream(auth, TicketStream::Chat(chat)).await?;
         let view = self.require_reader(chat, &caller).await?;
         let conversation = self.cursor(Topic::Conversation(chat)).await?;
-        let door = if view.is_owner() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
+        let door = if view.has_door() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
         let oldest = match door {
             Some(_) => self.store.entries_after(Topic::Door(chat), 0, 0, self.now()).await?.ok_or(Error::NotFound)?.oldest,
             None => 1,
         };
         let permit = self.permit_stream(&caller, Topic::Conversation(chat)).await?;
-        let mut reader = ChatReader::new(self.clone(), &view, conversation, door, permit, ticket_guard);
+        let mut reader = ChatReader::new(ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door), permit, ticket_guard);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))
     }
@@ -42,11 +43,15 @@ impl Service {
         }
     }
 
-    /// Subscribes to a log, then reads its head, so that no commit in between is missed.
     async fn cursor(self: &Arc<Self>, topic: Topic) -> Result<Cursor> {
+        self.subscribe(topic).await?.ok_or(Error::NotFound)
+    }
+
+    /// Subscribes to a log, then reads its head, so that no commit in between is missed; `None` if the log has ended.
+    pub(super) async fn subscribe(self: &Arc<Self>, topic: Topic) -> Result<Option<Cursor>> {
         let subscription = self.hub.join(topic);
-        let heads = self.store.heads(&[topic], self.now()).await?;
-        subscription.room().advance_head(heads.into_iter().next().flatten().ok_or(Error::NotFound)?);
-        Ok(Cursor { subscription, at: 0 })
+        let Some(head) = self.store.heads(&[topic], self.now()).await?.into_iter().next().flatten() else { return Ok(None) };
+        subscription.room().advance_head(head);
+        Ok(Some(Cursor { subscription, at: 0 }))
     }
 }

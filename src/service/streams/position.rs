@@ -1,6 +1,7 @@
 //! How a stream is authorized and where it resumes.
 
 use crate::domain::id::{Epoch, TicketId};
+use crate::domain::ticket::LogPosition;
 use crate::hub::frame::Position;
 use crate::service::authorization::Caller;
 use crate::service::charge::Charge;
@@ -23,4 +24,10 @@ pub enum Resume {
     After(Option<Epoch>, Position),
     /// A value that is not a position.
     Invalid,
+}
+
+impl From<Option<LogPosition>> for Resume {
+    fn from(at: Option<LogPosition>) -> Self {
+        at.map_or(Self::Invalid, |LogPosition { epoch, seq, door }| Self::After(epoch, Position { seq, door }))
+    }
 }

@@ -1,12 +1,10 @@
 //! What a reader has available for its stream.
 
-use super::event::StreamEvent;
-
 /// What a reader has available.
 #[derive(Debug)]
-pub(super) enum Readiness {
+pub(super) enum Readiness<T> {
     /// An event.
-    Event(StreamEvent),
+    Event(T),
     /// Nothing yet.
     Pending,
     /// A store read is needed.

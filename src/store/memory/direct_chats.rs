@@ -82,7 +82,8 @@ impl MemoryStore {
         let chat = state.chat.id;
         let message = NewMessage { chat, message: Message { member: Some(author), ..new.message.clone() }, key: new.key };
         let entry = state.post(message, now);
-        let (_, updates) = self.insert_chat(state).ok_or(NotPosted::NodeFull)?;
+        let news = state.take_news();
+        let (_, mut updates) = self.insert_chat(state).ok_or(NotPosted::NodeFull)?;
         let begun = {
             let mut directory = self.directory_mut();
             let is_same = directory.friends.direct_chat(new.from, new.to) == ended;
@@ -90,10 +91,13 @@ impl MemoryStore {
             begun.unwrap_or(Ok(())).map(|()| is_same)
         };
         match begun {
-            Ok(true) => Ok(Committed::new(Idempotent::new(SentMessage { chat, entry, has_begun: true }), updates)),
+            Ok(true) => {
+                updates.extend(self.tell_accounts(news));
+                Ok(Committed::new(Idempotent::new(SentMessage { chat, entry, has_begun: true }), updates))
+            }
             other => {
                 // No one has seen it: there is nothing to announce.
-                drop(self.end(chat, EndReason::Closed, |_| true));
+                drop(self.end(chat, EndReason::Closed, now, |_| true));
                 Err(other.map_or_else(Failed::from, |_| Failed::Overtaken))
             }
         }
@@ -103,15 +107,15 @@ impl MemoryStore {
 impl ChatState {
     /// Creates the direct chat of two accounts with their joins, the first one's first.
     fn direct(chat: Chat, accounts: &[Account; 2], now: Timestamp) -> Self {
-        let mut state = Self::new(chat, None);
+        let mut state = Self::new(chat);
         for (account, id) in accounts.iter().zip([1, 2]) {
-            let is_taken = state.members.iter().any(|other| {
-                let taken = other.membership.member.name.confusable_keys();
-                account.name.confusable_keys().iter().any(|key| taken.contains(key))
-            });
+            let is_taken = state.members.iter().any(|other| other.membership.member.name.is_confusable_with(&account.name));
             let name = if is_taken { account.name.numbered(2) } else { account.name.clone() };
             let member = Arc::new(Member { id: MemberId(id), name, username: Some(account.username.clone()), role: Role::Member });
             state.add_member(&member, Principal::Account(account.id), None, None, now);
+        }
+        let joined: Vec<_> = state.members.iter().map(|record| record.membership.member.clone()).collect();
+        for member in joined {
             state.append(Event::MemberJoined { member, by: None }, now);
         }
         // Both begin to read after both joins.
@@ -128,8 +132,13 @@ impl ChatState {
         Some(Participants { from, to: other.and_then(account_of) })
     }
 
-    /// Returns true for a direct chat whose accounts are both deleted.
+    /// Returns true for a direct chat or a group that no account is in any more.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.chat.kind == ChatKind::Direct && self.accounts.as_ref().is_none_or(|accounts| accounts.iter().next().is_none())
+        let is_account = |record: &super::chat::MemberRecord| record.credential.account().is_some() && !self.is_departed(record.membership.member.id);
+        match self.chat.kind {
+            ChatKind::Link => false,
+            ChatKind::Direct => self.accounts.as_ref().is_none_or(|accounts| accounts.iter().next().is_none()),
+            ChatKind::Group => !self.members.iter().any(is_account),
+        }
     }
 }

@@ -6,11 +6,12 @@ use super::MemoryStore;
 use super::chat::door::{CredentialOwner, KnockRecord, KnockVisibility};
 use super::chat::{ChatState, StoredOutcome};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{ChatId, KnockId, LinkId};
+use crate::domain::id::{AccountId, ChatId, KnockId, LinkId};
 use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::{Decision, GuestKnock, Knock, KnockSelector, KnockStatus};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::domain::principal::Principal;
+use crate::store::accounts::Accounts as _;
 use crate::store::knocks::{KnockReader, Knocks, NewKnock, NotDecided, NotKnocked, NotWithdrawn};
 use crate::store::memory::allocation::MemoryCost as _;
 use crate::store::{StoreResult, WriteResult};
@@ -51,6 +52,11 @@ impl Knocks for MemoryStore {
             Some(only.knock.status_at(now))
         });
         Ok(status.flatten())
+    }
+
+    async fn pending_knocks_of(&self, account: AccountId, now: Timestamp) -> StoreResult<Vec<GuestKnock>> {
+        let chats = self.chats_of(account).await?;
+        Ok(chats.iter().filter_map(|chat| self.read(*chat, now, |state| state.pending_knock_of(account, now)).flatten()).collect())
     }
 
     async fn withdraw_knock(&self, link: LinkId, knock: KnockId, client: Principal, now: Timestamp) -> WriteResult<(), NotWithdrawn> {
@@ -106,6 +112,15 @@ impl ChatState {
         let record = self.door().knocks.get(&number).filter(found)?;
         let knock = Knock { status: record.knock.status_at(now), ..record.knock.clone() };
         Some(GuestKnock { chat: self.chat.id, knock, client })
+    }
+
+    /// Returns the knock of an account that is pending.
+    fn pending_knock_of(&self, account: AccountId, now: Timestamp) -> Option<GuestKnock> {
+        let client = Principal::Account(account);
+        let CredentialOwner::Guest { knock } = self.door().credentials.get(&client)? else { return None };
+        let knock = &self.door().knocks.get(knock)?.knock;
+        let is_pending = knock.status_at(now) == KnockStatus::Pending;
+        is_pending.then(|| GuestKnock { chat: self.chat.id, knock: knock.clone(), client })
     }
 
     /// Returns a knock as of `now`, with `name_taken` evaluated against the current members while it is pending.

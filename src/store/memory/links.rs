@@ -1,5 +1,7 @@
 //! Links in memory: creation and revocation.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::MemoryStore;
@@ -13,7 +15,7 @@ use crate::domain::idempotency::Idempotent;
 use crate::domain::knock::Verdict;
 use crate::domain::limits::Limits;
 use crate::domain::link::{Link, OnRevoke};
-use crate::domain::member::LeaveReason;
+use crate::domain::member::{LeaveReason, Member};
 use crate::domain::pagination::{Page, PageRequest};
 use crate::store::links::{Links, NewLink, NotLinked, NotRevoked};
 use crate::store::memory::allocation::MemoryCost as _;
@@ -66,21 +68,19 @@ impl Links for MemoryStore {
         }))
     }
 
-    async fn revoke_link(&self, link: LinkId, on_revoke: OnRevoke, now: Timestamp) -> WriteResult<(), NotRevoked> {
+    async fn revoke_link(&self, link: LinkId, on_revoke: OnRevoke, by: MemberId, now: Timestamp) -> WriteResult<(), NotRevoked> {
         let Some(chat) = self.chat_of(link) else { return Ok(Err(NotRevoked::Gone)) };
         Ok(self.write(chat, now, NotRevoked::Gone, |state| {
-            if state.door().link(link).is_none() {
-                return Err(NotRevoked::Gone);
-            }
+            let by = state.decider(by).filter(|_| state.door().link(link).is_some()).ok_or(NotRevoked::Gone)?;
             let evicts = on_revoke == OnRevoke::EvictMembers;
             if evicts && state.chat.admits_visitors() {
                 return Err(NotRevoked::ChatIsOpen);
             }
             state.revoke_where(|candidate| candidate.id == link, now, &self.limits);
             if evicts {
-                let records = state.members.iter().filter(|record| record.via == Some(link));
-                let evicted: Vec<_> = records.map(|record| record.membership.member.clone()).collect();
-                state.remove(&evicted, LeaveReason::Evicted, now, &self.limits);
+                let members = state.members.iter().filter(|record| record.via == Some(link)).map(|record| &record.membership.member);
+                let evicted: Vec<_> = members.filter(|member| by.role.may_moderate(member.role)).cloned().collect();
+                state.remove(&evicted, LeaveReason::Evicted, &by, now, &self.limits);
             }
             Ok(())
         }))
@@ -102,10 +102,15 @@ impl ChatState {
         }
     }
 
+    /// Returns a member who has the right to the door.
+    pub(super) fn decider(&self, member: MemberId) -> Option<Arc<Member>> {
+        let record = self.member(member).filter(|_| !self.is_departed(member))?;
+        Some(record.membership.member.clone()).filter(|member| member.role.has_door())
+    }
+
     fn may_create_link(&self, creator: Option<MemberId>) -> bool {
         match creator {
-            Some(MemberId::OWNER) => !self.is_departed(MemberId::OWNER),
-            Some(member) => self.chat.admits_visitors() && self.member(member).is_some(),
+            Some(member) => self.decider(member).is_some() || (self.chat.admits_visitors() && self.member(member).is_some()),
             None => self.chat.admits_visitors(),
         }
     }

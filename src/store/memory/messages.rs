@@ -140,6 +140,7 @@ impl ChatState {
     /// Appends a message that was admitted.
     pub(super) fn post(&mut self, new: NewMessage, now: Timestamp) -> Arc<Entry> {
         self.content += new.message.content();
+        self.begin_anew();
         let entry = self.append(Event::Message(new.message), now);
         self.chat.renew(now);
         self.keys.insert(new.key.as_ref(), || StoredOutcome::Message(entry.clone()), now);

@@ -12,6 +12,7 @@ mod direct_chats;
 mod counting;
 mod directory;
 mod entries;
+mod groups;
 mod friends;
 mod knocks;
 mod links;
@@ -39,6 +40,7 @@ use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
 use super::Committed;
+use crate::domain::account_log::AccountEvent;
 use crate::domain::chat::{ChatKind, EndReason};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{LogUpdate, Topic};
@@ -119,14 +121,21 @@ impl MemoryStore {
         }
         state.apply_expiry(now, &self.limits);
         let result = change(&mut state);
+        let told = self.tell_accounts(state.take_news());
         state.trim(&self.limits);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
-        let result = result.map(|value| Committed::new(value, state.take_updates()));
+        let result = result.map(|value| Committed::new(value, state.take_updates().into_iter().chain(told).collect()));
         drop(state);
         self.forget_links(dropped_links);
         result
+    }
+
+    /// Appends what a change adds to the logs of accounts, while its chat is locked. Returns the updates to announce; what is not announced, the audit of
+    /// the heads finds.
+    fn tell_accounts(&self, news: Vec<(AccountId, AccountEvent)>) -> Vec<LogUpdate> {
+        if news.is_empty() { Vec::new() } else { self.directory_mut().append_news(news) }
     }
 
     fn rearm(&self, handle: &ChatHandle, state: &mut ChatState) {
@@ -156,7 +165,7 @@ impl MemoryStore {
         let erased = self.write(chat, now, (), |state| Ok(state.erase(account, username, now, &self.limits)));
         let Ok((mut updates, appended)) = erased.map(Committed::into_parts) else { return Vec::new() };
         updates.extend(appended);
-        updates.extend(self.end(chat, EndReason::Closed, ChatState::is_abandoned).into_iter().flat_map(|ended| ended.into_parts().1));
+        updates.extend(self.end(chat, EndReason::Closed, now, ChatState::is_abandoned).into_iter().flat_map(|ended| ended.into_parts().1));
         updates
     }
 
@@ -166,15 +175,15 @@ impl MemoryStore {
         creation_keys.keys.retain(|opened| opened.author != Principal::Account(account));
     }
 
-    /// Removes an ended chat from the chats of its accounts.
-    fn unindex_accounts(&self, contents: &ChatState) {
-        if let Some(accounts) = &contents.accounts {
-            let mut directory = self.directory_mut();
-            directory.remove_chat(accounts.iter(), contents.chat.id);
-            if contents.chat.kind == ChatKind::Direct {
-                accounts.iter().for_each(|account| directory.friends.forget_direct_chat(*account, contents.chat.id));
-            }
+    /// Removes an ended chat from the chats and the logs of its accounts, and tells those whose knocks end with it. Returns the updates to announce.
+    fn unindex_accounts(&self, contents: &ChatState) -> Vec<LogUpdate> {
+        let Some(accounts) = &contents.accounts else { return Vec::new() };
+        let mut directory = self.directory_mut();
+        directory.remove_chat(accounts.iter(), contents.chat.id);
+        if contents.chat.kind == ChatKind::Direct {
+            accounts.iter().for_each(|account| directory.friends.forget_direct_chat(*account, contents.chat.id));
         }
+        directory.append_news(contents.knocks_ended_with_chat())
     }
 
     fn chat_of(&self, link: LinkId) -> Option<ChatId> {
@@ -195,7 +204,7 @@ impl MemoryStore {
     }
 
     /// Removes a chat if `ends` returns true. Its contents are freed after its lock is released.
-    fn end(&self, id: ChatId, end: EndReason, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
+    fn end(&self, id: ChatId, end: EndReason, now: Timestamp, ends: impl FnOnce(&ChatState) -> bool) -> Option<Committed<()>> {
         let handle = self.handle(id)?;
         let contents = {
             let mut state = handle.state().lock();
@@ -208,12 +217,15 @@ impl MemoryStore {
         shard.forget(id);
         shard.timers.lock().drop_from(handle, contents.timer_at);
         self.forget_links(contents.links());
-        self.unindex_accounts(&contents);
+        let told = self.unindex_accounts(&contents);
+        if let Some(group) = &contents.chat.group {
+            self.directory_mut().groups.release(&group.name, id, now);
+        }
         self.totals.release(&contents);
         if let Some(scope) = contents.creation_scope {
             self.creation_keys_mut().keys.forget(&scope, |opened| opened.chat.id == id);
         }
-        let updates = [Topic::Conversation(id), Topic::Door(id)].map(|topic| LogUpdate::Ended { topic, end });
-        Some(Committed::new((), updates.into()))
+        let ended = [Topic::Conversation(id), Topic::Door(id)].map(|topic| LogUpdate::Ended { topic, end });
+        Some(Committed::new((), ended.into_iter().chain(told).collect()))
     }
 }

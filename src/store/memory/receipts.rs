@@ -12,7 +12,7 @@ use crate::domain::event_log::{Entry, Event, LogUpdate, Topic};
 use crate::domain::id::{AccountId, ChatId, MemberId};
 use crate::domain::member::Membership;
 use crate::domain::pagination::{Page, PageRequest};
-use crate::domain::receipt::{MemberReceipt, MovedReceipt, ReadPosition, Receipt, ReceiptMove, RecipientReceipt, RecipientTally};
+use crate::domain::receipt::{MemberReceipt, MessageStatus, MovedReceipt, ReadPosition, Receipt, ReceiptMove, RecipientReceipt, RecipientTally};
 use crate::store::receipts::{NotMoved, Receipts};
 use crate::store::{Committed, StoreResult, WriteResult};
 
@@ -43,7 +43,7 @@ impl Receipts for MemoryStore {
         let position = self.read(chat, now, |state| {
             let record = state.active_member(member)?;
             let receipt = state.receipt(record);
-            Some(ReadPosition { receipt, unread: state.unread(&record.membership, receipt.read) })
+            Some(ReadPosition { receipt, unread: state.unread(&record.membership, receipt.read, u64::MAX) })
         });
         Ok(position.flatten())
     }
@@ -73,11 +73,7 @@ impl Receipts for MemoryStore {
     async fn count_recipients(&self, chat: ChatId, seq: u64, now: Timestamp) -> StoreResult<Option<RecipientTally>> {
         let tally = self.read(chat, now, |state| {
             let (message, directory) = (state.readable_message(1, seq)?, self.directory.read());
-            let mut tally = RecipientTally::default();
-            for record in state.recipients(message) {
-                tally.count(state.receipt(record), shows_read(record, &directory), seq);
-            }
-            Some(tally)
+            Some(state.tally(message, &directory))
         });
         Ok(tally.flatten())
     }
@@ -93,6 +89,20 @@ fn account_shows_read(account: AccountId, directory: &Directory) -> bool {
 }
 
 impl ChatState {
+    /// Counts what the recipients of a message did with it.
+    fn tally(&self, message: &Entry, directory: &Directory) -> RecipientTally {
+        let mut tally = RecipientTally::default();
+        for record in self.recipients(message) {
+            tally.count(self.receipt(record), shows_read(record, directory), message.seq);
+        }
+        tally
+    }
+
+    /// Returns how far a message got, for the account that wrote it.
+    pub(super) fn status_of(&self, message: &Entry, author: AccountId, directory: &Directory) -> MessageStatus {
+        self.tally(message, directory).status(account_shows_read(author, directory))
+    }
+
     /// Moves a member's receipt. Returns it before and after.
     fn move_receipt(&mut self, member: MemberId, to: ReceiptMove, now: Timestamp, growth: Growth) -> Result<(Receipt, Receipt), NotMoved> {
         let record = self.active_member(member).ok_or(NotMoved::Gone)?;
@@ -140,9 +150,9 @@ impl ChatState {
     }
 
     /// Counts the messages of others after `read` that a member can read and that were not deleted.
-    pub(super) fn unread(&self, membership: &Membership, read: u64) -> u64 {
+    pub(super) fn unread(&self, membership: &Membership, read: u64, head: u64) -> u64 {
         let is_counted = |entry: &&Entry| matches!(entry.event, Event::Message(_)) && entry.author() != Some(membership.member.id);
-        let newer = self.conversation.iter().rev().map(AsRef::as_ref);
+        let newer = self.conversation.iter().rev().map(AsRef::as_ref).skip_while(|entry| entry.seq > head);
         newer.take_while(|entry| entry.seq > read && entry.seq >= membership.visible_from).filter(is_counted).count() as u64
     }
 

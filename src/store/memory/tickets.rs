@@ -9,7 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::{ChatId, TicketId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::MAX_TICKETS;
-use crate::domain::ticket::{Ticket, TicketHolder, TicketStream};
+use crate::domain::ticket::{OpenedTicket, Ticket, TicketStream};
 use crate::store::tickets::{NotAdmitted, NotIssued, Tickets};
 use crate::store::{Committed, StoreResult, WriteResult};
 
@@ -25,15 +25,14 @@ impl Tickets for MemoryStore {
         Ok(self.issue_for_chat(chat, ticket, key.as_ref(), now))
     }
 
-    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<TicketHolder, NotAdmitted> {
+    async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<OpenedTicket, NotAdmitted> {
         let Some(chat) = stream.chat() else {
             let opened = self.directory_mut().sessions.open_ticket(ticket, now);
-            return Ok(opened.map(|holder| Committed::new(holder, Vec::new())));
+            return Ok(opened.map(|opened| Committed::new(opened, Vec::new())));
         };
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {
             let ticket = state.ticket(ticket).filter(|ticket| ticket.stream == stream && !ticket.is_expired(now)).ok_or(NotAdmitted::Gone)?;
-            ticket.open().map_err(|_| NotAdmitted::StreamOpen)?;
-            Ok(ticket.holder)
+            ticket.open().map_err(|_| NotAdmitted::StreamOpen)
         }))
     }
 

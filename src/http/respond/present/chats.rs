@@ -44,13 +44,15 @@ impl Present {
             kind: match chat.kind {
                 ChatKind::Link => wire::chats::ChatKind::Link,
                 ChatKind::Direct => wire::chats::ChatKind::Direct,
+                ChatKind::Group => wire::chats::ChatKind::Group,
             },
             title: chat.title.as_ref().map(|title| title.as_str().into()),
-            admission: match chat.admission {
-                Admission::Knock => wire::chats::Admission::Knock,
-                Admission::Open => wire::chats::Admission::Open,
-                Admission::Invite => wire::chats::Admission::Invite,
-            },
+            group: chat.group.as_ref().map(|group| wire::chats::ChatGroup {
+                name: group.name.as_str().into(),
+                description: group.description.as_ref().map(|description| description.as_str().into()),
+                members: group.members,
+            }),
+            admission: admission(chat.admission),
             history: match chat.history {
                 HistoryVisibility::All => wire::chats::History::All,
                 HistoryVisibility::SinceJoin => wire::chats::History::SinceJoin,
@@ -59,6 +61,14 @@ impl Present {
             expires_in: chat.expires_in.map(|expires_in| expires_in.duration().as_secs()),
             expires_at: chat.expires_in.map(|_| self.time(chat.expires_at)),
         }
+    }
+}
+
+pub(super) const fn admission(admission: Admission) -> wire::chats::Admission {
+    match admission {
+        Admission::Knock => wire::chats::Admission::Knock,
+        Admission::Open => wire::chats::Admission::Open,
+        Admission::Invite => wire::chats::Admission::Invite,
     }
 }
 

@@ -54,7 +54,7 @@ impl Present {
                 };
                 (EventName::MemberLeft, EventData::MemberLeft(data))
             }
-            Event::MemberUpdated { member: who, by } => {
+            Event::MemberUpdated { member: who, by, .. } => {
                 let data = wire::events::MemberUpdated { chat_id: chat_id.to_string(), seq: number, member: member(who), by: Some(member(by)) };
                 (EventName::MemberUpdated, EventData::MemberUpdated(data))
             }

@@ -27,12 +27,17 @@ impl Present {
         }
     }
 
+    /// Presents what the name of a group is to its caller.
+    pub(in crate::http) fn group_exchange(&self, relation: &LinkRelation) -> wire::knocks::Exchange {
+        wire::knocks::Exchange { link_url: None, ..self.exchange(LinkId::NIL, relation) }
+    }
+
     /// Presents a knock to its guest, with the credential.
     pub(in crate::http) fn knocked(&self, knocked: &GuestKnock) -> wire::knocks::Exchange {
         let knock = &knocked.knock;
         let approved = knock.status == KnockStatus::Approved;
         wire::knocks::Exchange {
-            link_url: Some(self.link_url(knock.link)),
+            link_url: (!knock.is_by_name).then(|| self.link_url(knock.link)),
             request_sent_status: true,
             approval_status: Some(approved),
             status: Some(status(knock.status)),
@@ -55,7 +60,7 @@ impl Present {
             note: knock.note.as_ref().map(|note| note.as_str().into()),
             code: knock.verification_words(),
             name_taken: knock.name_taken,
-            link_id: knock.link.to_string(),
+            link_id: (!knock.is_by_name).then(|| knock.link.to_string()),
             label: knock.label.as_ref().map(|label| label.as_str().into()),
             status: status(knock.status),
             created_at: self.time(knock.created_at),

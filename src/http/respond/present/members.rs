@@ -9,6 +9,7 @@ pub(in crate::http) fn member(member: &Member) -> wire::members::Member {
         name: member.name.as_str().into(),
         role: match member.role {
             Role::Owner => wire::members::Role::Owner,
+            Role::Admin => wire::members::Role::Admin,
             Role::Member => wire::members::Role::Member,
         },
         username: member.username.as_ref().map(|username| username.as_str().into()),

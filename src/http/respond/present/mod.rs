@@ -1,10 +1,12 @@
 //! Conversion of domain values to wire types, written by hand.
 
+mod account_events;
 mod accounts;
 mod chat_items;
 mod chats;
 mod events;
 mod friends;
+mod groups;
 mod knocks;
 mod links;
 mod members;

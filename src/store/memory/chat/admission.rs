@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::ChatState;
 use super::door::{Barred, Cooldown, CredentialOwner, KnockRecord, KnockVisibility};
+use super::group::Coming;
 use super::idempotency::impl_from_key_error;
+use crate::domain::account_log::AccountEvent;
+use crate::domain::chat::Admission;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Event;
-use crate::domain::id::{KnockId, LinkId};
+use crate::domain::id::{AccountId, KnockId, LinkId};
 use crate::domain::knock::{GuestKnock, Knock, KnockStatus, Verdict, cooldown_after};
 use crate::domain::limits::{Limits, MAX_COOLDOWN, MAX_COOLDOWNS};
 use crate::domain::link::Link;
@@ -34,9 +37,17 @@ impl ChatState {
         let link = self.door().link(new.link).map(|record| record.link.clone()).filter(|link| link.is_live(now)).ok_or(NotKnocked::Gone)?;
         let visibility = if self.chat.admits_visitors() { KnockVisibility::Shown } else { visibility };
         let is_shown = visibility == KnockVisibility::Shown;
-        let at_once = self.chat.admits_visitors() || (link.auto_approve && is_shown);
+        let by_name = self.is_name_link(link.id);
+        if by_name && self.chat.admission == Admission::Invite {
+            return Err(NotKnocked::Gone);
+        }
+        let admits = link.auto_approve || (by_name && self.chat.admission == Admission::Open);
+        let at_once = self.chat.admits_visitors() || (admits && is_shown);
         if self.is_inside(new.client) {
             return Err(NotKnocked::AlreadyInside);
+        }
+        if !self.may_come(new.client, Coming::ByItself) {
+            return Err(NotKnocked::NotAccepted);
         }
         self.check_knock(new, at_once, now, limits)?;
         self.note_account(new.client);
@@ -67,6 +78,28 @@ impl ChatState {
         Ok(GuestKnock { chat: self.chat.id, knock, client })
     }
 
+    /// Tells the account that knocked how its knock ended.
+    fn tell_knock_ended(&mut self, number: u64) {
+        let Some(record) = self.door().knocks.get(&number).filter(|record| record.client.account().is_some()) else { return };
+        let (client, knock) = (record.client, record.knock.clone());
+        self.tell(client, AccountEvent::KnockEnded(Box::new(GuestKnock { chat: self.chat.id, knock, client })));
+    }
+
+    /// Returns the pending knocks of accounts as they end with the chat.
+    pub(in crate::store::memory) fn knocks_ended_with_chat(&self) -> Vec<(AccountId, AccountEvent)> {
+        let pending = self.door().pending.iter().filter_map(|number| self.door().knocks.get(&number));
+        let ended = |record: &KnockRecord| {
+            let knock = Knock { status: KnockStatus::Expired, ..record.knock.clone() };
+            let ended = GuestKnock { chat: self.chat.id, knock, client: record.client };
+            Some((record.client.account()?, AccountEvent::KnockEnded(Box::new(ended))))
+        };
+        pending.filter_map(ended).collect()
+    }
+
+    fn is_name_link(&self, link: LinkId) -> bool {
+        self.door().name_link.as_ref().is_some_and(|record| record.link.id == link)
+    }
+
     /// Returns true for an account that is a member, or has a knock pending on any link.
     fn is_inside(&self, client: Principal) -> bool {
         if client.account().is_none() {
@@ -86,6 +119,7 @@ impl ChatState {
             id: new.id,
             number,
             link: link.id,
+            is_by_name: self.is_name_link(link.id),
             label: link.label.clone(),
             name_taken: self.is_name_taken(&name),
             name: new.name.clone(),
@@ -141,6 +175,9 @@ impl ChatState {
         }
         if status == KnockStatus::Approved {
             self.admit(number, by.cloned(), now);
+        }
+        self.tell_knock_ended(number);
+        if status == KnockStatus::Approved {
             return;
         }
         self.door_mut().ended.push_back(number);

@@ -1,12 +1,14 @@
 //! Effects of an owner's decision on the knocks of a chat in memory.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::ChatState;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{KnockId, LinkId};
 use crate::domain::knock::{Decision, DecisionEffect, Knock, KnockSelector, KnockStatus, Verdict};
 use crate::domain::limits::{AMBIGUITY_WINDOW, Limits};
+use crate::domain::member::Member;
 use crate::store::knocks::NotDecided;
 use crate::store::memory::allocation::MemoryCost as _;
 
@@ -24,6 +26,7 @@ impl ChatState {
 
     /// Applies the owner's decision to all selected knocks, or to none if that is not possible.
     pub(in crate::store::memory) fn decide(&mut self, decision: &Decision, now: Timestamp, limits: &Limits) -> Result<Vec<KnockId>, NotDecided> {
+        let by = self.decider(decision.by).ok_or(NotDecided::Gone)?;
         let named = match &decision.knocks {
             KnockSelector::OnLink(link, ids) => {
                 self.door().link(*link).ok_or(NotDecided::Gone)?;
@@ -42,7 +45,7 @@ impl ChatState {
         if decision.verdict == Verdict::Approve {
             self.may_admit(&decided, limits)?;
         }
-        self.apply_decision(decision, &decided, now, limits);
+        self.apply_decision(decision, &by, &decided, now, limits);
         for link in self.links_of(&decided) {
             let on_link = named.iter().filter_map(|number| self.door().knocks.get(number)).filter(|record| record.knock.link == link);
             let ids = on_link.map(|record| record.knock.id).collect();
@@ -69,9 +72,8 @@ impl ChatState {
         Ok(decided)
     }
 
-    /// Ends these knocks as the owner decided.
-    fn apply_decision(&mut self, decision: &Decision, decided: &[u64], now: Timestamp, limits: &Limits) {
-        let owner = self.owner();
+    /// Ends these knocks as `by` decided.
+    fn apply_decision(&mut self, decision: &Decision, by: &Arc<Member>, decided: &[u64], now: Timestamp, limits: &Limits) {
         if decision.verdict == Verdict::Decline && !decided.is_empty() {
             self.start_cooldowns(decided, now);
         }
@@ -82,7 +84,7 @@ impl ChatState {
                 record.knock.reason.clone_from(&decision.reason);
                 door.bytes.knocks += record.knock.bytes() - before;
             }
-            self.end_knock(*number, decision.verdict.status(), Some(&owner), now, limits);
+            self.end_knock(*number, decision.verdict.status(), Some(by), now, limits);
         }
     }
 

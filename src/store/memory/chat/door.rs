@@ -107,6 +107,8 @@ pub(in crate::store::memory) struct Door {
     pub(in crate::store::memory) names: HashSet<Box<str>>,
     pub(in crate::store::memory) credentials: HashMap<Principal, CredentialOwner>,
     pub(in crate::store::memory) links: Vec<LinkRecord>,
+    /// The link that stands for the name of a group. It is not listed, and never dies.
+    pub(in crate::store::memory) name_link: Option<Box<LinkRecord>>,
     pub(in crate::store::memory) dropped_links: Vec<LinkId>,
     pub(in crate::store::memory) last_link: u64,
     pub(in crate::store::memory) knocks: BTreeMap<u64, KnockRecord>,
@@ -155,11 +157,11 @@ impl Door {
     }
 
     pub(in crate::store::memory) fn link(&self, id: LinkId) -> Option<&LinkRecord> {
-        self.links.iter().find(|record| record.link.id == id)
+        self.links.iter().chain(self.name_link.as_deref()).find(|record| record.link.id == id)
     }
 
     pub(in crate::store::memory) fn link_mut(&mut self, id: LinkId) -> Option<&mut LinkRecord> {
-        self.links.iter_mut().find(|record| record.link.id == id)
+        self.links.iter_mut().chain(self.name_link.as_deref_mut()).find(|record| record.link.id == id)
     }
 
     /// Returns the pending knocks that the owner sees.

@@ -10,7 +10,7 @@ use crate::domain::event_log::{Entry, Event, LogUpdate, Reacted, Topic};
 use crate::domain::id::{AccountId, KnockId, MemberId};
 use crate::domain::knock::{Knock, KnockStatus};
 use crate::domain::limits::Limits;
-use crate::domain::member::{LeaveReason, Member};
+use crate::domain::member::{LeaveReason, Member, Role};
 use crate::domain::message::DeletedMessage;
 use crate::domain::principal::Principal;
 use crate::domain::text::Name;
@@ -54,13 +54,18 @@ impl ChatState {
             accounts.remove(account);
         }
         let is_owners = |record: &MemberRecord| record.membership.member.is_owner() && record.credential == Principal::Account(account);
-        let owned = self.members.first().is_some_and(is_owners);
+        let owned = self.chat.kind == ChatKind::Link && self.members.first().is_some_and(is_owners);
         if owned {
             self.revoke_where(|_| true, now, limits);
         }
         let traces = self.traces_of(account, username);
         let former = self.erase_knocks(account, &traces, now, limits);
-        let left = self.erase_membership(account);
+        let successor = self.successor_of(account);
+        let left = self.erase_membership(account, successor.is_some());
+        if let (Some(group), Some(left)) = (self.group_mut(), &left) {
+            group.note_erased(left, now);
+            self.count_members();
+        }
         traces.members.iter().for_each(|member| self.forget_receipt(*member));
         let erased = self.erase_entries(&traces, now).or(left).or(former);
         self.take_back_reactions(&traces);
@@ -71,7 +76,10 @@ impl ChatState {
         let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
         if let Some(member) = erased {
             self.chat.revision += 1;
-            self.append(Event::MemberLeft { member: member.clone(), by: member, reason: LeaveReason::Deleted }, now);
+            self.append(Event::MemberLeft { member: member.clone(), by: member.clone(), reason: LeaveReason::Deleted }, now);
+            if let Some(successor) = successor {
+                self.set_role(successor, Role::Owner, &member, now);
+            }
         }
         rewritten.into()
     }
@@ -86,14 +94,15 @@ impl ChatState {
     }
 
     /// Ends the membership. The record of an owner or of one of the two in a direct chat stays, but no one holds it any more.
-    fn erase_membership(&mut self, account: AccountId) -> Option<Arc<Member>> {
-        let index = self.members.iter().position(|record| record.credential == Principal::Account(account))?;
+    fn erase_membership(&mut self, account: AccountId, is_succeeded: bool) -> Option<Arc<Member>> {
+        let former = self.group_mut().and_then(|group| group.erase(account));
+        let Some(index) = self.members.iter().position(|record| record.credential == Principal::Account(account)) else { return former };
         let member = self.members[index].membership.member.clone();
         if let Some(door) = &mut self.door {
             door.remove_name(&member, Principal::Account(account));
         }
         let deleted = Arc::new(member.deleted());
-        if member.is_owner() || self.chat.kind == ChatKind::Direct {
+        if (member.is_owner() && !is_succeeded) || self.chat.kind == ChatKind::Direct {
             self.members[index].membership.member = deleted.clone();
             self.departed = member.id;
         } else {
@@ -207,8 +216,8 @@ fn erased(event: &Event, traces: &Traces<'_>, now: Timestamp) -> Option<(Event, 
         Event::MemberLeft { member, by, reason } if is_own(member) || is_own(by) => {
             Some((Event::MemberLeft { member: blank(member), by: blank(by), reason: *reason }, own(member)))
         }
-        Event::MemberUpdated { member, by } if is_own(member) || is_own(by) => {
-            Some((Event::MemberUpdated { member: blank(member), by: blank(by) }, own(member)))
+        Event::MemberUpdated { member, by, door } if is_own(member) || is_own(by) => {
+            Some((Event::MemberUpdated { member: blank(member), by: blank(by), door: *door }, own(member)))
         }
         Event::ChatUpdated { chat, by } if is_own(by) => Some((Event::ChatUpdated { chat: chat.clone(), by: blank(by) }, own(by))),
         Event::KnockDecided { knock, status, by: Some(by) } if is_own(by) => {

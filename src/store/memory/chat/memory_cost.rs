@@ -11,6 +11,7 @@ use crate::domain::chat::{Chat, ChatKind, OpenedChat};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Entry, Event, Reacted};
+use crate::domain::group::Group;
 use crate::domain::id::{AccountId, ChatId, LinkId};
 use crate::domain::knock::{GuestKnock, Knock};
 use crate::domain::limits::Limits;
@@ -82,7 +83,7 @@ impl MemoryCost for Entry {
             | Event::DeletedMessage(_)
             | Event::MemberLeft { .. }
             | Event::KnockDecided { .. } => 0,
-            Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat),
+            Event::ChatUpdated { chat, .. } => block(size_of::<Chat>()) + title(chat) + chat.group.as_ref().map_or(0, |group| group_texts(group)),
             Event::Knock(knock) => block(size_of::<Knock>()) + knock.bytes(),
             Event::LinkCreated(link) | Event::LinkRevoked(link) => block(size_of::<Link>()) + label(link.label.as_ref()),
         };
@@ -95,6 +96,12 @@ impl MemoryCost for Member {
         let username = self.username.as_ref().map_or(0, |username| shared(username.as_str()));
         block(ARC_HEADER + size_of::<Self>()) + shared(self.name.as_str()) + username
     }
+}
+
+/// The name and description of a group, which all its entries share.
+fn group_texts(group: &Group) -> u64 {
+    let description = group.description.as_ref().map_or(0, |description| shared(description.as_str()));
+    block(ARC_HEADER + size_of::<Group>()) + shared(group.name.as_str()) + description
 }
 
 fn title(chat: &Chat) -> u64 {
@@ -134,7 +141,7 @@ impl MemoryCost for StoredOutcome {
 
 impl MemoryCost for Ticket {
     fn bytes(&self) -> u64 {
-        0
+        self.cursors.as_ref().map_or(0, |cursors| block(ARC_HEADER + size_of_val(&**cursors)))
     }
 }
 
@@ -152,6 +159,9 @@ impl ChatState {
         let creation_scope = self.creation_scope.as_ref().map_or(0, |scope| block(scope.len()));
         let door = self.door.as_ref().map_or(0, |door| block(size_of::<Door>()) + door.bytes());
         let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
+        let accounts = accounts
+            + self.accounts.as_ref().map_or(0, |accounts| accounts.group.bytes())
+            + self.chat.group.as_ref().map_or(0, |group| group_texts(group));
         let receipts = self.receipts.as_ref().map_or(0, |receipts| block(size_of::<ReceiptTable>()) + receipts.bytes());
         CHAT + accounts + receipts + tickets + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()
     }
@@ -190,24 +200,22 @@ mod tests {
 
     fn empty_chat(now: Timestamp) -> ChatState {
         let (expires_in, random) = (Lifetime::DEFAULT, &SystemRandom);
-        let mut state = ChatState::new(
-            Chat {
-                id: ChatId::random(random),
-                epoch: Epoch::random(random),
-                title: None,
-                admission: Admission::Knock,
-                history: HistoryVisibility::All,
-                created_at: now,
-                kind: ChatKind::Link,
-                expires_in: Some(expires_in),
-                expires_at: now + expires_in.duration(),
-                first: 1,
-                head: 0,
-                door: 0,
-                revision: 0,
-            },
-            None,
-        );
+        let mut state = ChatState::new(Chat {
+            id: ChatId::random(random),
+            epoch: Epoch::random(random),
+            title: None,
+            group: None,
+            admission: Admission::Knock,
+            history: HistoryVisibility::All,
+            created_at: now,
+            kind: ChatKind::Link,
+            expires_in: Some(expires_in),
+            expires_at: now + expires_in.duration(),
+            first: 1,
+            head: 0,
+            door: 0,
+            revision: 0,
+        });
         let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), username: None, role: Role::Owner });
         state.add_member(&owner, Principal::Credential(Credential::random(random)), None, None, now);
         state.append(Event::MemberJoined { member: owner, by: None }, now);

@@ -5,6 +5,7 @@ pub(super) mod admission;
 pub(super) mod decisions;
 pub(super) mod door;
 pub(super) mod erasure;
+pub(super) mod group;
 pub(super) mod handle;
 pub(super) mod idempotency;
 pub(super) mod logs;
@@ -101,11 +102,11 @@ const FIRST_ENTRIES: usize = 3;
 
 impl ChatState {
     /// Creates a chat before its first entry.
-    pub(super) fn new(chat: Chat, creation_scope: Option<[u8; 32]>) -> Self {
+    pub(super) fn new(chat: Chat) -> Self {
         Self {
             gone: false,
             timer_at: chat.expires_at,
-            creation_scope: creation_scope.map(Box::new),
+            creation_scope: None,
             content: 0,
             counted: ChatUsage::default(),
             conversation_bytes: 0,
@@ -117,7 +118,7 @@ impl ChatState {
             keys: IdempotencyCache::default(),
             tickets: None,
             departed: MemberId::NONE,
-            accounts: None,
+            accounts: chat.group.is_some().then(Box::default),
             receipts: None,
             new_in_conversation: 0,
             is_rewritten: false,
@@ -156,14 +157,15 @@ impl ChatState {
 
     /// Empties the chat and returns its contents, so that they are counted and freed elsewhere.
     pub(super) fn empty(&mut self) -> Self {
-        let mut emptied = Self::new(self.chat.clone(), None);
+        let mut emptied = Self::new(self.chat.clone());
         emptied.gone = true;
         std::mem::replace(self, emptied)
     }
 
     /// Returns all links that the node's index has for this chat.
     pub(super) fn links(&self) -> impl Iterator<Item = LinkId> + '_ {
-        self.door().links.iter().map(|record| record.link.id)
+        let door = self.door();
+        door.links.iter().chain(door.name_link.as_deref()).map(|record| record.link.id)
     }
 
     /// Remembers that an account came to the chat.
@@ -187,14 +189,16 @@ impl ChatState {
         }
     }
 
-    /// Returns the owner, who is a member as long as the chat exists.
+    /// Returns the owner, who is a member as long as the chat exists; in a direct chat the first of the two.
     pub(super) fn owner(&self) -> Arc<Member> {
-        self.members[0].membership.member.clone()
+        let owner = self.members.iter().map(|record| &record.membership.member).find(|member| member.is_owner());
+        owner.unwrap_or(&self.members[0].membership.member).clone()
     }
 
     /// Returns the account that owns the chat, if one does.
     pub(super) fn owner_account(&self) -> Option<AccountId> {
-        self.members.first().filter(|owner| self.departed != owner.membership.member.id)?.credential.account()
+        let owner = self.members.iter().find(|record| record.membership.member.is_owner())?;
+        owner.credential.account().filter(|_| self.departed != owner.membership.member.id)
     }
 
     /// Returns the other of the two members of a direct chat.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use crate::domain::account_log::{AccountEvent, AccountEventBatch, MAX_ACCOUNT_ENTRIES};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{Head, LogUpdate, Topic};
-use crate::domain::id::{AccountId, Epoch};
+use crate::domain::id::{AccountId, ChatId, Epoch};
 use crate::store::memory::allocation::{MemoryCost, table, table_slots, trim, vec};
 
 /// The log of one account.
@@ -33,6 +33,14 @@ impl AccountLog {
         self.events.push_back(event);
         if self.events.len() > MAX_ACCOUNT_ENTRIES {
             self.event_bytes -= self.events.pop_front().map_or(0, |oldest| oldest.bytes());
+        }
+    }
+
+    /// Removes a chat from the entries.
+    fn forget_chat(&mut self, chat: ChatId) {
+        for event in self.events.iter_mut().filter(|event| event.chat() == Some(chat)) {
+            self.event_bytes -= event.bytes();
+            *event = AccountEvent::ChatForgotten;
         }
     }
 
@@ -77,6 +85,11 @@ impl AccountLogs {
         let oldest = log.head + 1 - log.events.len() as u64;
         let skipped = usize::try_from((after + 1).saturating_sub(oldest)).unwrap_or(usize::MAX);
         AccountEventBatch { oldest, head: log.head, events: log.events.iter().skip(skipped).take(max).cloned().collect() }
+    }
+
+    /// Removes a chat from the log of an account.
+    pub(super) fn forget_chat(&mut self, account: AccountId, chat: ChatId) {
+        self.change(account, |log| log.forget_chat(chat));
     }
 
     /// Removes the log of a deleted account, and what other logs have of it.

@@ -21,7 +21,7 @@ struct SessionTickets {
 
 impl MemoryCost for SessionTickets {
     fn bytes(&self) -> u64 {
-        vec::<Ticket>(self.tickets.capacity()) + self.keys.memory_bytes()
+        vec::<Ticket>(self.tickets.capacity()) + self.tickets.iter().map(MemoryCost::bytes).sum::<u64>() + self.keys.memory_bytes()
     }
 }
 

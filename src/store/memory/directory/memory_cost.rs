@@ -6,6 +6,7 @@ use crate::domain::account_log::AccountEvent;
 use crate::domain::email::EmailAddress;
 use crate::domain::friendship::FriendRequest;
 use crate::domain::id::{AccountId, ChatId};
+use crate::domain::knock::GuestKnock;
 use crate::domain::short_digest::ShortDigest;
 use crate::domain::username::Username;
 use crate::store::friends::Requested;
@@ -42,7 +43,16 @@ impl MemoryCost for AccountEvent {
     fn bytes(&self) -> u64 {
         match self {
             Self::FriendRequest(request) | Self::RequestWithdrawn(request) => request.bytes(),
-            Self::FriendshipBegan(..) | Self::FriendshipEnded(_) | Self::MeUpdated | Self::AccountDeleted => 0,
+            Self::KnockEnded(ended) => {
+                block(size_of::<GuestKnock>()) + ended.knock.bytes() + ended.knock.member.as_ref().map_or(0, |member| member.bytes())
+            }
+            Self::FriendshipBegan(..)
+            | Self::FriendshipEnded(_)
+            | Self::MeUpdated
+            | Self::ChatAdded { .. }
+            | Self::ChatCleared(_)
+            | Self::ChatForgotten
+            | Self::AccountDeleted => 0,
         }
     }
 }

@@ -5,6 +5,7 @@ mod account_tickets;
 pub(super) mod direct_chats;
 mod friend_requests;
 pub(super) mod friends;
+pub(super) mod group_index;
 pub(super) mod mail_tokens;
 mod memory_cost;
 mod name_words;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use self::account_logs::AccountLogs;
 use self::direct_chats::KeyClaims;
 use self::friends::{AccountEvents, FriendTable};
+use self::group_index::GroupIndex;
 use self::mail_tokens::{MailTokenKind, MailTokenTable};
 use self::name_words::NameWords;
 use self::sessions::SessionTable;
@@ -93,6 +95,7 @@ pub(super) struct Directory {
     mail_tokens: MailTokenTable,
     pub(super) keys: IdempotencyCache<CreationOutcome>,
     pub(super) claims: KeyClaims,
+    pub(super) groups: GroupIndex,
     max_accounts: u64,
     /// The heap memory of the accounts' records, in bytes.
     account_bytes: u64,
@@ -114,6 +117,7 @@ impl Directory {
             mail_tokens: MailTokenTable::default(),
             keys: IdempotencyCache::default(),
             claims: KeyClaims::default(),
+            groups: GroupIndex::default(),
             max_accounts: limits.total_users,
             account_bytes: 0,
             counted: 0,
@@ -227,6 +231,12 @@ impl Directory {
         events.into_iter().map(|(account, event)| self.logs.append(account, event)).collect()
     }
 
+    /// Appends entries of chats to the logs of accounts that were not deleted meanwhile. Returns the updates to announce.
+    pub(super) fn append_news(&mut self, events: AccountEvents) -> Vec<LogUpdate> {
+        let events = events.into_iter().filter(|(account, _)| self.accounts.contains_key(account)).collect();
+        self.append_events(events)
+    }
+
     /// Returns the head of the log of an account.
     pub(super) fn log_head(&self, id: AccountId) -> Option<Head> {
         self.accounts.contains_key(&id).then(|| self.logs.head(id))
@@ -254,6 +264,7 @@ impl Directory {
     pub(super) fn remove_chat<'a>(&mut self, accounts: impl Iterator<Item = &'a AccountId>, chat: ChatId) {
         for id in accounts {
             self.change_record(*id, |record| record.chats.remove(&chat));
+            self.logs.forget_chat(*id, chat);
         }
     }
 

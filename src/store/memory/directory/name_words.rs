@@ -56,6 +56,11 @@ fn words_of(name: &Name) -> BTreeSet<Box<str>> {
     name.as_str().to_lowercase().split_whitespace().map(Box::from).collect()
 }
 
+/// Returns true if a word of a display name begins with `text`.
+pub(super) fn has_word(name: &Name, text: &str) -> bool {
+    name.as_str().to_lowercase().split_whitespace().any(|word| word.starts_with(text))
+}
+
 /// Returns the heap memory of a word of `length` bytes and of its list, from the first username on.
 fn word_bytes(length: usize, usernames: &Vec<Username>) -> u64 {
     if usernames.capacity() == 0 { 0 } else { block(length) + vec::<Username>(usernames.capacity()) }

@@ -1,0 +1,68 @@
+//! The names of groups in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use crate::domain::clock::Timestamp;
+use crate::domain::group::{GroupName, NAME_RELEASE};
+use crate::domain::id::ChatId;
+
+/// Another group has the name, or had it a short time ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::memory) struct NameTaken;
+
+/// The names of all groups, and those that were given up and are not free yet.
+#[derive(Debug, Default)]
+pub(in crate::store::memory) struct GroupIndex {
+    names: BTreeMap<GroupName, ChatId>,
+    released: HashMap<GroupName, Timestamp>,
+}
+
+impl GroupIndex {
+    pub(in crate::store::memory) fn find(&self, name: &GroupName) -> Option<ChatId> {
+        self.names.get(name).copied()
+    }
+
+    /// Gives a name to a group.
+    pub(in crate::store::memory) fn take(&mut self, name: &GroupName, chat: ChatId, now: Timestamp) -> Result<(), NameTaken> {
+        let is_kept = self.released.get(name).is_some_and(|free_at| now < *free_at);
+        if is_kept || self.names.contains_key(name) {
+            return Err(NameTaken);
+        }
+        self.released.remove(name);
+        self.names.insert(name.clone(), chat);
+        Ok(())
+    }
+
+    /// Gives another name to a group. Its old one is not free yet.
+    pub(in crate::store::memory) fn rename(&mut self, old: &GroupName, new: &GroupName, chat: ChatId, now: Timestamp) -> Result<(), NameTaken> {
+        if old != new {
+            self.take(new, chat, now)?;
+            self.release(old, chat, now);
+        }
+        Ok(())
+    }
+
+    /// Gives up the name of a group.
+    pub(in crate::store::memory) fn release(&mut self, name: &GroupName, chat: ChatId, now: Timestamp) {
+        if self.names.get(name) == Some(&chat) {
+            self.names.remove(name);
+            self.released.insert(name.clone(), now + NAME_RELEASE);
+        }
+    }
+
+    /// Forgets the names that are free again.
+    pub(in crate::store::memory) fn expire(&mut self, now: Timestamp) {
+        self.released.retain(|_, free_at| now < *free_at);
+    }
+
+    /// Returns up to `max` groups whose names begin with `prefix` and come after `after`, by name.
+    pub(in crate::store::memory) fn after(&self, prefix: &str, after: Option<&GroupName>, max: usize) -> Vec<(GroupName, ChatId)> {
+        let start = match after {
+            Some(after) if after.as_str() >= prefix => Bound::Excluded(after.as_str()),
+            _ => Bound::Included(prefix),
+        };
+        let later = self.names.range::<str, _>((start, Bound::Unbounded)).take_while(|(name, _)| name.as_str().starts_with(prefix));
+        later.take(max).map(|(name, chat)| (name.clone(), *chat)).collect()
+    }
+}
