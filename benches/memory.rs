@@ -110,6 +110,7 @@ impl Fixture {
             epoch: Epoch::random(&SystemRandom),
             kind: ChatKind::Link,
             title: None,
+            group: None,
             admission: Admission::Knock,
             history: HistoryVisibility::All,
             created_at: NOW,

@@ -22,7 +22,7 @@ use parlor::domain::random::SystemRandom;
 use parlor::domain::text::MessageText;
 use parlor::http::respond::present::Present;
 use parlor::http::respond::sse;
-use parlor::hub::frame::Position;
+use parlor::hub::frame::{IdPrefix, Position};
 use parlor::server::{Dependencies, Server};
 use parlor::service::Service;
 use parlor::service::authorization::Caller;
@@ -159,10 +159,10 @@ fn rendering_a_message(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn writing_a_position(bencher: Bencher<'_, '_>) {
-    let (epoch, mut out) = (Epoch::random(&SystemRandom), Vec::with_capacity(64));
+    let (prefix, mut out) = (IdPrefix { chat: None, epoch: Epoch::random(&SystemRandom) }, Vec::with_capacity(64));
     bencher.bench_local(|| {
         out.clear();
-        sse::position(&mut out, epoch, black_box(Position { seq: 1_234, door: None }));
+        sse::position(&mut out, prefix, black_box(Position { seq: 1_234, door: None }));
     });
 }
 
