@@ -8,6 +8,7 @@ use super::group::{Group, GroupName};
 use super::id::{ChatId, Epoch};
 use super::member::{Member, Membership};
 use super::principal::Principal;
+use super::random::RandomSource;
 use super::text::{Description, InvalidText, Title};
 
 /// The kind of a chat.
@@ -134,6 +135,27 @@ pub struct Chat {
 }
 
 impl Chat {
+    /// Returns a chat of this kind before its first entry: one that invites, shows its whole history, and has no title.
+    #[must_use]
+    pub fn new(kind: ChatKind, expires_in: Option<Lifetime>, random: &dyn RandomSource, now: Timestamp) -> Self {
+        Self {
+            id: ChatId::random(random),
+            epoch: Epoch::random(random),
+            kind,
+            title: None,
+            group: None,
+            admission: Admission::Invite,
+            history: HistoryVisibility::All,
+            created_at: now,
+            expires_in,
+            expires_at: expires_in.map_or(Timestamp::NEVER, |expires_in| now + expires_in.duration()),
+            first: 1,
+            head: 0,
+            door: 0,
+            revision: 0,
+        }
+    }
+
     /// Returns true if callers without a credential may read, follow and write.
     #[must_use]
     pub fn admits_visitors(&self) -> bool {

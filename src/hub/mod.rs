@@ -11,6 +11,7 @@ pub mod ephemeral;
 pub mod frame;
 pub mod page_cache;
 pub mod room;
+pub mod viewer;
 mod subscription;
 mod tail;
 mod reorder_buffer;

@@ -11,65 +11,16 @@ use super::frame::{Frame, IdPrefix, Position, Render, join};
 use super::memory_budget::MemoryBudget;
 pub use super::tail::TailPosition;
 use super::tail::{CachedBatch, Tail};
+use super::viewer::{StreamFate, Viewer};
 use super::wakeups::{WaiterSet, Wakeups};
 use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::ephemeral::EphemeralChange;
-use crate::domain::event_log::{EndsStreamsOf, Entry, Head, Topic};
-use crate::domain::id::MemberId;
-use crate::domain::member::LeaveReason;
+use crate::domain::event_log::{Entry, Head, Topic};
 use crate::domain::receipt::ReceiptViewer;
 
 /// The size of a batch in bytes, exceeded by at most one frame.
 pub const BATCH: usize = 32 << 10;
-
-/// The reader of a stream, as far as it determines where the stream ends.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer {
-    /// The member; `None` for a visitor.
-    pub member: Option<MemberId>,
-    /// The head when the stream was opened: earlier entries that end streams do not end this one.
-    pub came_at: u64,
-    /// The first sequence number of the conversation that it can read.
-    pub visible_from: u64,
-}
-
-impl Viewer {
-    /// Returns true if this viewer's stream ends with `frame`.
-    #[must_use]
-    pub fn ends_with(&self, frame: &Frame) -> bool {
-        let is_theirs = match (frame.ends_streams_of, self.member) {
-            (Some(EndsStreamsOf::Member(member, _) | EndsStreamsOf::Reauthorized(member)), Some(own)) => member == own,
-            (Some(EndsStreamsOf::Visitors), None) => true,
-            _ => false,
-        };
-        is_theirs && frame.seq > self.came_at
-    }
-
-    /// Returns what becomes of this viewer's stream after `frame`.
-    #[must_use]
-    pub fn fate_after(&self, frame: &Frame) -> StreamFate {
-        match frame.ends_streams_of {
-            _ if !self.ends_with(frame) => StreamFate::GoesOn,
-            Some(EndsStreamsOf::Reauthorized(_)) => StreamFate::Reauthorized,
-            Some(EndsStreamsOf::Member(_, reason)) => StreamFate::Left(reason),
-            _ => StreamFate::Ends,
-        }
-    }
-}
-
-/// What becomes of a stream after an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamFate {
-    /// It goes on.
-    GoesOn,
-    /// The entry is its last event.
-    Ends,
-    /// The entry is its last event: the viewer is no longer a member.
-    Left(LeaveReason),
-    /// The viewer was given the right to the door, or lost it: `bye` follows on the stream of the chat.
-    Reauthorized,
-}
 
 /// Rendered bytes, shared by all subscribers at the same position.
 #[derive(Clone, Debug)]

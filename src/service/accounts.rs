@@ -148,7 +148,7 @@ impl Service {
         };
         let is_renamed = change.name.is_some();
         if is_renamed {
-            self.rate_limits.name_changes.try_acquire(account, self.now()).map_err(|wait| Error::Limit(Limit::NameChanges, wait))?;
+            self.admit_new_name(account)?;
         }
         let after = self.commit(move |store, now| async move { store.update_account(account, change, now).await }).await?;
         if let Some(before) = before {
@@ -158,6 +158,11 @@ impl Service {
             self.refresh_members(account);
         }
         Ok(after)
+    }
+
+    /// Charges a new name, of an account or of a group, to the account that gives it.
+    pub(super) fn admit_new_name(&self, account: AccountId) -> Result<()> {
+        self.rate_limits.name_changes.try_acquire(account, self.now()).map_err(|wait| Error::Limit(Limit::NameChanges, wait))
     }
 
     /// Lets the direct chats and groups of an account have its name, one after the other.

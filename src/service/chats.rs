@@ -7,7 +7,7 @@ use super::authorization::{Caller, Identity};
 use super::error::{Capacity, Conflict, Error, Result};
 use crate::domain::chat::{Admission, Chat, ChatChange, ChatKind, ChatView, HistoryVisibility, Lifetime, OpenedChat};
 use crate::domain::event_log::{Entry, Topic};
-use crate::domain::id::{ChatId, Epoch, MemberId};
+use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::{Member, Role};
 use crate::domain::pagination::{LogRange, Page};
@@ -43,22 +43,11 @@ impl Service {
     pub async fn open_chat(self: &Arc<Self>, caller: &Caller, params: NewChatParams, key: Option<IdempotencyKey>) -> Result<Idempotent<OpenedChat>> {
         self.admit_chat_creation(caller.charge().address())?;
         let Identity { principal: author, name, username } = self.identity(caller).await?;
-        let now = self.now();
         let chat = Chat {
-            id: ChatId::random(self.random.as_ref()),
-            epoch: Epoch::random(self.random.as_ref()),
-            kind: ChatKind::Link,
             title: params.title,
-            group: None,
             admission: params.admission,
             history: params.history,
-            created_at: now,
-            expires_in: Some(params.expires_in),
-            expires_at: now + params.expires_in.duration(),
-            first: 1,
-            head: 0,
-            door: 0,
-            revision: 0,
+            ..Chat::new(ChatKind::Link, Some(params.expires_in), self.random.as_ref(), self.now())
         };
         let name = params.name.or(name).unwrap_or_else(Name::owner);
         let owner = Arc::new(Member { id: MemberId::OWNER, name, username, role: Role::Owner });
@@ -79,6 +68,9 @@ impl Service {
             return Err(Error::NotAllowed);
         }
         check_kind(before.kind, &change)?;
+        if change.name.is_some() {
+            self.admit_new_name(self.require_account(caller)?.account)?;
+        }
         let chat = self.commit(move |store, now| async move { store.update_chat(chat, change, by, now).await }).await?;
         Ok(ChatView { chat, membership: Some(membership), with: None })
     }

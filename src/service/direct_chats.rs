@@ -7,10 +7,9 @@ use super::Service;
 use super::authorization::{Caller, SignedIn};
 use super::error::{Capacity, Error, Limit, Result};
 use super::rate_limits::Author;
-use crate::domain::chat::{Admission, Chat, ChatKind, HistoryVisibility};
-use crate::domain::clock::Timestamp;
+use crate::domain::chat::{Chat, ChatKind};
 use crate::domain::event_log::Entry;
-use crate::domain::id::{ChatId, Epoch, MemberId};
+use crate::domain::id::{ChatId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::message::MessageDraft;
 use crate::domain::pagination::{NumberedPage, PageRequest};
@@ -76,7 +75,7 @@ impl Service {
         if to == from {
             return Err(Error::invalid("to", "must not be yourself"));
         }
-        let chat = self.new_direct_chat();
+        let chat = Chat::new(ChatKind::Direct, None, self.random.as_ref(), self.now());
         let known = self.store.find_direct_chat(from, to).await?.unwrap_or(chat.id);
         self.admit_post(known, Author::Person(Person::Account(from)))?;
         let (limit, now) = (&self.rate_limits.direct_chats, self.now());
@@ -106,26 +105,6 @@ impl Service {
         let both = PageRequest { after: 0, limit: 2 };
         let receipts = self.store.list_receipts(chat, both, self.now()).await?.ok_or(Error::NotFound)?.items;
         Ok(DirectMessages { chat: Some(chat), entries, total, receipts: DirectReceipts { author, receipts } })
-    }
-
-    /// Returns a direct chat before its first entry.
-    fn new_direct_chat(&self) -> Chat {
-        Chat {
-            id: ChatId::random(self.random.as_ref()),
-            epoch: Epoch::random(self.random.as_ref()),
-            kind: ChatKind::Direct,
-            title: None,
-            group: None,
-            admission: Admission::Invite,
-            history: HistoryVisibility::All,
-            created_at: self.now(),
-            expires_in: None,
-            expires_at: Timestamp::NEVER,
-            first: 1,
-            head: 0,
-            door: 0,
-            revision: 0,
-        }
     }
 }
 

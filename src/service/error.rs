@@ -16,7 +16,7 @@ pub enum Error {
     /// The resource does not exist, or the caller may not know that it does.
     #[error("not found")]
     NotFound,
-    /// Only the owner may do this; the caller is another member.
+    /// The role of the caller in the chat does not allow this.
     #[error("not allowed")]
     NotAllowed,
     /// An account does not take messages from the caller, or does not let the caller add it.

@@ -10,10 +10,9 @@ use super::knocks::{Guest, LinkRelation};
 use super::rate_limits::Author;
 use crate::domain::chat::{Admission, Chat, ChatKind, ChatView, HistoryVisibility, Lifetime};
 use crate::domain::chat_item::ChatItem;
-use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Entry;
 use crate::domain::group::{Group, GroupMember, GroupName, MembershipStatus};
-use crate::domain::id::{AccountId, ChatId, Epoch, LinkId, MemberId};
+use crate::domain::id::{AccountId, ChatId, LinkId, MemberId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::member::{Member, Role};
 use crate::domain::message::MessageDraft;
@@ -82,22 +81,12 @@ impl Service {
                 members.push(member);
             }
         }
-        let now = self.now();
         let chat = Chat {
-            id: ChatId::random(self.random.as_ref()),
-            epoch: Epoch::random(self.random.as_ref()),
-            kind: ChatKind::Group,
             title: params.title,
             group: Some(Arc::new(Group { name: params.name, description: params.description, members: 0 })),
             admission: params.admission,
             history: params.history,
-            created_at: now,
-            expires_in: params.expires_in,
-            expires_at: params.expires_in.map_or(Timestamp::NEVER, |expires_in| now + expires_in.duration()),
-            first: 1,
-            head: 0,
-            door: 0,
-            revision: 0,
+            ..Chat::new(ChatKind::Group, params.expires_in, self.random.as_ref(), self.now())
         };
         let door = LinkId::random(self.random.as_ref());
         let new = NewGroup { chat, door, owner, members, key };

@@ -120,7 +120,7 @@ impl Service {
         }
     }
 
-    /// Decides knocks. Only the owner may.
+    /// Decides knocks. Only the owner may, and admins of a group.
     pub async fn decide_knocks(self: &Arc<Self>, caller: &Caller, decision: Decision) -> Result<Vec<KnockId>> {
         let chat = match decision.knocks {
             KnockSelector::InChat(chat, _) => chat,
@@ -131,7 +131,7 @@ impl Service {
         self.commit(|store, now| async move { store.decide_knocks(decision, now).await }).await
     }
 
-    /// Lists the chat's knocks. Only the owner may.
+    /// Lists the chat's knocks. Only the owner may, and admins of a group.
     pub async fn knocks(&self, chat: ChatId, caller: &Caller, status: Option<KnockStatus>, page: PageRequest) -> Result<Page<Knock>> {
         self.require_door(chat, caller).await?;
         self.store.list_knocks(chat, status, page, self.now()).await?.ok_or(Error::NotFound)

@@ -56,13 +56,13 @@ impl Service {
         self.commit(|store, now| async move { store.create_link(new, now).await }).await
     }
 
-    /// Lists the chat's links. Only the owner may.
+    /// Lists the chat's links. Only the owner may, and admins of a group.
     pub async fn links(&self, chat: ChatId, caller: &Caller, page: PageRequest) -> Result<Page<Link>> {
         self.require_door(chat, caller).await?;
         self.store.list_links(chat, page, self.now()).await?.ok_or(Error::NotFound)
     }
 
-    /// Revokes a link. Only the owner may.
+    /// Revokes a link. Only the owner may, and admins of a group.
     pub async fn revoke_link(self: &Arc<Self>, link: LinkId, caller: &Caller, on_revoke: OnRevoke) -> Result<()> {
         let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
         let by = self.require_door(chat, caller).await?.1.member.id;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use parlor::domain::chat::{Admission, Chat, ChatChange, ChatKind, HistoryVisibility, Lifetime, OpenedChat};
+use parlor::domain::chat::{Admission, Chat, ChatChange, ChatKind, Lifetime, OpenedChat};
 use parlor::domain::client_address::ClientAddress;
 use parlor::domain::clock::Timestamp;
 use parlor::domain::event_log::{Entry, LogUpdate};
-use parlor::domain::id::{ChatId, Credential, Epoch, KnockId, LinkId, MemberId, TicketId};
+use parlor::domain::id::{ChatId, Credential, KnockId, LinkId, MemberId, TicketId};
 use parlor::domain::idempotency::{IdempotencyKey, Idempotent};
 use parlor::domain::knock::{Decision, GuestKnock, KnockSelector, Verdict};
 use parlor::domain::limits::Limits;
@@ -130,23 +130,7 @@ impl Fixture {
 
     /// Builds a chat with knocking that lives one day.
     pub(crate) fn new_chat(&self) -> NewChat {
-        let (now, expires_in) = (self.now(), Lifetime::DEFAULT);
-        let chat = Chat {
-            id: ChatId::random(&self.dice),
-            epoch: Epoch::random(&self.dice),
-            kind: ChatKind::Link,
-            title: None,
-            group: None,
-            admission: Admission::Knock,
-            history: HistoryVisibility::All,
-            created_at: now,
-            expires_in: Some(expires_in),
-            expires_at: now + expires_in.duration(),
-            first: 1,
-            head: 0,
-            door: 0,
-            revision: 0,
-        };
+        let chat = Chat { admission: Admission::Knock, ..Chat::new(ChatKind::Link, Some(Lifetime::DEFAULT), &self.dice, self.now()) };
         let owner = Arc::new(Member { id: MemberId::OWNER, name: Name::owner(), username: None, role: Role::Owner });
         NewChat { chat, owner, author: self.credential(), key: None }
     }

@@ -127,6 +127,21 @@ async fn a_name_is_free_thirty_days_after_it_was_given_up(backend: Backend) {
     }
 }
 
+async fn names_that_were_given_up_are_held_until_they_are_free(backend: Backend) {
+    let (fixture, group, [ana, ..]) = a_group(backend).await;
+    for number in 0..100 {
+        let name = username(&format!("team-{number}"));
+        fixture.changes(&group, ChatChange { name: Some(name), ..ChatChange::default() }).await.unwrap();
+    }
+    fixture.closes(&group).await.unwrap();
+    let held = fixture.store.usage().await.unwrap().held;
+    fixture.later(NAME_RELEASE);
+    fixture.clears(100).await;
+    let freed = held - fixture.store.usage().await.unwrap().held;
+    assert!(freed > 100 * 64, "{freed} bytes of 101 names");
+    fixture.founds(fixture.new_group(&ana, "team-50", &[])).await.unwrap();
+}
+
 async fn who_left_comes_back_by_themselves_and_who_was_removed_by_being_added(backend: Backend) {
     let (fixture, group, [_, ben, cleo]) = a_group(backend).await;
     let (bens, cleos) = (MemberId(2), MemberId(3));
@@ -267,6 +282,7 @@ checks!(
     a_group_begins_with_its_members,
     all_are_added_or_none,
     a_name_is_free_thirty_days_after_it_was_given_up,
+    names_that_were_given_up_are_held_until_they_are_free,
     who_left_comes_back_by_themselves_and_who_was_removed_by_being_added,
     joining_follows_the_admission,
     adding_needs_the_door_and_consent,

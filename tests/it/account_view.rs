@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::apply_equals_refetch::react;
+use crate::message_view::react;
 use crate::support::{Event, EventStream, Person};
 
 /// A chat as a client knows it.

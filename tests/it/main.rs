@@ -6,6 +6,7 @@
 mod support;
 
 mod apply_equals_refetch;
+mod message_view;
 mod approval;
 mod assets;
 mod limits;
@@ -58,6 +59,7 @@ mod friends;
 mod direct_chats;
 mod forgetting;
 mod groups;
+mod group_names;
 mod chat_items;
 mod sources;
 mod account_streams;

@@ -129,7 +129,7 @@ pub(in crate::http) async fn withdraw_knock(
 
 /// Lists the knocks of a chat.
 ///
-/// Only the owner may. Knocks that have ended are listed too, as long as they are kept.
+/// Only the owner may, and admins of a group. Knocks that have ended are listed too, as long as they are kept.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/knocks", tag = "knocks", params(ChatPath, StatusQuery, ListQuery),
     responses((status = 200, description = "The knocks, in the order of creation", body = wire::lists::List<wire::knocks::Knock>)))]
 pub(in crate::http) async fn list_knocks(
@@ -170,9 +170,9 @@ pub(in crate::http) async fn read_approval(
 
 /// Approves or declines knocks.
 ///
-/// Only the owner may: one knock by its `knock_id`, several by `knock_ids` (all or none), or without either the only pending one on the link. With
-/// `chat_url` instead of `link_url` they can be on any of the chat's links. Repeating a decision changes nothing and returns the same response. It is
-/// exempt from rate limits.
+/// Only the owner may, and admins of a group: one knock by its `knock_id`, several by `knock_ids` (all or none), or without either the only pending one
+/// on the link. With `chat_url` instead of `link_url` they can be on any of the chat's links. Repeating a decision changes nothing and returns the same
+/// response. It is exempt from rate limits.
 #[utoipa::path(post, path = "/v1/approval", tag = "knocks", request_body = wire::knocks::Decision,
     responses((status = 200, description = "The decided knocks", body = wire::knocks::Decided)))]
 pub(in crate::http) async fn decide_knocks(

@@ -49,7 +49,7 @@ pub(in crate::http) async fn create_link(
 
 /// Lists a chat's links.
 ///
-/// Only the owner may. Dead links are listed too, the last hundred of them.
+/// Only the owner may, and admins of a group. Dead links are listed too, the last hundred of them.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/links", tag = "links", params(ChatPath, ListQuery),
     responses((status = 200, description = "The links, in the order of creation", body = wire::lists::List<wire::links::Link>)))]
 pub(in crate::http) async fn list_links(

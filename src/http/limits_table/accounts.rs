@@ -34,7 +34,7 @@ pub(super) fn of_accounts() -> Vec<LimitRow> {
         rate("Failed sign-ins, wrong current passwords", TARGET, rate_limits::LOGIN_FAILURES_FROM, HOUR, sign_ins),
         rate("Failed sign-ins from all new addresses", NAME, rate_limits::LOGIN_FAILURES, HOUR, sign_ins),
         rate("Searches", ACCOUNT, rate_limits::SEARCHES, minute, Code::TooManySearches),
-        rate("New names", ACCOUNT, rate_limits::NAME_CHANGES, day, Code::TooManyChanges),
+        rate("New names, of the account and of its groups", ACCOUNT, rate_limits::NAME_CHANGES, day, Code::TooManyChanges),
         LimitRow::new("Passwords that wait to be hashed", HASHES, number(MAX_WAITING), refused(Code::Overloaded)),
         LimitRow::new("Username", "one text", format!("{} to {} characters", Username::MIN_CHARS, Username::MAX_CHARS), invalid.clone()),
         LimitRow::new(

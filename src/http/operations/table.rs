@@ -85,6 +85,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::NotAllowed,
         Code::SomebodyWasRemoved,
         Code::GroupNameTaken,
+        Code::TooManyChanges,
         Code::ChatFull,
         Code::NodeFull,
     ]),
@@ -108,6 +109,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::write("update_group", "PATCH", "/v1/groups/{name}", Priority::Member).account().problems(&[
         Code::NotAllowed,
         Code::GroupNameTaken,
+        Code::TooManyChanges,
         Code::NodeFull,
     ]),
     Operation::write("close_group", "DELETE", "/v1/groups/{name}", Priority::Member).account().exempt().problems(&[Code::NotAllowed]),

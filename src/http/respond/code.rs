@@ -106,7 +106,7 @@ codes! {
     TooManySignUps "too_many_sign_ups" TOO_MANY_REQUESTS "Too many sign-ups" "Too many accounts were created from your address: try again later.", limit "sign_ups";
     TooManySignIns "too_many_sign_ins" TOO_MANY_REQUESTS "Too many failed sign-ins" "Too many sign-ins failed, from your address or for this account: try again later.", limit "sign_ins";
     TooManySearches "too_many_searches" TOO_MANY_REQUESTS "Too many searches" "You searched too often: try again later.", limit "searches";
-    TooManyChanges "too_many_changes" TOO_MANY_REQUESTS "Too many changes" "You changed your name too often: try again later.", limit "name_changes";
+    TooManyChanges "too_many_changes" TOO_MANY_REQUESTS "Too many changes" "You gave new names too often: try again later.", limit "name_changes";
     TooManyFriendRequests "too_many_friend_requests" TOO_MANY_REQUESTS "Too many friend requests" "You sent too many friend requests today, or too many are pending: try again later.", limit "friend_requests";
     TooManyReports "too_many_reports" TOO_MANY_REQUESTS "Too many reports" "You reported too often today: try again later.", limit "reports";
     TooManyReceipts "too_many_receipts" TOO_MANY_REQUESTS "Too many receipts" "You moved your receipt too often: try again later.", limit "receipts";

@@ -5,6 +5,7 @@ use futures_util::FutureExt as _;
 use super::*;
 use crate::domain::ephemeral::{EphemeralChange, EphemeralEvent};
 use crate::domain::event_log::LogUpdate;
+use crate::domain::id::MemberId;
 use crate::domain::id::{ChatId, Epoch};
 use crate::domain::random::SystemRandom;
 use crate::domain::receipt::{MovedReceipt, Receipt, ReceiptViewer};

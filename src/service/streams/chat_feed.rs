@@ -12,7 +12,7 @@ use super::chat_logs::{ChatLogs, LogNews};
 use super::event::StreamEvent;
 use super::readiness::Readiness;
 use crate::domain::id::ChatId;
-use crate::hub::room::StreamFate;
+use crate::hub::viewer::StreamFate;
 use crate::service::error::Result;
 use crate::service::stream_permits::StreamPermit;
 

@@ -13,7 +13,7 @@ use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
 use crate::error_chain::error_chain;
 use crate::hub::Subscription;
-use crate::hub::room::StreamFate;
+use crate::hub::viewer::StreamFate;
 use crate::service::counters::OpenStream;
 use crate::service::stream_permits::StreamPermit;
 use crate::service::tickets::OpenTicket;

@@ -1,11 +1,12 @@
 //! The names of groups in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::Bound;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::group::{GroupName, NAME_RELEASE};
 use crate::domain::id::ChatId;
+use crate::store::memory::allocation::{shared, table_slots, tree, vec};
 
 /// Another group has the name, or had it a short time ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,12 @@ pub(in crate::store::memory) struct NameTaken;
 #[derive(Debug, Default)]
 pub(in crate::store::memory) struct GroupIndex {
     names: BTreeMap<GroupName, ChatId>,
-    released: HashMap<GroupName, Timestamp>,
+    /// Names that were given up and are not free yet.
+    released: HashSet<GroupName>,
+    /// The same names with the time at which they are free, which is the order in which they were given up.
+    by_release: VecDeque<(Timestamp, GroupName)>,
+    /// The memory of the texts of all names, in bytes.
+    text_bytes: u64,
 }
 
 impl GroupIndex {
@@ -25,11 +31,11 @@ impl GroupIndex {
 
     /// Gives a name to a group.
     pub(in crate::store::memory) fn take(&mut self, name: &GroupName, chat: ChatId, now: Timestamp) -> Result<(), NameTaken> {
-        let is_kept = self.released.get(name).is_some_and(|free_at| now < *free_at);
-        if is_kept || self.names.contains_key(name) {
+        self.expire(now);
+        if self.released.contains(name) || self.names.contains_key(name) {
             return Err(NameTaken);
         }
-        self.released.remove(name);
+        self.text_bytes += shared(name.as_str());
         self.names.insert(name.clone(), chat);
         Ok(())
     }
@@ -47,13 +53,26 @@ impl GroupIndex {
     pub(in crate::store::memory) fn release(&mut self, name: &GroupName, chat: ChatId, now: Timestamp) {
         if self.names.get(name) == Some(&chat) {
             self.names.remove(name);
-            self.released.insert(name.clone(), now + NAME_RELEASE);
+            self.released.insert(name.clone());
+            self.by_release.push_back((now + NAME_RELEASE, name.clone()));
         }
     }
 
     /// Forgets the names that are free again.
     pub(in crate::store::memory) fn expire(&mut self, now: Timestamp) {
-        self.released.retain(|_, free_at| now < *free_at);
+        while let Some((_, name)) = self.by_release.pop_front_if(|(free_at, _)| *free_at <= now) {
+            self.released.remove(&name);
+            self.text_bytes -= shared(name.as_str());
+        }
+        if self.by_release.is_empty() {
+            (self.by_release, self.released) = Default::default();
+        }
+    }
+
+    /// Returns the memory of all names, in bytes.
+    pub(in crate::store::memory) fn memory_bytes(&self) -> u64 {
+        let released = table_slots::<GroupName>(self.released.len()) + vec::<(Timestamp, GroupName)>(self.by_release.len());
+        tree::<(GroupName, ChatId)>(self.names.len()) + released + self.text_bytes
     }
 
     /// Returns up to `max` groups whose names begin with `prefix` and come after `after`, by name.

@@ -72,7 +72,8 @@ impl NodeData for Directory {
         let names = tree::<(Username, AccountId)>(self.usernames.len()) + table_slots::<ShortDigest>(self.retired.len()) + self.words.memory_bytes();
         let emails = table_slots::<(EmailAddress, AccountId)>(self.emails.len());
         let access = self.sessions.memory_bytes() + self.mail_tokens.memory_bytes() + self.keys.memory_bytes();
-        accounts + names + emails + access + self.friends.memory_bytes() + self.claims.memory_bytes() + self.logs.memory_bytes()
+        let chats = self.claims.memory_bytes() + self.groups.memory_bytes();
+        accounts + names + emails + access + self.friends.memory_bytes() + chats + self.logs.memory_bytes()
     }
 
     fn counted(&mut self) -> &mut u64 {
