@@ -126,7 +126,8 @@ async fn the_first_page_of_a_thousand_chats_takes_5_ms_at_most() {
         let started = Instant::now();
         let page = request.send().await.unwrap().json::<serde_json::Value>().await.unwrap();
         took.push(started.elapsed());
-        assert_eq!((page["items"][0]["title"].as_str(), page["cursor"].is_string()), (Some("Chat 999"), true));
+        assert!(page["items"][0]["title"].as_str().unwrap().starts_with("Chat 99"), "{page}");
+        assert!(page["items"].as_array().unwrap().len() > 50 && page["cursor"].is_string(), "as many as fit into a chunk: {page}");
     }
     took.sort();
     eprintln!("the first page of 1,000 chats: p50 {:?}, p99 {:?}", took[100], took[198]);
