@@ -153,6 +153,7 @@ fn not_requested(refusal: NotRequested, now: Timestamp, next: Duration) -> Error
         NotRequested::RejectedRecently { until } => Error::Conflict(Conflict::RejectedRecently(until.since(now))),
         NotRequested::TooManyPending => Error::Limit(Limit::FriendRequests, PENDING_RETRY),
         NotRequested::NotAdmitted => Error::Limit(Limit::FriendRequests, next),
+        NotRequested::NodeFull => Error::Full(Capacity::Node),
         NotRequested::Full => Error::Full(Capacity::Account),
         NotRequested::KeyReused => Error::key_reused(),
         NotRequested::TooManyKeys => Error::too_many_keys(),

@@ -66,6 +66,8 @@ pub enum NotRequested {
     TooManyPending,
     /// A new request is needed, and was not admitted.
     NotAdmitted,
+    /// The node accepts no more requests.
+    NodeFull,
     /// It would make the two friends, and one of them has reached the limit.
     Full,
     /// The key was used with a different body.

@@ -8,6 +8,7 @@ use parlor::domain::report::REPORTED_TEXT_LIFETIME;
 use parlor::domain::text::{Device, Name};
 use parlor::store::accounts::{NewAccount, NotCreated};
 use parlor::store::chats::NotOpened;
+use parlor::store::friends::{NotRequested, Requested};
 use parlor::store::mail_tokens::MailTokenUse;
 
 use crate::backends::Backend;
@@ -117,6 +118,19 @@ async fn from_80_percent_on_nobody_signs_up(backend: Backend) {
     fixture.signs_up("cleo").await;
 }
 
+async fn from_90_percent_on_no_friend_requests_are_created(backend: Backend) {
+    let fixture = Fixture::within(backend, Limits { total_memory: MIB, ..Limits::default() }).await;
+    let (ana, ben, cleo) = (fixture.signs_up("ana").await, fixture.signs_up("ben").await, fixture.signs_up("cleo").await);
+    let (chat, pending) = (fixture.opens().await, fixture.asks(ana.id, ben.id).await);
+    fixture.fills(&chat, 90).await;
+    assert_eq!(fixture.tries_to_ask(cleo.id, ana.id).await.unwrap_err(), NotRequested::NodeFull);
+    assert!(matches!(fixture.tries_to_ask(ana.id, ben.id).await, Ok(Requested::Same(_))));
+    fixture.answers(&pending, ben.id, Answer::Accept).await.unwrap();
+    fixture.signs_in(&ana).await;
+    fixture.closes(&chat).await.unwrap();
+    fixture.asks(cleo.id, ana.id).await;
+}
+
 async fn accounts_alone_fill_a_node(backend: Backend) {
     let fixture = Fixture::within(backend, Limits { total_memory: MIB / 8, ..Limits::default() }).await;
     let mut all = Vec::new();
@@ -157,6 +171,7 @@ checks!(
     what_accounts_hold_is_counted_and_comes_back_with_their_deletion,
     what_comes_to_an_end_is_no_longer_held,
     from_80_percent_on_nobody_signs_up,
+    from_90_percent_on_no_friend_requests_are_created,
     accounts_alone_fill_a_node,
     reports_are_held_until_their_texts_are_destroyed,
 );

@@ -267,7 +267,7 @@ fn of_the_node() -> Vec<LimitRow> {
             refused(Code::NodeFull),
         ),
         LimitRow::new(
-            "Knocks, links and messages of the largest chats: rejected above this share of the memory limit",
+            "Knocks, links, friend requests and messages of the largest chats: rejected above this share of the memory limit",
             NODE,
             percent(NEW_GUESTS_CUTOFF_PERCENT),
             refused(Code::NodeFull),

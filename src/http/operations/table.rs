@@ -225,6 +225,7 @@ pub static OPERATIONS: &[Operation] = &[
         Code::RejectedRecently,
         Code::TooManyFriendRequests,
         Code::AccountFull,
+        Code::NodeFull,
     ]),
     Operation::write("answer_friend_request", "PATCH", "/v1/friend-requests/{id}", Priority::Member).account().problems(&[
         Code::NotAllowed,

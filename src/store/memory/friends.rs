@@ -10,6 +10,7 @@ use super::chat::idempotency::impl_from_key_error;
 use super::directory::{CreationOutcome, Directory};
 use crate::domain::account::{AccountSince, RelatedAccount};
 use crate::domain::account_log::AccountEventBatch;
+use crate::domain::capacity::MemoryUsage;
 use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{Answer, FriendRequest, FriendRequestStatus, RequestDirection};
 use crate::domain::id::{AccountId, FriendRequestId};
@@ -24,7 +25,7 @@ impl_from_key_error!(NotRequested);
 #[async_trait]
 impl Friends for MemoryStore {
     async fn request_friendship(&self, new: NewFriendRequest, now: Timestamp) -> WriteResult<Idempotent<Requested>, NotRequested> {
-        Ok(self.directory_mut().request_friendship(new, now))
+        Ok(self.directory_mut().request_friendship(new, self.memory_usage(), now))
     }
 
     async fn answer_request(
@@ -100,7 +101,12 @@ impl Friends for MemoryStore {
 }
 
 impl Directory {
-    fn request_friendship(&mut self, new: NewFriendRequest, now: Timestamp) -> Result<Committed<Idempotent<Requested>>, NotRequested> {
+    fn request_friendship(
+        &mut self,
+        new: NewFriendRequest,
+        usage: MemoryUsage,
+        now: Timestamp,
+    ) -> Result<Committed<Idempotent<Requested>>, NotRequested> {
         if !self.have_all(&[new.request.from, new.request.to]) {
             return Err(NotRequested::Gone);
         }
@@ -108,7 +114,7 @@ impl Directory {
         if let Some(CreationOutcome::FriendRequest(requested)) = self.keys.lookup(key.as_ref(), now)? {
             return Ok(Committed::new(Idempotent::replayed(*requested), Vec::new()));
         }
-        let (requested, events) = self.friends.request(new, now)?;
+        let (requested, events) = self.friends.request(new, usage, now)?;
         self.keys.insert(key.as_ref(), || CreationOutcome::FriendRequest(Box::new(requested.clone())), now);
         Ok(Committed::new(Idempotent::new(requested), self.append_events(events)))
     }

@@ -2,6 +2,7 @@
 
 use super::friends::{AccountEvents, FriendTable, RequestRecord, TooManyFriends};
 use crate::domain::account_log::AccountEvent;
+use crate::domain::capacity::MemoryUsage;
 use crate::domain::clock::Timestamp;
 use crate::domain::friendship::{Answer, FriendRequest, MAX_ANSWERED_REQUESTS, MAX_PENDING_REQUESTS};
 use crate::domain::id::{AccountId, FriendRequestId};
@@ -9,7 +10,12 @@ use crate::store::friends::{NewFriendRequest, NotAnswered, NotRequested, Request
 
 impl FriendTable {
     /// Sends a request, unless the same is pending already, or one that it crosses.
-    pub(in crate::store::memory) fn request(&mut self, new: NewFriendRequest, now: Timestamp) -> Result<(Requested, AccountEvents), NotRequested> {
+    pub(in crate::store::memory) fn request(
+        &mut self,
+        new: NewFriendRequest,
+        usage: MemoryUsage,
+        now: Timestamp,
+    ) -> Result<(Requested, AccountEvents), NotRequested> {
         let NewFriendRequest { mut request, is_admitted, .. } = new;
         let (from, to) = (request.from, request.to);
         if self.are_friends(from, to) {
@@ -32,6 +38,9 @@ impl FriendTable {
         self.make_room(from)?;
         if !is_admitted {
             return Err(NotRequested::NotAdmitted);
+        }
+        if !usage.accepts_new_guests() {
+            return Err(NotRequested::NodeFull);
         }
         self.last_number += 1;
         request.number = self.last_number;
