@@ -1,6 +1,7 @@
 //! The calls of the five sources, a file each, in the order in which the source lists them (API 4.6).
 
 mod chaat_api;
+mod chaat_scenario;
 mod chat_backend;
 mod chat_server;
 mod messaging;
