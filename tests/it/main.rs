@@ -65,6 +65,7 @@ mod sources;
 mod account_streams;
 mod account_chat_streams;
 mod account_stream_positions;
+mod account_reconnects;
 mod account_view;
 mod account_histories;
 mod account_tickets;

@@ -16,10 +16,14 @@ const LISTENERS: u64 = 10;
 const CUTS_EACH: usize = 20;
 
 /// Deterministic random numbers (splitmix64); set `PARLOR_TEST_SEED` when building to repeat a run.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn throw(&mut self, below: u64) -> u64 {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn throw(&mut self, below: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,7 +32,7 @@ impl Dice {
     }
 }
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let seed = option_env!("PARLOR_TEST_SEED").map_or_else(|| RandomState::new().hash_one(0), |seed| seed.parse().unwrap());
     eprintln!("random seed: {seed}");
     seed
