@@ -119,13 +119,22 @@ const MARKDOWN: [(&str, &str); 20] = [
 ];
 
 /// Texts that are not a repetition: deep lines, backticks of many lengths, uses of one long reference.
-fn other_markdown() -> [(&'static str, String); 5] {
-    let deep = format!("{}a\n", ">".repeat(80)).repeat(100);
-    let deep_lists = (0..90).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect::<Vec<_>>().concat();
+fn other_markdown() -> [(&'static str, String); 7] {
+    let closed = |opening: &str, closing| format!("{}{closing}", opening.repeat(8_000));
+    let deep = format!("{}a\n", ">".repeat(79)).repeat(100);
+    let deep_lists = (0..88).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect::<Vec<_>>().concat();
     let backticks = (1..125).map(|length| format!("{} ", "`".repeat(length))).collect::<Vec<_>>().concat();
     let reference = format!("[a]: https://b.c/{}\n\n{}", "x".repeat(4_000), "[a] ".repeat(1_000));
     let labels = (0..700).map(|number| format!("[{number}]: b\n")).chain(["[1] ".repeat(200)]).collect();
-    [("deep quotes", deep), ("deep lists", deep_lists), ("backticks", backticks), ("one reference", reference), ("many references", labels)]
+    [
+        ("closed brackets", closed("[", "]")),
+        ("closed angles", closed("<", ">")),
+        ("deep quotes", deep),
+        ("deep lists", deep_lists),
+        ("backticks", backticks),
+        ("one reference", reference),
+        ("many references", labels),
+    ]
 }
 
 fn markdown_names() -> Vec<&'static str> {
