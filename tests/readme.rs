@@ -57,10 +57,20 @@ async fn whoever_has_the_url_of_an_open_chat_is_in() {
     in_order(&String::from_utf8_lossy(&output.stdout), &["\"messages\":[", "\"member\":null", "\"name\":\"Ana\"", "\"name\":\"Ben\"", "Thank you"]);
 }
 
+#[tokio::test]
+async fn two_accounts_become_friends_and_write_to_names() {
+    let server = TestServer::start().await;
+    let (output, folder) = run("accounts", &server).await;
+    let heard = heard(&folder, "ben.txt");
+    in_order(&heard, &["event: state", "event: friend_request", "From the market", "event: chat_added", "<em>Ben</em>", "book-club"]);
+    in_order(&heard, &["Which book is next?", "A short one", "event: signed_out"]);
+    in_order(&String::from_utf8_lossy(&output.stdout), &["\"status\":\"accepted\"", "\"items\":[", "book-club", "\"items\":[", "Hello, *Ben*"]);
+}
+
 #[test]
 fn the_documentation_shows_the_flows_as_they_run() {
     let examples = fs::read_to_string("docs/examples.md").unwrap();
-    for flow in ["knock", "open"] {
+    for flow in ["knock", "open", "accounts"] {
         let script = fs::read_to_string(format!("tests/readme/{flow}.sh")).unwrap();
         assert!(examples.contains(&format!("```sh\n{script}```\n")), "docs/examples.md does not show tests/readme/{flow}.sh as it is");
     }
