@@ -8,7 +8,7 @@ use super::error::{Capacity, Conflict, Error, FieldContext as _, Limit, Result};
 use super::password_hashing::PasswordHasher;
 use crate::domain::account::{Account, AccountChange, AccountEmail, AccountSettings, UserView};
 use crate::domain::email::EmailAddress;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, ChatId};
 use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::pagination::{NamedPage, Page};
 use crate::domain::password::Password;
@@ -169,20 +169,26 @@ impl Service {
     fn refresh_members(self: &Arc<Self>, account: AccountId) {
         let service = self.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = service.try_refresh_members(account).await {
-                tracing::error!(error = error_chain(&error), "a new name did not reach all chats");
+            match service.store.chats_of(account).await {
+                Ok(chats) => {
+                    for chat in chats {
+                        service.refresh_names(chat, &[account]).await;
+                        tokio::task::yield_now().await;
+                    }
+                }
+                Err(error) => tracing::error!(error = error_chain(&error), "a new name did not reach the chats"),
             }
         });
     }
 
-    async fn try_refresh_members(&self, account: AccountId) -> Result<()> {
-        for chat in self.store.chats_of(account).await? {
-            if let Some(refreshed) = self.store.refresh_member(chat, account, self.now()).await? {
-                self.announce(refreshed);
+    /// Lets these accounts have their names in a direct chat or group. One that they just came to may have a name that they gave up meanwhile.
+    pub(super) async fn refresh_names(&self, chat: ChatId, accounts: &[AccountId]) {
+        for account in accounts {
+            match self.store.refresh_member(chat, *account, self.now()).await {
+                Ok(refreshed) => refreshed.into_iter().for_each(|refreshed| self.announce(refreshed)),
+                Err(error) => tracing::error!(error = error_chain(&error), "a new name did not reach a chat"),
             }
-            tokio::task::yield_now().await;
         }
-        Ok(())
     }
 
     /// Checks that the caller may change the address of its account now. Returns the account before the change.

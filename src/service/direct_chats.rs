@@ -89,6 +89,9 @@ impl Service {
             limit.refund(from, now);
         }
         let Idempotent { value: SentMessage { chat, entry, .. }, replayed } = sent?;
+        if has_begun {
+            self.refresh_names(chat, &[from, to]).await;
+        }
         self.counters.posts.add(u64::from(!replayed));
         Ok((chat, Idempotent { value: entry, replayed }))
     }

@@ -89,8 +89,10 @@ impl Service {
             ..Chat::new(ChatKind::Group, params.expires_in, self.random.as_ref(), self.now())
         };
         let door = LinkId::random(self.random.as_ref());
+        let accounts = [&[owner], &members[..]].concat();
         let new = NewGroup { chat, door, owner, members, key };
         let created = self.commit(|store, now| async move { store.create_group(new, now).await }).await?;
+        self.refresh_names(created.value.chat.id, &accounts).await;
         let item = self.store.chat_item(owner, created.value.chat.id, self.now()).await?.ok_or(Error::NotFound)?;
         Ok(Idempotent { value: item, replayed: created.replayed })
     }
@@ -158,13 +160,19 @@ impl Service {
     pub async fn add_to_group(self: &Arc<Self>, chat: ChatId, caller: &Caller, username: Option<Username>) -> Result<Came> {
         let by = self.require_door(chat, caller).await?.1.member.id;
         let account = self.named_account(username).await?.id;
-        self.commit(move |store, now| async move { store.come_into_group(chat, account, Coming::AddedBy(by), now).await }).await
+        self.come_into_group(chat, account, Coming::AddedBy(by)).await
     }
 
     /// Joins an open group.
     pub async fn join_group(self: &Arc<Self>, chat: ChatId, caller: &Caller) -> Result<Came> {
         let SignedIn { account, .. } = self.require_account(caller)?;
-        self.commit(move |store, now| async move { store.come_into_group(chat, account, Coming::Joining, now).await }).await
+        self.come_into_group(chat, account, Coming::Joining).await
+    }
+
+    async fn come_into_group(self: &Arc<Self>, chat: ChatId, account: AccountId, coming: Coming) -> Result<Came> {
+        let came = self.commit(move |store, now| async move { store.come_into_group(chat, account, coming, now).await }).await?;
+        self.refresh_names(chat, &[account]).await;
+        Ok(came)
     }
 
     /// Knocks at a group by its name; an open one admits at once. One that admits by invitation alone is not found.
