@@ -20,7 +20,7 @@ const CUTS_EACH: usize = 10;
 /// What one listener has received of one chat.
 #[derive(Debug)]
 struct Received {
-    /// The first and the last entry; the listener follows from the first one on.
+    /// The last entry; the listener follows from the first one on.
     last: u64,
     position: String,
     names: Vec<(u64, String)>,
@@ -32,7 +32,7 @@ impl Received {
         let seq = data["seq"].as_u64().unwrap();
         assert_eq!(seq, self.last + 1, "lost, doubled or reordered: {data}");
         self.last = seq;
-        self.position = id.to_owned();
+        id.clone_into(&mut self.position);
         self.names.push((seq, name.to_owned()));
         let target = data["target"].as_u64().unwrap_or_default();
         match name {
