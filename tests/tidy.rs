@@ -103,6 +103,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "axum",
             "tower",
             "tower_http",
+            "tokio_tungstenite",
             "hyper",
             "http_body_util",
             "memchr",

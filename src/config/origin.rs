@@ -25,6 +25,12 @@ impl PublicUrl {
         Self { origin: format!("http://{address}"), path: String::new() }
     }
 
+    /// The origin: scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Returns true if browsers connect with TLS.
     #[must_use]
     pub fn has_tls(&self) -> bool {

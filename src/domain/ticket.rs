@@ -19,15 +19,18 @@ pub enum TicketStream {
     Link(ChatId, LinkId),
     /// The stream of the holder's account.
     Account,
+    /// The socket of a member of this chat, or of the holder's account.
+    Socket(Option<ChatId>),
 }
 
 impl TicketStream {
-    /// Returns the chat that the stream belongs to; none for the stream of an account.
+    /// Returns the chat that the stream belongs to; none for that of an account.
     #[must_use]
     pub const fn chat(&self) -> Option<ChatId> {
         match self {
             Self::Chat(chat) | Self::Link(chat, _) => Some(*chat),
             Self::Account => None,
+            Self::Socket(chat) => *chat,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod router;
 pub mod operations;
 pub mod limits_table;
 mod api;
+pub mod socket;
 pub mod extract;
 pub mod respond;
 pub mod middleware;

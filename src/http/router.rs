@@ -19,6 +19,7 @@ use super::middleware;
 use super::openapi::document;
 use super::respond::problem::{Code, Problem};
 use super::site::{assets, pages, qr, well_known};
+use super::socket::upgrade;
 
 /// The root service, which answers every request.
 pub type Root = MapRequest<Router, fn(Request) -> Request>;
@@ -74,6 +75,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(friends::list_blocks))
         .routes(routes!(friends::block_account, friends::unblock_account))
         .routes(routes!(streams::follow_me))
+        .routes(routes!(upgrade::open_socket))
         .routes(routes!(email_verifications::request_email_verification))
         .routes(routes!(email_verifications::verify_email))
         .routes(routes!(password_resets::request_password_reset))

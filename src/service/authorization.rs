@@ -131,6 +131,18 @@ impl Caller {
         self.token == Token::None
     }
 
+    /// Returns the same caller, of another request.
+    #[must_use]
+    pub const fn charged_to(&self, charge: Charge) -> Self {
+        Self { token: self.token, charge }
+    }
+
+    /// Returns true if both present the same token.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+
     /// Returns the charge of the request.
     #[must_use]
     pub const fn charge(&self) -> &Charge {

@@ -41,12 +41,18 @@ pub struct Counters {
     /// Sign-ins with the right password to a suspended account.
     pub suspended_sign_ins: Counter,
     streams: AtomicU64,
+    sockets: AtomicU64,
 }
 
 impl Counters {
     /// Returns the number of open streams, of chats and of waiting guests.
     pub fn streams(&self) -> u64 {
         self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of open sockets.
+    pub fn sockets(&self) -> u64 {
+        self.sockets.load(Ordering::Relaxed)
     }
 }
 
@@ -68,6 +74,23 @@ pub(super) struct OpenStream(Arc<Counters>);
 impl Drop for OpenStream {
     fn drop(&mut self) {
         self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A guard that counts one open socket until it is dropped.
+#[derive(Debug)]
+pub struct OpenSocket(Arc<Counters>);
+
+impl OpenSocket {
+    pub(super) fn new(counters: &Arc<Counters>) -> Self {
+        counters.sockets.fetch_add(1, Ordering::Relaxed);
+        Self(counters.clone())
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        self.0.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

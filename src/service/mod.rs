@@ -35,6 +35,7 @@ pub mod mail_limits;
 pub mod charge;
 pub mod rate_limits;
 pub mod stream_permits;
+pub mod sockets;
 pub mod streams;
 pub mod jobs;
 pub mod notify;

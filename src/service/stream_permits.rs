@@ -28,10 +28,24 @@ use crate::limiter::permits::{KeyedPermits, Permit};
 pub const PERSON_STREAMS: u32 = 16;
 /// Concurrent streams per address without a valid credential.
 pub const VISITOR_STREAMS: u32 = 64;
+/// Concurrent sockets per address on which no credential has proved valid so far.
+pub const UNPROVEN_SOCKETS: u32 = 128;
 
-/// One open stream of a person.
+/// What carries events to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// A stream of its own.
+    Stream,
+    /// A socket, which counts as one stream.
+    Socket,
+    /// A stream within a socket, which counts already.
+    Subscription,
+}
+
+/// One open stream or socket of a person.
 #[derive(Debug)]
 struct Displaceable {
+    carrier: Carrier,
     /// The log that wakes it.
     topic: Topic,
     displaced: AtomicBool,
@@ -44,6 +58,7 @@ pub(super) struct StreamPermits {
     max: Option<u32>,
     persons: Arc<Mutex<OpenStreams>>,
     visitors: Arc<KeyedPermits<ClientAddress>>,
+    pub(super) unproven_sockets: Arc<KeyedPermits<ClientAddress>>,
 }
 
 impl fmt::Debug for StreamPermits {
@@ -55,16 +70,23 @@ impl fmt::Debug for StreamPermits {
 impl StreamPermits {
     /// Builds the permits with both limits multiplied by `factor`; 0 disables them.
     pub(super) fn new(factor: f64) -> Self {
-        Self { max: scaled(PERSON_STREAMS, factor), persons: Arc::default(), visitors: KeyedPermits::new(scaled(VISITOR_STREAMS, factor)) }
+        Self {
+            max: scaled(PERSON_STREAMS, factor),
+            persons: Arc::default(),
+            visitors: KeyedPermits::new(scaled(VISITOR_STREAMS, factor)),
+            unproven_sockets: KeyedPermits::new(scaled(UNPROVEN_SOCKETS, factor)),
+        }
     }
 
-    /// Returns a place for one more stream of this person, and the log that wakes the stream it displaces.
-    fn for_person(&self, person: Person, topic: Topic) -> (Place, Option<Topic>) {
+    /// Returns a place for one more stream or socket of this person, and the log that wakes the one it displaces.
+    fn for_person(&self, person: Person, topic: Topic, carrier: Carrier) -> (Place, Option<Topic>) {
         let Some(max) = self.max else { return (Place::Unlimited, None) };
-        let displaced = Arc::new(Displaceable { topic, displaced: AtomicBool::new(false) });
+        let displaced = Arc::new(Displaceable { carrier, topic, displaced: AtomicBool::new(false) });
         let mut persons = self.persons.lock();
         let open = persons.entry(person).or_default();
-        let oldest = if open.len() >= max as usize { open.pop_front() } else { None };
+        let counts = |one: &Arc<Displaceable>| one.carrier != Carrier::Subscription;
+        let is_full = counts(&displaced) && open.iter().filter(|one| counts(one)).count() >= max as usize;
+        let oldest = open.iter().position(counts).filter(|_| is_full).and_then(|place| open.remove(place));
         open.push_back(displaced.clone());
         drop(persons);
         if let Some(oldest) = &oldest {
@@ -73,10 +95,10 @@ impl StreamPermits {
         (Place::Person { persons: self.persons.clone(), person, open: displaced }, oldest.map(|oldest| oldest.topic))
     }
 
-    /// Displaces the streams of a person that are woken by a log which satisfies `which`. Returns the logs that wake them.
+    /// Displaces the streams of a person that are woken by a log which satisfies `which`, but no socket. Returns the logs that wake them.
     fn displace(&self, person: Person, which: impl Fn(Topic) -> bool) -> Vec<Topic> {
         let persons = self.persons.lock();
-        let open = persons.get(&person).into_iter().flatten().filter(|stream| which(stream.topic));
+        let open = persons.get(&person).into_iter().flatten().filter(|stream| stream.carrier != Carrier::Socket && which(stream.topic));
         open.map(|stream| {
             stream.displaced.store(true, Ordering::Release);
             stream.topic
@@ -136,14 +158,14 @@ impl Drop for Place {
 }
 
 impl Service {
-    /// Acquires a permit for a stream that the caller opens, which ends with their session. Subscribers of `topic` are woken if an older stream is
+    /// Acquires a permit for what carries events to the caller, which ends with their session. Subscribers of `topic` are woken if an older stream is
     /// displaced.
-    pub(super) async fn permit_stream(&self, caller: &Caller, topic: Topic) -> Result<StreamPermit> {
+    pub(super) async fn permit_carrier(&self, caller: &Caller, topic: Topic, carrier: Carrier) -> Result<StreamPermit> {
         let session = match caller.signed_in() {
             Some(signed_in) => Some(self.watch_session(signed_in, topic).await?),
             None => None,
         };
-        Ok(StreamPermit { place: self.place_of(caller.charge(), topic)?, session })
+        Ok(StreamPermit { place: self.place_of(caller.charge(), topic, carrier)?, session })
     }
 
     /// Ends the open streams of a person with `bye`: their credential is dead.
@@ -162,13 +184,13 @@ impl Service {
         }
     }
 
-    fn place_of(&self, charge: &Charge, topic: Topic) -> Result<Place> {
+    fn place_of(&self, charge: &Charge, topic: Topic, carrier: Carrier) -> Result<Place> {
         let Some(person) = charge.person() else {
             let permit = self.rate_limits.streams.visitors.try_acquire(charge.address());
             let too_many = || Error::Limit(Limit::Streams, Duration::from_millis(self.reconnect_delay_ms()));
             return permit.map(|permit| Place::Visitor { _permit: permit }).ok_or_else(too_many);
         };
-        let (place, displaced) = self.rate_limits.streams.for_person(person, topic);
+        let (place, displaced) = self.rate_limits.streams.for_person(person, topic, carrier);
         if let Some(topic) = displaced {
             self.hub.wake(topic);
         }
@@ -197,14 +219,18 @@ mod tests {
         let chat = ChatId::random(&SystemRandom);
         let (ana, ben) = (Person::Member(chat, MemberId::OWNER), Person::Guest(chat, 1));
         let topic = Topic::Conversation(chat);
-        let mut open: Vec<_> = (0..PERSON_STREAMS).map(|_| permits.for_person(ana, topic)).collect();
+        let mut open: Vec<_> = (0..PERSON_STREAMS).map(|_| permits.for_person(ana, topic, Carrier::Stream)).collect();
         assert!(open.iter().all(|(permit, displaced)| displaced.is_none() && !permit.is_displaced()));
-        let (newest, displaced) = permits.for_person(ana, Topic::Door(chat));
+        let (newest, displaced) = permits.for_person(ana, Topic::Door(chat), Carrier::Socket);
         assert!(displaced == Some(topic) && open[0].0.is_displaced() && !open[1].0.is_displaced() && !newest.is_displaced());
-        assert!(permits.for_person(ben, topic).1.is_none(), "another person has streams of their own");
+        assert!(permits.for_person(ben, topic, Carrier::Stream).1.is_none(), "another person has streams of their own");
         open.remove(1);
-        assert!(permits.for_person(ana, topic).1.is_none(), "a stream that ended gave its permit back");
-        drop((open, newest));
+        assert!(permits.for_person(ana, topic, Carrier::Stream).1.is_none(), "a stream that ended gave its permit back");
+        let (subscription, displaced) = permits.for_person(ana, topic, Carrier::Subscription);
+        assert!(displaced.is_none(), "a stream within a socket does not count");
+        assert_eq!(permits.displace(ana, |_| true).len(), PERSON_STREAMS as usize - 1, "all but the socket");
+        assert!(subscription.is_displaced() && !newest.is_displaced());
+        drop((open, newest, subscription));
         assert!(permits.persons.lock().is_empty(), "who has no stream is forgotten");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Service;
 use super::authorization::Caller;
+use super::charge::Charge;
 use super::error::{Capacity, Error, Limit, Result};
 use super::knocks::LinkRelation;
 use crate::domain::id::{ChatId, LinkId, TicketId};
@@ -27,6 +28,8 @@ pub enum TicketFor {
     Link(LinkId),
     /// The stream of the caller's account, which goes on in these chats.
     Account(Vec<ChatCursor>),
+    /// A socket, of a member of this chat or of the caller's account.
+    Socket(Option<ChatId>),
 }
 
 impl Service {
@@ -39,6 +42,14 @@ impl Service {
                 Some(LinkRelation::Knocked(knocked)) => TicketStream::Link(knocked.chat, link),
                 _ => return Err(Error::NotFound),
             },
+            TicketFor::Socket(Some(chat)) => {
+                self.require_member(chat, caller).await?;
+                TicketStream::Socket(Some(chat))
+            }
+            TicketFor::Socket(None) => {
+                self.admit_account(caller)?;
+                TicketStream::Socket(None)
+            }
             TicketFor::Account(wanted) => {
                 self.admit_account(caller)?;
                 cursors = wanted;
@@ -48,6 +59,12 @@ impl Service {
         let ticket = Ticket::new(TicketId::random(self.random.as_ref()), stream, caller.ticket_holder(), self.now());
         let ticket = if cursors.is_empty() { ticket } else { ticket.with_cursors(cursors) };
         self.commit(move |store, now| async move { store.issue_ticket(ticket, key, now).await }).await
+    }
+
+    /// Redeems a ticket for a socket. Returns its holder, and a guard that marks the ticket as in use while the socket is open.
+    pub async fn redeem_socket_ticket(self: &Arc<Self>, chat: Option<ChatId>, ticket: TicketId, charge: Charge) -> Result<(Caller, OpenTicket)> {
+        let (holder, guard) = self.redeem_ticket(TicketStream::Socket(chat), ticket).await?;
+        Ok((Caller::with_ticket(holder, charge), guard))
     }
 
     /// Redeems a ticket for a stream. Returns its holder, and a guard that marks the ticket as in use while the stream is open.
@@ -84,7 +101,7 @@ impl Service {
 
 /// A guard of a ticket whose stream is open. Dropping it records the interruption.
 #[derive(Debug)]
-pub(super) struct OpenTicket {
+pub struct OpenTicket {
     service: Arc<Service>,
     stream: TicketStream,
     ticket: TicketId,

@@ -10,7 +10,8 @@ use ipnet::IpNet;
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::{ConnectionState, PeerKind};
+use super::peer::PeerKind;
+use super::state::ConnectionState;
 use crate::config::StreamWriter;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::person::Person;

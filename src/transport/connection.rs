@@ -6,10 +6,11 @@ use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, Request};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use hyper::Version;
 use hyper::body::Incoming;
@@ -28,10 +29,12 @@ use super::detachable::{Detachable, Ended, is_detachable};
 use super::fanout::{HandedOver, WriterPool};
 use super::handover::{DetachedConnection, DetachedStream, Handover};
 use super::http2::Http2Executor;
+use super::peer::PeerKind;
 use super::preface;
 use super::refusals::Refusals;
-use super::state::{CloseReason, ConnectionState, HttpVersion, PeerKind, RequestGuard};
+use super::state::{CloseReason, ConnectionState, HttpVersion, RequestGuard};
 use super::timeout_stream::TimeoutStream;
+use super::upgrade::{StartSession, UpgradeSlot, UpgradedSocket};
 use crate::domain::clock::Clock;
 use crate::error_chain::error_chain;
 
@@ -62,7 +65,7 @@ impl<S: RequestService> ConnectionHandler<S> {
         let version = Box::pin(self.version(&mut socket, &state)).await;
         let client = Client { address, permits, state };
         match version {
-            Ok(Some(HttpVersion::Http1)) => Box::pin(self.serve_http1(socket, client)).await,
+            Ok(Some(HttpVersion::Http1)) => self.handle_http1(socket, client).await,
             Ok(Some(HttpVersion::Http2)) => Box::pin(self.serve_http2(socket, client)).await,
             Ok(None) => {}
             Err(error) => self.report_failure(&client.state, &error),
@@ -79,7 +82,17 @@ impl<S: RequestService> ConnectionHandler<S> {
             permit.attach(&state);
         }
         let socket = TimeoutStream::new(socket, state.clone(), unread.into_vec());
-        self.serve_http1(socket, Client { address, permits, state }).await;
+        self.handle_http1(socket, Client { address, permits, state }).await;
+    }
+
+    /// Serves a connection, and runs the session that follows if a request upgrades it.
+    async fn handle_http1(self: Arc<Self>, socket: TimeoutStream, client: Client) {
+        // Boxed, so that the memory of hyper is freed before the session.
+        let Some(Upgraded { socket, start, _permits }) = Box::pin(self.clone().serve_http1(socket, client)).await else { return };
+        tokio::select! {
+            () = start(socket) => {}
+            () = self.abort.cancelled() => {}
+        }
     }
 
     /// Returns the version of HTTP that the client speaks; none if the connection is closed before it is known.
@@ -93,13 +106,15 @@ impl<S: RequestService> ConnectionHandler<S> {
         }
     }
 
-    /// Serves a connection until it ends, or until a writer takes it over.
-    async fn serve_http1(self: Arc<Self>, socket: TimeoutStream, client: Client) {
+    /// Serves a connection until it ends, until a writer takes it over, or until a request upgrades it.
+    async fn serve_http1(self: Arc<Self>, socket: TimeoutStream, client: Client) -> Option<Upgraded> {
+        let upgrade = OnceLock::new();
         let handover = (self.writers.is_some() && client.permits.peer != PeerKind::OverLimit).then(Handover::default);
         let is_last = AtomicBool::new(false);
         let answer = service_fn(|request| {
             let can_detach = !is_last.load(Ordering::Relaxed) && is_detachable(&request);
-            answer(self.service.clone(), client.prepare(request), handover.clone().filter(|_| can_detach))
+            let next = if can_detach { handover.clone().map(Next::Stream) } else { upgrade_slot(&request, &upgrade).map(Next::Session) };
+            answer(self.service.clone(), client.prepare(request), next)
         });
         let connection = self.http1.serve_connection(TokioIo::new(socket), answer);
         let mut serving = Detachable { connection, handover: handover.as_ref(), state: &client.state };
@@ -109,7 +124,13 @@ impl<S: RequestService> ConnectionHandler<S> {
         };
         match self.until_ended(Pin::new(&mut serving), &client.state, shut_down).await {
             None => {}
-            Some(Ended::Closed(result)) => self.report(&client.state, result),
+            Some(Ended::Closed(result)) => match upgrade.get().and_then(UpgradeSlot::take) {
+                Some((start, guard)) if result.is_ok() => {
+                    let parts = serving.connection.into_parts();
+                    return Some(self.upgraded(parts.io.into_inner(), &parts.read_buf, client, start, guard));
+                }
+                _ => self.report(&client.state, result),
+            },
             Some(Ended::HandedOver(stream)) => {
                 // First, so that the end of the request in hyper does not make the connection look idle.
                 if let Some(permit) = client.permits.unrecognised() {
@@ -119,6 +140,16 @@ impl<S: RequestService> ConnectionHandler<S> {
                 self.detach(parts.io.into_inner(), &parts.read_buf, client, *stream);
             }
         }
+        None
+    }
+
+    /// Returns the session on a connection of which hyper has read the bytes in `unread`.
+    fn upgraded(&self, socket: TimeoutStream, unread: &[u8], client: Client, start: StartSession, guard: RequestGuard) -> Upgraded {
+        let permit = client.permits.unrecognised();
+        let (socket, ahead) = socket.into_parts();
+        let ahead = [unread, &ahead].concat().into();
+        let socket = UpgradedSocket::new(socket, ahead, self.clock.clone(), self.refusals.clone(), permit, guard);
+        Upgraded { socket, start, _permits: client.permits }
     }
 
     async fn serve_http2(self: Arc<Self>, socket: TimeoutStream, client: Client) {
@@ -192,6 +223,24 @@ fn reason(abort: Option<CloseReason>, error: &(dyn Error + 'static)) -> Option<&
     }
 }
 
+/// A connection whose session has not begun, with the permits that it holds until the session ends.
+struct Upgraded {
+    socket: UpgradedSocket,
+    start: StartSession,
+    _permits: ConnectionPermits,
+}
+
+/// What may follow the response to a request on the same connection.
+enum Next {
+    Stream(Handover),
+    Session(UpgradeSlot),
+}
+
+/// Returns the slot for the session that follows a request to upgrade.
+fn upgrade_slot(request: &Request<Incoming>, slot: &OnceLock<UpgradeSlot>) -> Option<UpgradeSlot> {
+    request.headers().contains_key(header::UPGRADE).then(|| slot.get_or_init(UpgradeSlot::default).clone())
+}
+
 /// Who is at the other end of a connection, and its state.
 struct Client {
     address: SocketAddr,
@@ -217,19 +266,26 @@ impl Client {
     }
 }
 
-/// Answers a request. If its handler hands over a stream, the response stays pending, and the connection is taken from hyper.
+/// Answers a request. If its handler hands over a stream, the response stays pending, and the connection is taken from hyper; if it upgrades the
+/// connection, that is taken after the response.
 async fn answer<S: RequestService>(
     service: S,
     (mut request, guard): (Request, RequestGuard),
-    handover: Option<Handover>,
+    next: Option<Next>,
 ) -> Result<Response<ResponseBody>, Infallible> {
-    if let Some(handover) = &handover {
-        request.extensions_mut().insert(handover.clone());
+    match &next {
+        Some(Next::Stream(handover)) => drop(request.extensions_mut().insert(handover.clone())),
+        Some(Next::Session(slot)) => drop(request.extensions_mut().insert(slot.clone())),
+        None => {}
     }
     let response = service.oneshot(request).await?;
-    let response = match handover {
+    let response = match next {
         None => Some(response),
-        Some(handover) => handover.park(response),
+        Some(Next::Stream(handover)) => handover.park(response),
+        Some(Next::Session(slot)) => {
+            slot.settle(response.status() == StatusCode::SWITCHING_PROTOCOLS, &guard);
+            Some(response)
+        }
     };
     let Some(response) = response else {
         guard.connection().await_flush();

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use super::peer::PeerKind;
 use super::timeouts::{DRAIN_GRACE, FIRST_BYTE_TIMEOUT, HEADER_TIMEOUT, KEEP_ALIVE_TIMEOUT, PROXY_KEEP_ALIVE_TIMEOUT};
 use crate::domain::clock::{Clock, Timestamp};
 
@@ -42,17 +43,6 @@ pub(super) enum CloseReason {
     Stalled,
     /// The client sent more bytes than its credit allows.
     Unasked,
-}
-
-/// The kind of client at the other end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PeerKind {
-    /// A client within its limits.
-    Client,
-    /// A client over its connection limit: it gets one refusal.
-    OverLimit,
-    /// A trusted proxy, whose connection carries requests of many clients.
-    Proxy,
 }
 
 #[derive(Debug)]
@@ -267,6 +257,12 @@ impl RequestGuard {
     /// The connection of the request.
     pub(super) fn connection(&self) -> &ConnectionState {
         &self.connection
+    }
+
+    /// Returns another guard, which keeps the connection busy after this one.
+    pub(super) fn another(&self) -> Self {
+        self.connection.state.lock().in_progress += 1;
+        Self { connection: self.connection.clone(), answered: false }
     }
 
     /// Marks the response as complete.

@@ -13,6 +13,12 @@ pub(super) fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D)
     deserializer.deserialize_option(WholeNumber(PhantomData))
 }
 
+/// Deserialises an integer.
+pub(super) fn whole_number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {
+    let number = deserializer.deserialize_any(WholeNumber(PhantomData))?;
+    number.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"a whole number"))
+}
+
 struct WholeNumber<T>(PhantomData<T>);
 
 impl<'de, T: TryFrom<u64>> Visitor<'de> for WholeNumber<T> {

@@ -79,7 +79,7 @@ pub struct MessageEdit {
 }
 
 /// Reads a value that must be there, but may be null.
-fn required_nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn required_nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Option::deserialize(deserializer)
 }
 

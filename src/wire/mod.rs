@@ -25,5 +25,6 @@ pub mod password_resets;
 pub mod events;
 pub mod activity;
 pub mod stream_events;
+pub mod socket;
 pub mod account_events;
 pub mod problem;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::secret::Secret;
 use super::time::Time;
 
-/// The stream a ticket is requested for: one of `chat_id`, `link_id`, `me`.
+/// The stream a ticket is requested for: one of `chat_id`, `link_id`, `me`; or `socket`, of a member with `chat_id`, of an account alone.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"chat_id": "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM"}))]
@@ -20,6 +20,9 @@ pub struct NewTicket {
     /// `true` for the stream of your account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub me: Option<bool>,
+    /// `true` for a socket: of your account, or beside `chat_id` of a member of that chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<bool>,
     /// Beside `me`: where the stream goes on in up to 200 of your chats. The others start at their heads, and chats that are not yours are ignored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<ChatPosition>,

@@ -154,8 +154,24 @@ async fn the_same_key_issues_one_ticket_a_session(backend: Backend) {
     assert!(!others.replayed && others.value.id != first.value.id, "a ticket of another session would not outlive that");
 }
 
+async fn a_ticket_for_a_socket_opens_no_stream_and_one_for_a_stream_no_socket(backend: Backend) {
+    let fixture = Fixture::set(backend).await;
+    let ana = fixture.signs_up("ana").await;
+    let session = fixture.signs_in(&ana).await;
+    let socket = Ticket::new(fixture.ticket_id(), TicketStream::Socket(None), holder(&ana, session.id), fixture.now());
+    let socket = done(fixture.store.issue_ticket(socket, None, fixture.now()).await).unwrap().value.id;
+    let stream = fixture.issues_for(&ana, &session).await;
+    assert_eq!(fixture.opens_account(socket).await, Err(NotAdmitted::Gone));
+    let opens = async |ticket| done(fixture.store.open_ticket(TicketStream::Socket(None), ticket, fixture.now()).await);
+    assert_eq!(opens(stream).await, Err(NotAdmitted::Gone));
+    assert_eq!(opens(socket).await.map(|opened| opened.holder), Ok(holder(&ana, session.id)));
+    assert_eq!(opens(socket).await, Err(NotAdmitted::StreamOpen));
+    assert_eq!(fixture.opens_account(stream).await, Ok(holder(&ana, session.id)), "a failed attempt does not use the ticket");
+}
+
 checks!(
     a_ticket_opens_the_stream_of_the_account_that_asked,
+    a_ticket_for_a_socket_opens_no_stream_and_one_for_a_stream_no_socket,
     a_ticket_for_an_account_lasts_as_long_as_others,
     a_ticket_for_an_account_ends_with_its_session,
     no_ticket_is_issued_or_opened_past_the_lifetime_of_its_session,

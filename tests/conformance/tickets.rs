@@ -20,6 +20,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 enum Stream {
     Chat,
     Link(LinkId),
+    Socket,
 }
 
 impl Stream {
@@ -27,6 +28,7 @@ impl Stream {
         match self {
             Self::Chat => TicketStream::Chat(chat.id),
             Self::Link(link) => TicketStream::Link(chat.id, link),
+            Self::Socket => TicketStream::Socket(Some(chat.id)),
         }
     }
 }
@@ -66,7 +68,11 @@ async fn a_ticket_opens_no_other_stream(backend: Backend) {
     let guest = fixture.knocks(&link, "Ben").await;
     let chats = fixture.issues(&chat, Stream::Chat, Some(chat.author)).await;
     let links = fixture.issues(&chat, Stream::Link(link.id), Some(guest.client)).await;
+    let sockets = fixture.issues(&chat, Stream::Socket, Some(chat.author)).await;
     let refused = Err(NotAdmitted::Gone);
+    assert_eq!(fixture.admits(&chat, Stream::Socket, chats).await, refused);
+    assert_eq!(fixture.admits(&chat, Stream::Chat, sockets).await, refused);
+    assert_eq!(fixture.admits(&chat, Stream::Socket, sockets).await, Ok(Some(chat.author)));
     assert_eq!(fixture.admits(&chat, Stream::Link(link.id), chats).await, refused);
     assert_eq!(fixture.admits(&other, Stream::Chat, chats).await, refused);
     assert_eq!(fixture.admits(&chat, Stream::Chat, links).await, refused);

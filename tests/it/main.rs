@@ -71,3 +71,7 @@ mod account_histories;
 mod account_tickets;
 mod event_framing;
 mod streamed_json;
+mod socket;
+mod both_transports;
+mod socket_ends;
+mod socket_tickets;

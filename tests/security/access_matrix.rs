@@ -29,7 +29,7 @@ impl Row {
 
     /// Returns true if every caller gets the same status, since it names no chat.
     pub(crate) fn is_public(&self) -> bool {
-        self.knock.iter().all(|status| *status == self.knock[0]) && self.knock[0] < 400
+        self.knock.iter().all(|status| *status == self.knock[0]) && self.knock[0] != 404
     }
 }
 
@@ -153,6 +153,7 @@ fn of_streams() -> Vec<Row> {
         Row::of("follow_chat", |n| Ask::get(chat(n, "/events?after=0")), inside(200, 200), open(200, 200, 200)),
         Row::of("wait_for_decision", |n| Ask::get(link(n, "/events")), knocked(404, 200, 404), knocked_open(404, 200, 404)),
         Row::of("issue_ticket", |n| Ask::post("/v1/tickets", json!({"chat_id": n.chat})), inside(201, 201), open(201, 201, 201)),
+        Row::of("issue_ticket", |n| Ask::post("/v1/tickets", json!({"chat_id": n.chat, "socket": true})), inside(201, 201), open(404, 201, 201)),
         Row::of("issue_ticket", |n| Ask::post("/v1/tickets", json!({"link_id": n.link})), knocked(404, 201, 404), knocked_open(404, 201, 404)),
     ]
 }
@@ -160,6 +161,8 @@ fn of_streams() -> Vec<Row> {
 fn of_the_program() -> Vec<Row> {
     vec![
         Row::of("open_chat", |_| Ask::post("/v1/chats", json!({})), [201; 12], [201; 12]),
+        // A plain request; `socket.rs` has those of a WebSocket.
+        Row::of("open_socket", |_| Ask::get("/v1/socket".into()), [426; 12], [426; 12]),
         Row::of("healthz", |_| Ask::get("/healthz".into()), [200; 12], [200; 12]),
         Row::of("readyz", |_| Ask::get("/readyz".into()), [200; 12], [200; 12]),
     ]

@@ -36,6 +36,8 @@ mod erasure;
 mod raw_http;
 mod event_framing;
 mod streams;
+mod socket;
+mod socket_frames;
 mod problems;
 mod requirements;
 mod smuggling;

@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::support::{Person, Reply, StreamPath, TestServer, on_both_paths};
 
 /// The allowed origin.
-const FRIEND: &str = "https://app.example.org";
+pub(crate) const FRIEND: &str = "https://app.example.org";
 
 /// Origins that resemble the allowed one.
-const OTHERS: [&str; 16] = [
+pub(crate) const OTHERS: [&str; 16] = [
     "https://evil.example",
     "null",
     "https://sub.app.example.org",

@@ -89,6 +89,7 @@ const WORTH: &[(&str, Option<Priority>)] = &[
     ("block_account", Some(Priority::Member)),
     ("unblock_account", Some(Priority::Member)),
     ("follow_me", Some(Priority::Stream)),
+    ("open_socket", Some(Priority::Stream)),
     ("request_email_verification", Some(Priority::Member)),
     ("verify_email", Some(Priority::Knock)),
     ("request_password_reset", Some(Priority::Knock)),

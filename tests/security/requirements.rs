@@ -111,7 +111,7 @@ const PROTOCOL: &[Row] = &[
     (88, "errors have one form and tell nothing", TEST),
     (89, "answers do not say what made them", TEST),
     (90, "another way to write a path opens nothing", TEST),
-    (91, "sockets of the web keep to their origin", "with WebSocket"),
+    (91, "WebSockets keep to their origin, their size, their time", TEST),
     (92, "odd headers open nothing and lead nowhere", TEST),
 ];
 

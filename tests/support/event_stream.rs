@@ -86,8 +86,13 @@ async fn next_of(events: &mut Events) -> Option<Event> {
     let Some(Ok(sse)) = within(events.next()).await else { return None };
     let data: Value = serde_json::from_str(sse.data.as_deref().unwrap_or("null")).unwrap();
     let event = Event { id: sse.id, name: sse.event.unwrap_or_default(), data, retry: sse.retry };
-    openapi_check::check_named_schema(schema_of(&event), &event.data);
+    check_event(&event);
     Some(event)
+}
+
+/// Checks the data of an event against the document.
+pub fn check_event(event: &Event) {
+    openapi_check::check_named_schema(schema_of(event), &event.data);
 }
 
 /// Returns the name of the OpenAPI schema for an event's data.
@@ -99,6 +104,7 @@ fn schema_of(event: &Event) -> &'static str {
         "reset" => "Reset",
         "gap" => "Gap",
         "heartbeat" => "Heartbeat",
+        "bye" if event.data["retry_ms"].is_null() => "SubscriptionEnded",
         "bye" => "Bye",
         "message" => "Message",
         "message_edited" | "message_deleted" => "MessageChanged",

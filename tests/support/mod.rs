@@ -30,7 +30,9 @@ pub mod person;
 pub mod process;
 pub mod rendered_html;
 pub mod raw_client;
+pub mod socket;
 pub mod stream_path;
+pub mod transport;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -57,8 +59,11 @@ pub use process::{Program, ProgramOutput};
 pub use queries::{each, without_status};
 pub use raw_client::{RawClient, head};
 pub use raw_stream::{RawEvent, RawStream};
+pub use socket::Socket;
 pub use stream_path::StreamPath;
 pub(crate) use stream_path::on_both_paths;
+pub(crate) use transport::on_both_transports;
+pub use transport::{Answer, Client, Transport};
 
 /// The longest wait for anything, chosen for a busy machine.
 pub const TIMEOUT: Duration = Duration::from_mins(1);

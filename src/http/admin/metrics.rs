@@ -42,7 +42,8 @@ fn count(state: &AdminState, usage: Usage, registry: &mut Registry) {
         ("members", "Members of all chats", usage.members),
         ("bytes_held", "Bytes used by the store", usage.held),
         ("bytes_most", "Limit of the bytes used by the store", usage.most),
-        ("streams", "Open streams", counts.streams()),
+        ("streams", "Open streams, with those on sockets", counts.streams()),
+        ("sockets", "Open sockets", counts.sockets()),
         ("connections", "Open connections", state.connections.count() as u64),
     ];
     for (name, help, value) in gauges {

@@ -6,6 +6,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::messages;
+use crate::domain::id::ChatId;
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::receipt::MessageStatus;
 use crate::domain::username::Username;
 use crate::http::app::AppState;
@@ -15,6 +17,7 @@ use crate::http::extract::{AccountBearer, IdempotencyHeader, Json, Path, Query, 
 use crate::http::respond::present;
 use crate::http::respond::problem::{Code, Problem};
 use crate::http::respond::streamed_json;
+use crate::service::authorization::Caller;
 use crate::wire;
 
 /// Sends a message to an account or to a group.
@@ -31,20 +34,31 @@ pub(in crate::http) async fn send_message(
     body: Json<wire::messages::AddressedMessage>,
 ) -> Result<Response, Problem> {
     let key = key.of(&caller, &body.raw)?;
-    let (to, message) = body.value.split();
+    let (chat, sent) = send(&app, &caller, body.value, key).await?;
+    let location = [(header::LOCATION, app.present.message_url(chat, sent.value.seq))];
+    Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(sent.value)).into_response())
+}
+
+/// Sends a message to its receiver, and presents it to its author, with its chat.
+pub(in crate::http) async fn send(
+    app: &AppState,
+    caller: &Caller,
+    addressed: wire::messages::AddressedMessage,
+    key: Option<IdempotencyKey>,
+) -> Result<(ChatId, Idempotent<wire::messages::Message>), Problem> {
+    let (to, message) = addressed.split();
     let draft = messages::draft(&message)?;
     let (chat, sent) = match (to.strip_prefix('@'), to.strip_prefix('#')) {
-        (Some(username), _) => app.service.send_direct(&caller, Username::parse(username).ok(), draft, key).await?,
+        (Some(username), _) => app.service.send_direct(caller, Username::parse(username).ok(), draft, key).await?,
         (None, Some(name)) => {
             let chat = app.service.group_chat(Username::parse(name).ok().as_ref()).await?;
-            (chat, app.service.send_to_group(chat, &caller, draft, key).await?)
+            (chat, app.service.send_to_group(chat, caller, draft, key).await?)
         }
         (None, None) => return Err(Problem::invalid("to", "must be @ and a username, or # and the name of a group")),
     };
-    let mut message = app.present.posted(chat, &sent.value).ok_or_else(|| Problem::new(Code::Internal))?;
-    message.status = Some(present::message_status(MessageStatus::Sent));
-    let location = [(header::LOCATION, app.present.message_url(chat, message.seq))];
-    Ok((StatusCode::CREATED, location, replay_header(&sent), Answer(message)).into_response())
+    let message = app.present.posted(chat, &sent.value).ok_or_else(|| Problem::new(Code::Internal))?;
+    let status = Some(present::message_status(MessageStatus::Sent));
+    Ok((chat, Idempotent { value: wire::messages::Message { status, ..message }, replayed: sent.replayed }))
 }
 
 /// Reads the messages with an account by pages.

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use crate::domain::chat::ChatView;
 use crate::domain::event_log::Entry;
 use crate::domain::id::ChatId;
+use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::media::{Image, Media, MediaUrl, Pixels, Video, VideoDuration};
 use crate::domain::message::MessageDraft;
 use crate::domain::pagination::LogRange;
@@ -50,13 +51,26 @@ pub(in crate::http) async fn post_message(
 ) -> Result<Response, Problem> {
     let caller = caller.with_field_credential(body.value.user_id.as_ref().map(Secret::expose), "user_id")?;
     let key = key.of(&caller, &body.raw)?;
-    let posted = app.service.post_message(path.id(), &caller, draft(&body.value)?, key).await?;
-    let mut message = app.present.posted(path.id(), &posted.value).ok_or_else(|| Problem::new(Code::Internal))?;
-    // No one has received it yet. A visitor is no one to ask later.
-    message.status = posted.value.author().map(|_| present::message_status(MessageStatus::Sent));
+    let posted = post(&app, path.id(), &caller, &body.value, key).await?;
+    let message = &posted.value;
     let mut json = Vec::with_capacity(RESPONSE_OVERHEAD + message.text.as_ref().map_or(0, String::len));
-    serde_json::to_writer(&mut json, &message).expect("messages serialize to JSON");
+    serde_json::to_writer(&mut json, message).expect("messages serialize to JSON");
     Ok((StatusCode::CREATED, replay_header(&posted), JSON, json).into_response())
+}
+
+/// Posts a message, and presents it to its author.
+pub(in crate::http) async fn post(
+    app: &AppState,
+    chat: ChatId,
+    caller: &Caller,
+    new: &wire::messages::NewMessage,
+    key: Option<IdempotencyKey>,
+) -> Result<Idempotent<wire::messages::Message>, Problem> {
+    let Idempotent { value, replayed } = app.service.post_message(chat, caller, draft(new)?, key).await?;
+    let message = app.present.posted(chat, &value).ok_or_else(|| Problem::new(Code::Internal))?;
+    // No one has received it yet. A visitor is no one to ask later.
+    let status = value.author().map(|_| present::message_status(MessageStatus::Sent));
+    Ok(Idempotent { value: wire::messages::Message { status, ..message }, replayed })
 }
 
 /// Reads a message.
@@ -70,7 +84,7 @@ pub(in crate::http) async fn read_message(
     Bearer(caller): Bearer,
 ) -> Result<Answer<wire::messages::Message>, Problem> {
     let (entry, status) = app.service.message(path.chat(), &caller, path.seq()).await?;
-    presented(&app, path.chat(), &entry, status)
+    presented(&app, path.chat(), &entry, status).map(Answer)
 }
 
 /// Edits a message.
@@ -85,9 +99,20 @@ pub(in crate::http) async fn edit_message(
     Bearer(caller): Bearer,
     body: Json<wire::messages::MessageEdit>,
 ) -> Result<Answer<wire::messages::Message>, Problem> {
-    let text = body.value.text.as_deref().map(MessageText::parse).transpose().in_field("text")?;
-    let (entry, status) = app.service.edit_message(path.chat(), &caller, path.seq(), text).await?;
-    presented(&app, path.chat(), &entry, status)
+    edit(&app, path.chat(), &caller, path.seq(), &body.value).await.map(Answer)
+}
+
+/// Edits a message, and presents it to its author.
+pub(in crate::http) async fn edit(
+    app: &AppState,
+    chat: ChatId,
+    caller: &Caller,
+    seq: u64,
+    edit: &wire::messages::MessageEdit,
+) -> Result<wire::messages::Message, Problem> {
+    let text = edit.text.as_deref().map(MessageText::parse).transpose().in_field("text")?;
+    let (entry, status) = app.service.edit_message(chat, caller, seq, text).await?;
+    presented(app, chat, &entry, status)
 }
 
 /// Deletes a message.
@@ -104,9 +129,9 @@ pub(in crate::http) async fn delete_message(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn presented(app: &AppState, chat: ChatId, entry: &Entry, status: Option<MessageStatus>) -> Result<Answer<wire::messages::Message>, Problem> {
+fn presented(app: &AppState, chat: ChatId, entry: &Entry, status: Option<MessageStatus>) -> Result<wire::messages::Message, Problem> {
     let message = app.present.posted(chat, entry).ok_or_else(|| Problem::new(Code::Internal))?;
-    Ok(Answer(wire::messages::Message { status: status.map(present::message_status), ..message }))
+    Ok(wire::messages::Message { status: status.map(present::message_status), ..message })
 }
 
 /// Reads the content of a message to post.

@@ -3,11 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use crate::domain::id::ChatId;
 use crate::domain::reaction::Emoji;
 use crate::http::app::AppState;
 use crate::http::extract::path::ReactionPath;
 use crate::http::extract::{Bearer, Path};
 use crate::http::respond::problem::Problem;
+use crate::service::authorization::Caller;
 use crate::service::error::FieldContext as _;
 
 /// Adds a reaction.
@@ -20,8 +22,7 @@ pub(in crate::http) async fn add_reaction(
     Path(path): Path<ReactionPath>,
     Bearer(caller): Bearer,
 ) -> Result<StatusCode, Problem> {
-    let emoji = Emoji::parse(&path.emoji).in_field("emoji")?;
-    app.service.react(path.chat(), &caller, path.seq(), emoji, true).await?;
+    react(&app, &caller, path.chat(), path.seq(), &path.emoji, true).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -35,7 +36,12 @@ pub(in crate::http) async fn remove_reaction(
     Path(path): Path<ReactionPath>,
     Bearer(caller): Bearer,
 ) -> Result<StatusCode, Problem> {
-    let emoji = Emoji::parse(&path.emoji).in_field("emoji")?;
-    app.service.react(path.chat(), &caller, path.seq(), emoji, false).await?;
+    react(&app, &caller, path.chat(), path.seq(), &path.emoji, false).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Adds a reaction, or takes it back.
+pub(in crate::http) async fn react(app: &AppState, caller: &Caller, chat: ChatId, seq: u64, emoji: &str, added: bool) -> Result<(), Problem> {
+    let emoji = Emoji::parse(emoji).in_field("emoji")?;
+    Ok(app.service.react(chat, caller, seq, emoji, added).await?)
 }

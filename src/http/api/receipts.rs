@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 
+use crate::domain::id::ChatId;
 use crate::domain::receipt::ReceiptMove;
 use crate::http::app::AppState;
 use crate::http::extract::pagination::{ListQuery, list_page};
@@ -10,6 +11,7 @@ use crate::http::extract::path::{ChatPath, MessagePath};
 use crate::http::extract::{Bearer, Json, Path, Query};
 use crate::http::respond::present;
 use crate::http::respond::problem::Problem;
+use crate::service::authorization::Caller;
 use crate::wire;
 
 /// Moves your receipt.
@@ -24,12 +26,21 @@ pub(in crate::http) async fn move_receipt(
     Bearer(caller): Bearer,
     body: Json<wire::receipts::ReceiptMove>,
 ) -> Result<Answer<wire::receipts::Receipt>, Problem> {
-    let wire::receipts::ReceiptMove { delivered, read } = body.value;
+    advance(&app, path.id(), &caller, body.value).await.map(Answer)
+}
+
+/// Moves the caller's receipt.
+pub(in crate::http) async fn advance(
+    app: &AppState,
+    chat: ChatId,
+    caller: &Caller,
+    to: wire::receipts::ReceiptMove,
+) -> Result<wire::receipts::Receipt, Problem> {
+    let wire::receipts::ReceiptMove { delivered, read } = to;
     if delivered.is_none() && read.is_none() {
         return Err(Problem::invalid("read", "is required without delivered"));
     }
-    let moved = app.service.move_receipt(path.id(), &caller, ReceiptMove { delivered, read }).await?;
-    Ok(Answer(present::receipt(moved)))
+    Ok(present::receipt(app.service.move_receipt(chat, caller, ReceiptMove { delivered, read }).await?))
 }
 
 /// Lists the receipts of the members.

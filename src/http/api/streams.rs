@@ -147,7 +147,7 @@ pub(in crate::http) async fn follow_me(
     if method == Method::HEAD {
         return Ok(event_stream::response(Body::empty()));
     }
-    Ok(event_stream::stream(&app, app.service.open_account_stream(auth).await?, handover))
+    Ok(event_stream::stream(&app, app.service.open_account_stream(auth, &[]).await?, handover))
 }
 
 /// Returns what authorizes the stream. A ticket excludes a header. HEAD neither redeems a ticket nor opens a stream, which could displace an older

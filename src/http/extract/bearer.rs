@@ -11,6 +11,7 @@ use super::headers::single;
 use crate::http::respond::problem::{Code, Problem};
 use crate::service::Service;
 use crate::service::authorization::Caller;
+use crate::service::charge::Charge;
 
 /// Extracts the caller from the `Authorization` header.
 #[derive(Debug)]
@@ -59,16 +60,21 @@ where
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_matches(' '),
             _ => return Err(malformed()),
         };
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
-        if token.is_empty() || !token.bytes().all(plain) {
-            return Err(malformed());
-        }
-        // Every access token has a dot, and no credential of a chat does.
-        if token.contains('.') {
-            return Ok(Self(Arc::<Service>::from_ref(state).authenticate(token, charge).await?));
-        }
-        Ok(Self(Caller::from_token(token, charge)))
+        caller_of(&Arc::<Service>::from_ref(state), token, charge).await.map(Self)
     }
+}
+
+/// Returns the caller that presents this credential.
+pub(in crate::http) async fn caller_of(service: &Service, token: &str, charge: Charge) -> Result<Caller, Problem> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if token.is_empty() || !token.bytes().all(plain) {
+        return Err(malformed());
+    }
+    // Every access token has a dot, and no credential of a chat does.
+    if token.contains('.') {
+        return Ok(service.authenticate(token, charge).await?);
+    }
+    Ok(Caller::from_token(token, charge))
 }
 
 fn malformed() -> Problem {

@@ -113,7 +113,7 @@ async fn read_body(body: Body) -> Result<Bytes, Problem> {
 }
 
 /// Parses a JSON object. An error names the field.
-fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+pub(in crate::http) fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     // The whole body must be JSON within the structural limits before any field is validated.
     let text = str::from_utf8(raw).map_err(|error| {
         let detail = format!("The body is not JSON: it is not UTF-8 after {} bytes.", error.valid_up_to());

@@ -1,11 +1,11 @@
 //! Extractors of requests, one per file. They reject with a problem.
 
-mod bearer;
+pub(in crate::http) mod bearer;
 mod client_addr;
 mod handover_slot;
 mod headers;
-mod idempotency_key;
-mod json;
+pub(in crate::http) mod idempotency_key;
+pub(in crate::http) mod json;
 pub(in crate::http) mod json_limits;
 pub(super) mod link_preview;
 pub(super) mod pagination;

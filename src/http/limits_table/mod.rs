@@ -3,7 +3,9 @@
 mod accounts;
 mod units;
 mod friends;
+mod load;
 mod reports;
+mod socket;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -21,8 +23,6 @@ use crate::domain::ticket::MAX_CURSORS;
 use crate::http::extract::MAX_BODY_BYTES;
 use crate::http::extract::json_limits;
 use crate::http::middleware::admission::MAX_URI_BYTES;
-use crate::http::middleware::load_shedding::SHED_THRESHOLDS;
-use crate::http::middleware::priority::Priority;
 use crate::http::respond::problem::Code;
 use crate::limiter::keyed_limiter::MAX_KEYS;
 use crate::service::rate_limits;
@@ -62,7 +62,7 @@ impl LimitRow {
 pub fn limits() -> Vec<LimitRow> {
     [
         of_people(),
-        of_load(),
+        load::of_load(),
         of_connections(),
         of_requests(),
         of_texts(),
@@ -71,6 +71,7 @@ pub fn limits() -> Vec<LimitRow> {
         accounts::of_accounts(),
         friends::of_friends(),
         reports::of_reports(),
+        socket::of_sockets(),
         of_the_node(),
     ]
     .concat()
@@ -100,7 +101,6 @@ const RECIPIENT: &str = "e-mail address: nobody gets a flood of mails that other
 const ALL_AUTHORS: &str = "chat: every post is delivered to all its streams";
 const SILENT: &str = "address: idle connections are closed for new ones, so that a school class can load the page at the same time";
 const NODE: &str = "node: its memory is limited";
-const LOAD: &str = "node: requests of the lowest priority are rejected first, for all clients alike";
 const CONNECTION: &str = "connection: a stalled client must not hold resources that others need";
 const REQUEST: &str = "request: parsing each one has a fixed maximum cost";
 const TEXT: &str = "text: it must be readable for everyone";
@@ -132,7 +132,13 @@ fn of_people() -> Vec<LimitRow> {
         rate("Posts to a chat", ALL_AUTHORS, rate_limits::CHAT_POSTS, SECOND, Code::ChatBusy),
         rate("Mails to an e-mail address", RECIPIENT, rate_limits::MAILS_TO, HOUR, Code::TooManyMails),
         rate("Mails that are asked for from an address", ANONYMOUS, rate_limits::MAILS_FROM, HOUR, Code::TooManyMails),
-        LimitRow::new("Streams of a person", PERSON, number(PERSON_STREAMS), "the oldest ends with `bye`").set_by(FACTOR),
+        LimitRow::new(
+            "Streams and sockets of a person",
+            PERSON,
+            number(PERSON_STREAMS),
+            "the oldest stream ends with `bye`, the oldest socket with 4504",
+        )
+        .set_by(FACTOR),
         LimitRow::new("Streams without a valid credential", ANONYMOUS, number(VISITOR_STREAMS), refused(Code::TooManyStreams)).set_by(FACTOR),
         LimitRow::new("Connections of a person", PERSON, number(MAX_PER_PERSON), "further ones count towards the address").set_by(FACTOR),
         LimitRow::new(
@@ -145,19 +151,6 @@ fn of_people() -> Vec<LimitRow> {
         LimitRow::new("All connections of an address", CEILING, format!("1 in {ADDRESS_SHARE} of the total"), refused(Code::TooManyConnections)),
         LimitRow::new("Keys tracked per rate limit", NODE, format!("{} at one time", number(MAX_KEYS)), "further keys share the budget of one"),
     ]
-}
-
-fn of_load() -> Vec<LimitRow> {
-    let row = |(priority, lag): (Priority, Duration)| {
-        let what = match priority {
-            Priority::Chat => "New chats",
-            Priority::Knock => "Knocks and their status",
-            Priority::Visitor => "Requests to chats without an `Authorization` header",
-            Priority::Member | Priority::Stream => "Requests of members, except streams",
-        };
-        LimitRow::new(format!("{what}: rejected above a scheduling lag of"), LOAD, span(lag), refused(Code::Overloaded))
-    };
-    SHED_THRESHOLDS.into_iter().map(row).collect()
 }
 
 fn of_connections() -> Vec<LimitRow> {

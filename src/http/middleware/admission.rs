@@ -75,18 +75,26 @@ fn has_token_in_query(request: &Request) -> bool {
     request.uri().query().is_some_and(|query| query.split('&').any(named))
 }
 
+fn charge_response(app: &AppState, charge: &Charge, response: Response) -> Response {
+    // The session that follows settles the charge.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return response;
+    }
+    settle(app, charge, response.status()).map_or(response, Problem::into_response)
+}
+
 /// Charges the address for a request whose caller turned out to be unknown. Beyond the budget, a refusal to an unknown caller is answered as a rate limit,
 /// so that nothing can be learned from it.
-fn charge_response(app: &AppState, charge: &Charge, response: Response) -> Response {
+pub(in crate::http) fn settle(app: &AppState, charge: &Charge, status: StatusCode) -> Option<Problem> {
     if let (true, Err(error)) = (charge.is_open(), app.service.charge_address(charge))
-        && response.status().is_client_error()
+        && status.is_client_error()
     {
-        return Problem::from(error).into_response();
+        return Some(error.into());
     }
-    if response.status() == StatusCode::NOT_FOUND {
+    if status == StatusCode::NOT_FOUND {
         app.service.charge_not_found(charge);
     }
-    response
+    None
 }
 
 /// Whether the request may carry a credential: in its header, its query, or its body (API 1, *Who you are*).

@@ -1,7 +1,7 @@
 //! Middleware: what every request and every response passes, in the order of `handle`.
 
 pub mod admission;
-mod access_log;
+pub(in crate::http) mod access_log;
 mod catch_panic;
 pub mod client_ip;
 pub(in crate::http) mod cors;

@@ -57,6 +57,8 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         wire::events::Knocked, wire::events::KnockDecided, wire::events::LinkChanged, wire::account_events::AccountHello,
         wire::account_events::AccountState, wire::account_events::FriendRequestChanged, wire::account_events::FriendshipChanged,
         wire::account_events::MeUpdated, wire::account_events::ChatAdded, wire::account_events::ChatRemoved, wire::receipts::ReceiptMoved,
+        wire::socket::SocketEvent, wire::socket::SocketAnswer, wire::socket::Authenticate, wire::socket::SubscribeChat, wire::socket::SubscribeAccount,
+        wire::socket::Unsubscribe, wire::socket::EditMessage, wire::socket::DeleteMessage, wire::socket::React, wire::socket::SubscriptionEnded,
     )),
 )]
 struct Outline;

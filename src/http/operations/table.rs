@@ -245,6 +245,11 @@ pub static OPERATIONS: &[Operation] = &[
         .problems(&[Code::Invalid, Code::AccountFull]),
     Operation::write("unblock_account", "DELETE", "/v1/blocks/{username}", Priority::Member).account().exempt(),
     Operation::read("follow_me", "/v1/me/events", Priority::Stream).account(),
+    Operation::read("open_socket", "/v1/socket", Priority::Stream).credential_in_body().problems(&[
+        Code::OriginNotAllowed,
+        Code::UpgradeRequired,
+        Code::TooManyStreams,
+    ]),
     Operation::write("request_email_verification", "POST", "/v1/me/email-verification", Priority::Member).account().problems(&[Code::TooManyMails]),
     Operation::write("verify_email", "POST", "/v1/email-verifications", Priority::Knock)
         .credential(CredentialUse::Ignored)

@@ -133,6 +133,11 @@ impl IntoResponse for Problem {
         if let Some(challenge) = challenge(self.code) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        if matches!(self.code, Code::UpgradeRequired) {
+            // RFC 9110, 15.5.22, and RFC 6455, 4.4. HTTP/2 has no such headers, and hyper leaves them out there.
+            let headers = [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade"), (header::SEC_WEBSOCKET_VERSION, "13")];
+            response.headers_mut().extend(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -102,7 +102,7 @@ pub struct Heads {
 impl Service {
     /// Returns a `bye` event with a random delay, so that clients do not reconnect at the same time.
     pub(in crate::service) fn bye(&self) -> StreamEvent {
-        StreamEvent::Bye(self.random.in_range(1_000, 10_000))
+        StreamEvent::Bye(self.bye_delay_ms())
     }
 
     /// Returns a random delay before a reconnect after an interruption, in milliseconds.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::event::{EventSource, HEARTBEAT, StreamEvent};
+use super::open::Authorized;
 use super::position::StreamAuth;
 use crate::domain::clock::{Sleep, Timestamp};
 use crate::domain::event_log::Topic;
@@ -20,7 +21,7 @@ use crate::service::Service;
 use crate::service::authorization::Caller;
 use crate::service::counters::OpenStream;
 use crate::service::error::{Error, Result};
-use crate::service::stream_permits::StreamPermit;
+use crate::service::stream_permits::{Carrier, StreamPermit};
 use crate::service::tickets::OpenTicket;
 
 /// Whether a guest has received the outcome of their knock.
@@ -52,8 +53,9 @@ impl Service {
 
     /// Opens the stream of the knock on `link` that the caller's credential was issued for.
     pub async fn open_guest_stream(self: &Arc<Self>, link: LinkId, auth: StreamAuth, seen: DecisionSeen) -> Result<GuestStreamOutcome> {
-        let (caller, ticket_guard) = match auth {
-            StreamAuth::Caller(caller) => (caller, None),
+        let Authorized { caller, ticket, carrier } = match auth {
+            StreamAuth::Caller(caller) => Authorized::without_ticket(caller, Carrier::Stream),
+            StreamAuth::Socket(caller) => Authorized::without_ticket(caller, Carrier::Subscription),
             StreamAuth::Ticket(..) => {
                 let (chat, _) = self.store.find_link(link, self.now()).await?.ok_or(Error::NotFound)?;
                 self.authorize_stream(auth, TicketStream::Link(chat, link)).await?
@@ -69,9 +71,8 @@ impl Service {
         }
         let first = VecDeque::from([StreamEvent::Waiting(status)]);
         let heartbeat = self.clock.sleep_until(self.now() + HEARTBEAT);
-        let (permit, open) = (self.permit_stream(&caller, subscription.room().topic()).await?, self.open_stream());
-        let reader =
-            GuestReader { service: self.clone(), known, subscription, first, heartbeat, over: false, permit, _ticket: ticket_guard, _open: open };
+        let (permit, open) = (self.permit_carrier(&caller, subscription.room().topic(), carrier).await?, self.open_stream());
+        let reader = GuestReader { service: self.clone(), known, subscription, first, heartbeat, over: false, permit, _ticket: ticket, _open: open };
         Ok(GuestStreamOutcome::Stream(reader.into_stream()))
     }
 }

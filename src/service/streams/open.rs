@@ -13,12 +13,26 @@ use crate::domain::ticket::TicketStream;
 use crate::service::Service;
 use crate::service::authorization::Caller;
 use crate::service::error::{Error, Result};
+use crate::service::stream_permits::Carrier;
 use crate::service::tickets::OpenTicket;
+
+/// Who opens a stream, and how.
+pub(super) struct Authorized {
+    pub(super) caller: Caller,
+    pub(super) ticket: Option<OpenTicket>,
+    pub(super) carrier: Carrier,
+}
+
+impl Authorized {
+    pub(super) const fn without_ticket(caller: Caller, carrier: Carrier) -> Self {
+        Self { caller, ticket: None, carrier }
+    }
+}
 
 impl Service {
     /// Opens a stream of a chat for a caller who may read it.
     pub async fn open_chat_stream(self: &Arc<Self>, chat: ChatId, auth: StreamAuth, resume: Resume) -> Result<ChatStream> {
-        let (caller, ticket_guard) = self.authorize_stream(auth, TicketStream::Chat(chat)).await?;
+        let Authorized { caller, ticket, carrier } = self.authorize_stream(auth, TicketStream::Chat(chat)).await?;
         let view = self.require_reader(chat, &caller).await?;
         let conversation = self.cursor(Topic::Conversation(chat)).await?;
         let door = if view.has_door() { Some(self.cursor(Topic::Door(chat)).await?) } else { None };
@@ -26,19 +40,20 @@ impl Service {
             Some(_) => self.store.entries_after(Topic::Door(chat), 0, 0, self.now()).await?.ok_or(Error::NotFound)?.oldest,
             None => 1,
         };
-        let permit = self.permit_stream(&caller, Topic::Conversation(chat)).await?;
-        let mut reader = ChatReader::new(ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door), permit, ticket_guard);
+        let permit = self.permit_carrier(&caller, Topic::Conversation(chat), carrier).await?;
+        let mut reader = ChatReader::new(ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door), permit, ticket);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))
     }
 
     /// Returns who opens a stream: the caller, or the holder of the ticket, with the guard of the ticket.
-    pub(super) async fn authorize_stream(self: &Arc<Self>, auth: StreamAuth, stream: TicketStream) -> Result<(Caller, Option<OpenTicket>)> {
+    pub(super) async fn authorize_stream(self: &Arc<Self>, auth: StreamAuth, stream: TicketStream) -> Result<Authorized> {
         match auth {
-            StreamAuth::Caller(caller) => Ok((caller, None)),
+            StreamAuth::Caller(caller) => Ok(Authorized::without_ticket(caller, Carrier::Stream)),
+            StreamAuth::Socket(caller) => Ok(Authorized::without_ticket(caller, Carrier::Subscription)),
             StreamAuth::Ticket(ticket, charge) => {
-                let (holder, ticket_guard) = self.redeem_ticket(stream, ticket).await?;
-                Ok((Caller::with_ticket(holder, charge), Some(ticket_guard)))
+                let (holder, ticket) = self.redeem_ticket(stream, ticket).await?;
+                Ok(Authorized { caller: Caller::with_ticket(holder, charge), ticket: Some(ticket), carrier: Carrier::Stream })
             }
         }
     }

@@ -13,6 +13,8 @@ pub enum StreamAuth {
     Caller(Caller),
     /// A ticket, with the charge of the request.
     Ticket(TicketId, Charge),
+    /// The caller on a socket, which is counted itself.
+    Socket(Caller),
 }
 
 /// The position that a client wants to resume at.

@@ -27,7 +27,7 @@ impl Tickets for MemoryStore {
 
     async fn open_ticket(&self, stream: TicketStream, ticket: TicketId, now: Timestamp) -> WriteResult<OpenedTicket, NotAdmitted> {
         let Some(chat) = stream.chat() else {
-            let opened = self.directory_mut().sessions.open_ticket(ticket, now);
+            let opened = self.directory_mut().sessions.open_ticket(stream, ticket, now);
             return Ok(opened.map(|opened| Committed::new(opened, Vec::new())));
         };
         Ok(self.write(chat, now, NotAdmitted::Gone, |state| {

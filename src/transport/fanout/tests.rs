@@ -34,7 +34,7 @@ use crate::service::clock::SystemClock;
 use crate::service::streams::position::{Resume, StreamAuth};
 use crate::transport::admission::ConnectionPermits;
 use crate::transport::handover::{DetachedConnection, StreamSource, TopicWaker};
-use crate::transport::state::PeerKind;
+use crate::transport::peer::PeerKind;
 
 #[derive(clap::Parser)]
 struct Flags {

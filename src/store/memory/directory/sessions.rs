@@ -10,7 +10,7 @@ use crate::domain::idempotency::{IdempotencyKey, Idempotent};
 use crate::domain::limits::MAX_ACCOUNT_TICKETS;
 use crate::domain::secret_token::TokenDigest;
 use crate::domain::session::{EndedSession, LAST_USE_STEP, MAX_SESSIONS, REFRESH_GRACE, Session, SessionEnd, SessionLifetimes};
-use crate::domain::ticket::{OpenedTicket, Ticket};
+use crate::domain::ticket::{OpenedTicket, Ticket, TicketStream};
 use crate::store::memory::allocation::{MemoryCost, block, shared, table_slots, tree, trim, vec};
 use crate::store::sessions::{NewSession, NoSession, RefreshDigests, Refreshed};
 use crate::store::tickets::{NotAdmitted, NotIssued};
@@ -221,11 +221,11 @@ impl SessionTable {
     }
 
     /// Marks the stream of a ticket as open.
-    pub(in crate::store::memory) fn open_ticket(&mut self, id: TicketId, now: Timestamp) -> Result<OpenedTicket, NotAdmitted> {
+    pub(in crate::store::memory) fn open_ticket(&mut self, stream: TicketStream, id: TicketId, now: Timestamp) -> Result<OpenedTicket, NotAdmitted> {
         let session = self.tickets.session_of(id).ok_or(NotAdmitted::Gone)?;
         self.get(session, now).ok_or(NotAdmitted::Gone)?;
         let opened = self.tickets.change_ticket(id, |ticket| {
-            if ticket.is_expired(now) {
+            if ticket.stream != stream || ticket.is_expired(now) {
                 return Err(NotAdmitted::Gone);
             }
             ticket.open().map_err(|_| NotAdmitted::StreamOpen)
