@@ -60,6 +60,7 @@
 //!   holds a membership or a knock: a credential, or an account.
 //! - **link**: what people share. **knock**: a guest's request to be admitted. **exchange**: what a link answers to its caller. **approval**: the owner's decision.
 //! - **entry**: something that happened, with its number (`seq`) in a log. **topic**: the name of a log; **head**: its last number; **epoch**: its numbering.
+//! - **presence**: which members and friends are online. **typing**: which members write just now. **sight**: whom an account sees so, and whether it is seen.
 //! - **receipt**: how far a member has received and read a chat. **recipient**: a member to whom a message is news. **ephemeral**: without a number, not
 //!   stored, replaced by the next one of its kind.
 //! - **media**: the image or the video of a message, a URL that is never fetched. **reaction**: an emoji that a member puts on a message.

@@ -87,7 +87,7 @@ impl Render for SseEncoder {
     }
 
     fn ephemeral(&self, topic: Topic, event: &EphemeralEvent) -> Bytes {
-        sse::ephemeral(topic, event)
+        sse::ephemeral(&self.0, topic, event)
     }
 
     fn redacted(&self, topic: Topic, entry: &Entry) -> Bytes {

@@ -5,6 +5,7 @@ use super::email::EmailAddress;
 use super::friendship::{Friendship, Relation};
 use super::id::AccountId;
 use super::password::PasswordHash;
+use super::presence::Presence;
 use super::text::Name;
 use super::username::Username;
 
@@ -171,6 +172,8 @@ pub struct UserView {
     pub friendship: Friendship,
     /// Whether the viewer may write to it directly.
     pub accepts_messages: bool,
+    /// Whether it is online; `None` if the viewer may not see it.
+    pub presence: Option<Presence>,
 }
 
 impl UserView {
@@ -178,7 +181,13 @@ impl UserView {
     #[must_use]
     pub fn new(account: &Account, relation: Relation) -> Self {
         let accepts_messages = account.settings.direct_messages.accepts(relation);
-        Self { username: account.username.clone(), name: account.name.clone(), friendship: relation.friendship, accepts_messages }
+        Self { username: account.username.clone(), name: account.name.clone(), friendship: relation.friendship, accepts_messages, presence: None }
+    }
+
+    /// Returns what the viewer sees with the presence of the account, or without it.
+    #[must_use]
+    pub fn with_presence(self, presence: Option<Presence>) -> Self {
+        Self { presence, ..self }
     }
 
     /// Returns how somebody sees an account that they may not see: the username is all there is.

@@ -267,6 +267,11 @@ pub enum LogUpdate {
         /// Whether it shows what it has read.
         shown: bool,
     },
+    /// What an account sees of the presence of others, or whether it shows its own, may have changed.
+    SightChanged {
+        /// The account.
+        account: AccountId,
+    },
     /// A session ended, and so must its streams.
     SessionEnded(EndedSession),
 }

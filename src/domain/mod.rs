@@ -34,6 +34,8 @@ pub mod reaction;
 pub mod markdown;
 pub mod message;
 pub mod receipt;
+pub mod presence;
+pub mod typing;
 pub mod ephemeral;
 pub mod chat_item;
 pub mod link;

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::api::{
     account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, group_knocks, groups, health, knocks, links,
-    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets,
+    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets, typing,
 };
 use super::app::AppState;
 use super::middleware;
@@ -43,6 +43,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(members::bind_membership))
         .routes(routes!(receipts::move_receipt))
         .routes(routes!(receipts::list_receipts))
+        .routes(routes!(typing::set_typing))
         .routes(routes!(receipts::list_message_receipts))
         .routes(routes!(chats::read_activity))
         .routes(routes!(messages::read_message, messages::edit_message, messages::delete_message))

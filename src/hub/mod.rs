@@ -5,13 +5,18 @@
 //! Nothing here knows the store or JSON: the composition root injects a [`Render`], and subscribers read from the store what a room no longer has.
 
 mod memory_budget;
+pub mod agenda;
 pub mod session_watches;
+mod open_streams;
+pub mod account_presence;
+pub mod presence;
 pub mod bus;
 pub mod ephemeral;
 pub mod frame;
 pub mod page_cache;
 pub mod room;
 pub mod viewer;
+mod publication;
 mod subscription;
 mod tail;
 mod reorder_buffer;
@@ -24,11 +29,13 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
+use self::account_presence::OnlineAccounts;
+use self::agenda::{Agenda, Due};
 use self::frame::{Frame, Render};
 use self::memory_budget::MemoryBudget;
 use self::page_cache::PageCache;
+use self::presence::OnlineChats;
 use self::room::Room;
 use self::session_watches::{SessionWatch, SessionWatches};
 pub use self::subscription::Subscription;
@@ -51,9 +58,9 @@ pub struct Hub {
     budget: Arc<MemoryBudget>,
     pages: PageCache,
     sessions: SessionWatches,
-    /// The rooms with ephemeral changes that are not published yet.
-    ephemeral: Mutex<Vec<Topic>>,
-    ephemeral_pushed: Notify,
+    agenda: Arc<Agenda>,
+    online_chats: OnlineChats,
+    online_accounts: Arc<OnlineAccounts>,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -72,13 +79,15 @@ impl Hub {
     #[must_use]
     pub fn new(render: Arc<dyn Render>, max_tail_bytes: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        let agenda = Arc::<Agenda>::default();
         Self {
             render,
             budget: MemoryBudget::new(max_tail_bytes),
             pages: PageCache::default(),
             sessions: SessionWatches::default(),
-            ephemeral: Mutex::default(),
-            ephemeral_pushed: Notify::new(),
+            online_chats: OnlineChats::new(agenda.clone()),
+            online_accounts: OnlineAccounts::new(agenda.clone()),
+            agenda,
             hash: RandomState::new(),
             shards,
         }
@@ -98,11 +107,7 @@ impl Hub {
     /// Applies a committed update to its room.
     pub fn apply(&self, update: LogUpdate) {
         match update {
-            LogUpdate::Appended { topic, head, entries } => {
-                if let Some(room) = self.room(topic) {
-                    room.append(head, &entries);
-                }
-            }
+            LogUpdate::Appended { topic, head, entries } => self.append(topic, head, &entries),
             LogUpdate::Rewritten { topic, head } => {
                 if let Some(chat) = topic.chat() {
                     self.pages.remove(chat);
@@ -114,33 +119,22 @@ impl Hub {
             LogUpdate::Unlogged { topic } => self.wake(topic),
             LogUpdate::Ephemeral { topic, change } => {
                 if self.room(topic).is_some_and(|room| room.push_ephemeral(change)) {
-                    self.ephemeral.lock().push(topic);
-                    self.ephemeral_pushed.notify_one();
+                    self.agenda.add_soon(Due::Room(topic));
                 }
             }
+            LogUpdate::SightChanged { account } => self.agenda.add_soon(Due::Sight(account)),
             LogUpdate::ReadReceipts { account, shown } => self.set_read_receipts(&HashMap::from([(account, shown)])),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {
                     self.pages.remove(chat);
+                    self.online_chats.end_chat(chat);
                 }
                 if let Some(room) = self.room(topic) {
                     room.end(end);
                 }
             }
         }
-    }
-
-    /// Waits until a room has ephemeral changes that are not published yet.
-    pub async fn ephemeral_pushed(&self) {
-        self.ephemeral_pushed.notified().await;
-    }
-
-    /// Returns the rooms with ephemeral changes, for their publication.
-    #[must_use]
-    pub fn take_ephemeral(&self) -> Vec<Arc<Room>> {
-        let topics = std::mem::take(&mut *self.ephemeral.lock());
-        topics.into_iter().filter_map(|topic| self.room(topic)).collect()
     }
 
     /// Registers a stream of a session of an account, so that it learns of the session's end: it is woken by `topic`.

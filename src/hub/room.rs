@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::ephemeral::{EphemeralLane, EphemeralPosition};
+use super::ephemeral::{EphemeralLane, EphemeralPosition, EphemeralViewer};
 use super::frame::{Frame, IdPrefix, Position, Render, join};
 use super::memory_budget::MemoryBudget;
 pub use super::tail::TailPosition;
@@ -17,7 +17,8 @@ use crate::domain::chat::EndReason;
 use crate::domain::clock::Timestamp;
 use crate::domain::ephemeral::EphemeralChange;
 use crate::domain::event_log::{Entry, Head, Topic};
-use crate::domain::receipt::ReceiptViewer;
+use crate::domain::id::AccountId;
+use crate::domain::presence::OnlineMembers;
 
 /// The size of a batch in bytes, exceeded by at most one frame.
 pub const BATCH: usize = 32 << 10;
@@ -197,20 +198,40 @@ impl Room {
         self.ephemeral.position()
     }
 
-    /// Returns the rendered ephemeral values that were published after a position, and advances it; `None` if there are none for this viewer.
-    pub fn next_ephemeral(&self, at: &mut EphemeralPosition, viewer: ReceiptViewer) -> Option<Bytes> {
-        self.ephemeral.next(at, viewer)
+    /// Returns true if a subscriber at this position has no ephemeral values to get.
+    #[must_use]
+    pub fn has_no_ephemeral(&self, at: &EphemeralPosition) -> bool {
+        self.ephemeral.is_at_end(at)
     }
 
-    /// Adds a change to the next publication. Returns true if it is the first.
+    /// Returns the rendered ephemeral values that were published after a position, and advances it; `None` if there are none for this viewer. One that has
+    /// just come gets `online`, the members that are online now.
+    pub fn next_ephemeral(&self, at: &mut EphemeralPosition, viewer: &EphemeralViewer, online: impl FnOnce() -> OnlineMembers) -> Option<Bytes> {
+        self.ephemeral.next(at, viewer, online, self.render.as_ref(), self.topic)
+    }
+
+    /// Returns the rendered presence of friends that was published after a position, and advances it; `None` if there is nothing.
+    pub fn next_friends(&self, at: &mut EphemeralPosition) -> Option<Bytes> {
+        self.ephemeral.next_friends(at)
+    }
+
+    /// Adds a change to the next publication. Returns true if that must be planned.
     pub(super) fn push_ephemeral(&self, change: EphemeralChange) -> bool {
         self.ephemeral.push(change)
     }
 
-    /// Publishes the ephemeral changes since the last publication.
-    pub fn publish_ephemeral(&self, now: Timestamp) {
-        self.ephemeral.publish(self.render.as_ref(), self.topic, now);
-        self.wake();
+    /// Ends the typing of an account that no longer shows it. Returns true if a publication must be planned.
+    pub(super) fn hide_typing(&self, account: AccountId) -> bool {
+        self.ephemeral.hide_typing(account)
+    }
+
+    /// Publishes the ephemeral changes since the last publication, and who is online if that changed. Returns when the next look is due at those who type.
+    pub(super) fn publish_ephemeral(&self, online: Option<OnlineMembers>, now: Timestamp) -> Option<Timestamp> {
+        let (has_news, look_at) = self.ephemeral.publish(online, self.render.as_ref(), self.topic, now);
+        if has_news {
+            self.wake();
+        }
+        look_at
     }
 
     pub(super) fn join(&self) -> Wakeups {
@@ -225,8 +246,8 @@ impl Room {
         self.waiters.wake();
     }
 
-    /// Appends entries; the log's head is now `head`.
-    pub(super) fn append(&self, head: Head, entries: &[Arc<Entry>]) {
+    /// Appends entries; the log's head is now `head`. Returns true if a publication of ephemeral changes must be planned: their authors type no more.
+    pub(super) fn append(&self, head: Head, entries: &[Arc<Entry>]) -> bool {
         let mut has_grown = false;
         {
             let mut tail = self.tail.lock();
@@ -240,6 +261,7 @@ impl Room {
         if has_grown {
             self.wake();
         }
+        self.ephemeral.end_typing(entries)
     }
 
     /// Ends the log. Returns true if that is new.

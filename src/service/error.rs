@@ -148,6 +148,8 @@ pub enum Limit {
     Reports,
     /// Moves of a member's receipt.
     Receipts,
+    /// What a member says of its typing.
+    Typing,
     /// Mails to a recipient, or asked for from an address.
     Mails,
 }

@@ -104,7 +104,12 @@ impl Service {
     pub async fn friends(&self, caller: &Caller, page: NamedPage) -> Result<Page<UserSince>> {
         let SignedIn { account, .. } = self.require_account(caller)?;
         let Page { items, has_more } = self.store.list_friends(account, page).await?;
-        let friend = |AccountSince { account, since }| UserSince { user: UserView::new(&account, Relation::FRIENDS), since };
+        let sight = self.sight_of(account).await?;
+        let friend = |AccountSince { account, since }| {
+            let friend = RelatedAccount { account, relation: Relation::FRIENDS };
+            let user = UserView::new(&friend.account, friend.relation).with_presence(self.seen_presence(&friend, &sight));
+            UserSince { user, since }
+        };
         Ok(Page { items: items.into_iter().map(friend).collect(), has_more })
     }
 

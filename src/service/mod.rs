@@ -16,6 +16,8 @@ pub mod groups;
 pub mod reactions;
 pub mod members;
 pub mod receipts;
+pub mod presence;
+pub mod typing;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

@@ -54,6 +54,8 @@ pub const DIRECT_CHATS: Quota = Quota::new(30, 30, Duration::from_hours(24));
 pub const REPORTS: Quota = Quota::new(10, 10, Duration::from_hours(24));
 /// Moves of the receipt of a member, which count as no other request.
 pub const RECEIPTS: Quota = Quota::new(20, 5, Duration::from_secs(1));
+/// What a member says of its typing in a chat, which counts as no other request: one repeats it every 4 seconds, and begins anew after each message.
+pub const TYPING: Quota = Quota::new(20, 20, Duration::from_mins(1));
 /// Mails per recipient that somebody asked for; as many again that warn the holder of an address.
 pub const MAILS_TO: Quota = Quota::new(5, 5, Duration::from_hours(1));
 /// Mails asked for per address of a client.
@@ -93,6 +95,7 @@ pub struct RateLimits {
     pub(super) direct_chats: KeyedLimiter<AccountId>,
     pub(super) reports: KeyedLimiter<Person>,
     pub(super) receipts: KeyedLimiter<Person>,
+    pub(super) typing: KeyedLimiter<Person>,
     pub(super) mails_to: KeyedLimiter<RecipientKey>,
     pub(super) notices_to: KeyedLimiter<RecipientKey>,
     pub(super) mails_from: KeyedLimiter<ClientAddress>,
@@ -123,6 +126,7 @@ impl RateLimits {
             direct_chats: KeyedLimiter::new(DIRECT_CHATS.times(factor)),
             reports: KeyedLimiter::new(REPORTS.times(factor)),
             receipts: KeyedLimiter::new(RECEIPTS.times(factor)),
+            typing: KeyedLimiter::new(TYPING.times(factor)),
             mails_to: KeyedLimiter::new(MAILS_TO.times(factor)),
             notices_to: KeyedLimiter::new(MAILS_TO.times(factor)),
             mails_from: KeyedLimiter::new(MAILS_FROM.times(factor)),

@@ -17,10 +17,13 @@ use super::charge::Charge;
 use super::error::{Error, Limit, Result};
 use crate::domain::client_address::ClientAddress;
 use crate::domain::event_log::Topic;
-use crate::domain::id::ChatId;
+use crate::domain::id::{AccountId, ChatId, MemberId};
 use crate::domain::person::Person;
 use crate::domain::rate_limit::scaled;
+use crate::domain::receipt::ReceiptViewer;
 use crate::domain::session::SessionEnd;
+use crate::hub::account_presence::{AccountPresence, AccountSight};
+use crate::hub::ephemeral::EphemeralViewer;
 use crate::hub::session_watches::SessionWatch;
 use crate::limiter::permits::{KeyedPermits, Permit};
 
@@ -112,6 +115,8 @@ pub(super) struct StreamPermit {
     place: Place,
     /// The session of a signed-in caller.
     session: Option<SessionWatch>,
+    /// The part of the stream in the presence of their account.
+    presence: Option<AccountPresence>,
 }
 
 /// How an open stream is counted.
@@ -135,6 +140,17 @@ impl StreamPermit {
     /// Returns true if whose stream it is shows what they have read: all but accounts that hide it.
     pub(super) fn shows_read(&self) -> bool {
         self.session.as_ref().is_none_or(SessionWatch::shows_read)
+    }
+
+    /// Returns what the account sees and shows whose stream it is; `None` without an account.
+    pub(super) fn sight(&self) -> Option<&Arc<AccountSight>> {
+        self.presence.as_ref().map(AccountPresence::sight)
+    }
+
+    /// Returns a member whose stream it is as somebody who looks at the ephemeral values of a chat.
+    pub(super) fn viewer(&self, member: MemberId) -> EphemeralViewer {
+        let receipts = ReceiptViewer { member, shows_read: self.shows_read() };
+        EphemeralViewer { receipts, sight: self.sight().map(|sight| sight.current()) }
     }
 }
 
@@ -161,11 +177,11 @@ impl Service {
     /// Acquires a permit for what carries events to the caller, which ends with their session. Subscribers of `topic` are woken if an older stream is
     /// displaced.
     pub(super) async fn permit_carrier(&self, caller: &Caller, topic: Topic, carrier: Carrier) -> Result<StreamPermit> {
-        let session = match caller.signed_in() {
-            Some(signed_in) => Some(self.watch_session(signed_in, topic).await?),
-            None => None,
+        let (session, presence) = match caller.signed_in() {
+            Some(signed_in) => (Some(self.watch_session(signed_in, topic).await?), Some(self.enter_account(signed_in.account).await?)),
+            None => (None, None),
         };
-        Ok(StreamPermit { place: self.place_of(caller.charge(), topic, carrier)?, session })
+        Ok(StreamPermit { place: self.place_of(caller.charge(), topic, carrier)?, session, presence })
     }
 
     /// Ends the open streams of a person with `bye`: their credential is dead.
@@ -197,6 +213,16 @@ impl Service {
         Ok(place)
     }
 
+    /// Registers a stream of an account, which is online from now on.
+    async fn enter_account(&self, account: AccountId) -> Result<AccountPresence> {
+        let presence = self.hub.online_accounts().enter(account, &self.clock);
+        if !presence.sight().is_known() {
+            let sight = self.store.sights(&[account]).await?.pop().unwrap_or_default();
+            presence.sight().begin_with(sight);
+        }
+        Ok(presence)
+    }
+
     /// Registers a stream of a session, which may have ended a moment ago.
     async fn watch_session(&self, SignedIn { session, account }: SignedIn, topic: Topic) -> Result<SessionWatch> {
         let watch = self.hub.watch_session(session, account, topic);
@@ -210,7 +236,6 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::MemberId;
     use crate::domain::random::SystemRandom;
 
     #[test]

@@ -43,9 +43,10 @@ impl Service {
     /// Returns how `viewer` sees these accounts; `None` for one that was deleted.
     pub(super) async fn user_views(&self, viewer: AccountId, accounts: &[AccountId]) -> Result<Vec<Option<UserView>>> {
         let mut views = Vec::with_capacity(accounts.len());
+        let sight = self.sight_of(viewer).await?;
         for related in self.store.related_accounts(viewer, accounts).await? {
             views.push(match related {
-                Some(related) => Some(self.user_view(viewer, &related).await?),
+                Some(related) => Some(self.user_view(viewer, &related).await?.with_presence(self.seen_presence(&related, &sight))),
                 None => None,
             });
         }
@@ -62,7 +63,8 @@ impl Service {
     pub(super) async fn visible_account(&self, viewer: AccountId, account: AccountId) -> Result<Option<UserView>> {
         let related = self.store.related_accounts(viewer, &[account]).await?.pop().flatten();
         let Some(related) = related else { return Ok(None) };
-        Ok(self.may_see(viewer, &related).await?.then(|| UserView::new(&related.account, related.relation)))
+        let presence = self.seen_presence(&related, &self.sight_of(viewer).await?);
+        Ok(self.may_see(viewer, &related).await?.then(|| UserView::new(&related.account, related.relation).with_presence(presence)))
     }
 
     async fn may_see(&self, viewer: AccountId, related: &RelatedAccount) -> Result<bool> {

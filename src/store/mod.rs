@@ -20,6 +20,7 @@ pub mod direct_chats;
 pub mod reactions;
 pub mod members;
 pub mod receipts;
+pub mod presence;
 pub mod links;
 pub mod knocks;
 pub mod tickets;
@@ -47,6 +48,7 @@ pub use links::Links;
 pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
+pub use presence::Presence;
 pub use reactions::Reactions;
 pub use receipts::Receipts;
 pub use reports::Reports;
@@ -65,6 +67,7 @@ pub trait Store:
     + Reactions
     + Members
     + Receipts
+    + Presence
     + Links
     + Knocks
     + Tickets
@@ -87,6 +90,7 @@ impl<
         + Reactions
         + Members
         + Receipts
+        + Presence
         + Links
         + Knocks
         + Tickets

@@ -13,6 +13,8 @@ pub mod chats;
 pub mod messages;
 pub mod members;
 pub mod receipts;
+pub mod presence;
+pub mod typing;
 pub mod links;
 pub mod knocks;
 pub mod tickets;

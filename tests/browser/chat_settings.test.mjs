@@ -25,10 +25,12 @@ async function pagesOfTwo(env, body) {
 }
 
 const panel = ({ page }, name) => page.getByRole('complementary', { name, exact: true });
+/** The people in the list, without who is online. */
 const people = (person) =>
   panel(person, 'People')
     .getByRole('listitem')
-    .evaluateAll((all) => all.map(({ innerText }) => innerText.split('\n').filter((text) => text.length > 1)));
+    .evaluateAll((all) => all.map(({ innerText }) => innerText.split('\n').filter((text) => text.length > 1)))
+    .then((all) => all.map((texts) => texts.map((text) => text.replace(', online', ''))));
 const told = ({ page }, title) => page.getByRole('heading', { name: title }).waitFor();
 
 scene('who is in the chat is listed, as they come and go', async (env) => {

@@ -14,7 +14,8 @@ const DEVICES = {
 
 /** A browser profile with its pages; `page` is the first one, `api` the same user's API client. */
 export class Person {
-  #excused = [];
+  /** A page may say that its member types in the moment in which the chat ends. */
+  #excused = [/status of 404 .*\/typing\)/];
   #complaints = [];
 
   /** Takes a device (`telephone` or `desktop`) and options of Playwright's `newContext`: `colorScheme`, `reducedMotion`, … */

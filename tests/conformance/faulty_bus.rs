@@ -44,6 +44,7 @@ fn bare(news: LogUpdate) -> LogUpdate {
         | LogUpdate::Ended { .. }
         | LogUpdate::Ephemeral { .. }
         | LogUpdate::ReadReceipts { .. }
+        | LogUpdate::SightChanged { .. }
         | LogUpdate::SessionEnded(_)) => other,
     }
 }

@@ -26,6 +26,7 @@ mod reactions;
 mod members;
 mod receipts;
 mod receipts_model;
+mod presence;
 mod links;
 mod knocks;
 mod decisions;

@@ -112,6 +112,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("decide_knocks", "POST", "/v1/approval"),
     ("issue_ticket", "POST", "/v1/tickets"),
     ("move_receipt", "PUT", "/v1/chats/$chat/receipt"),
+    ("set_typing", "POST", "/v1/chats/$chat/typing"),
     ("report_chat", "POST", "/v1/chats/$chat/reports"),
     ("sign_up", "POST", "/v1/users"),
     ("sign_in", "POST", "/v1/sessions"),

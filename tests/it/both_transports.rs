@@ -126,6 +126,23 @@ async fn the_rates_are_the_same(transport: Transport) {
     client.says(&chat.id, "Now").await;
 }
 
+async fn who_types_is_told_until_they_post(transport: Transport) {
+    let server = TestServer::start().await;
+    let mut ana = server.person();
+    let chat = ana.creates_a_chat().await;
+    let (ben, _) = comes_in(&server, &ana, &chat, "Ben").await;
+    let (mut ana, mut ben) = (Client::open(transport, &ana).await, Client::open(transport, &ben).await);
+    ana.follows(&chat.id, None).await.unwrap();
+    ana.hears_signal(&chat.id, "presence", &json!({"chat_id": chat.id, "members": [1], "count": 1})).await;
+    assert_eq!(ben.types(&chat.id, true).await, Ok(json!({})));
+    server.publishes().await;
+    ana.hears_signal(&chat.id, "typing", &json!({"chat_id": chat.id, "members": [2]})).await;
+    ben.says(&chat.id, "Here I am").await;
+    server.publishes().await;
+    ana.hears_signal(&chat.id, "typing", &json!({"chat_id": chat.id, "members": []})).await;
+    assert_eq!(problem(&ben.types("x", true).await), (404, "not_found", ""));
+}
+
 async fn a_subscription_resumes_where_it_was(transport: Transport) {
     let server = TestServer::start().await;
     let mut ana = server.person();
@@ -283,6 +300,7 @@ on_both_transports!(
     what_cannot_be_done_has_the_same_problem,
     a_key_makes_a_message_happen_once,
     the_rates_are_the_same,
+    who_types_is_told_until_they_post,
     a_subscription_resumes_where_it_was,
     the_owner_hears_the_door_and_what_it_forgot,
     a_subscription_ends_with_the_membership_and_with_the_chat,

@@ -25,14 +25,6 @@ impl Person {
     }
 }
 
-impl TestServer {
-    /// Lets the time of one publication pass.
-    async fn publishes(&self) {
-        self.clock.advance(parlor::hub::ephemeral::EPHEMERAL_INTERVAL);
-        self.service.publish_ephemeral().await;
-    }
-}
-
 /// Returns the next event, which must be a receipt: the member, `delivered`, `read`.
 async fn receipt(stream: &mut EventStream) -> (Value, Value, Value) {
     let event = stream.expect("receipt").await;

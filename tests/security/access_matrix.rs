@@ -55,7 +55,10 @@ const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
 
 /// Returns all rows; an operation may have several.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_chats(), of_messages(), of_members(), of_receipts(), of_links(), of_knocks(), of_streams(), of_the_program()].into_iter().flatten().collect()
+    [of_chats(), of_messages(), of_members(), of_receipts(), of_presence(), of_links(), of_knocks(), of_streams(), of_the_program()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn chat(names: &Names, rest: &str) -> String {
@@ -115,6 +118,14 @@ fn of_receipts() -> Vec<Row> {
         Row::of("list_receipts", |n| Ask::get(chat(n, "/receipts")), inside, open),
         Row::of("list_receipts", |n| Ask::get(chat(n, "/receipts?limit=1")), inside, open),
         Row::of("list_message_receipts", |n| Ask::get(chat(n, "/messages/5/receipts")), inside, open),
+    ]
+}
+
+fn of_presence() -> Vec<Row> {
+    let (inside, open) = (inside(204, 204), open(404, 204, 204));
+    vec![
+        Row::of("set_typing", |n| Ask::post(chat(n, "/typing"), json!({"typing": true})), inside, open),
+        Row::of("set_typing", |n| Ask::post(chat(n, "/typing"), json!({"typing": false})), inside, open),
     ]
 }
 

@@ -58,4 +58,5 @@ mod hashing;
 mod friends;
 mod groups;
 mod receipts;
+mod presence;
 mod messages;

@@ -95,7 +95,7 @@ const RIGHTS: &[Row] = &[
     (64, "nobody sets what is the server's", TEST),
     (65, "edits are the author's", TEST),
     (66, "a blocked person learns nothing", TEST),
-    (67, "receipts are one's own", TEST),
+    (67, "receipts are one's own, and presence is for members", TEST),
     (68, "what watches the program has a door of its own", TEST),
 ];
 

@@ -17,6 +17,11 @@ pub struct Event {
     pub retry: Option<u64>,
 }
 
+/// Returns true for the name of an event that tells who types or who is online, which any stream may do between two other events.
+pub fn is_signal(name: &str) -> bool {
+    matches!(name, "typing" | "presence" | "friend_presence")
+}
+
 type Events = Pin<Box<dyn Stream<Item = Result<Sse, sse_stream::Error>> + Send>>;
 
 /// An open stream.
@@ -44,27 +49,36 @@ impl EventStream {
         Self { events, headers, hello }
     }
 
-    /// Returns the next event that is not a heartbeat.
+    /// Returns the next event that is neither a heartbeat nor a signal.
     pub async fn next(&mut self) -> Event {
         self.next_or_end().await.expect("the stream continues")
     }
 
-    /// Returns the next event that is not a heartbeat, or `None` at the end.
+    /// Returns the next event that is neither a heartbeat nor a signal, or `None` at the end.
     pub async fn next_or_end(&mut self) -> Option<Event> {
         loop {
             match next_of(&mut self.events).await {
-                Some(event) if event.name == "heartbeat" => {}
+                Some(event) if event.name == "heartbeat" || is_signal(&event.name) => {}
                 other => return other,
             }
         }
     }
 
-    /// Returns the next event, heartbeats included.
+    /// Returns the next event that is not a signal, heartbeats included.
     pub async fn next_any(&mut self) -> Event {
+        loop {
+            let event = self.next_at_all().await;
+            if !is_signal(&event.name) {
+                return event;
+            }
+        }
+    }
+
+    async fn next_at_all(&mut self) -> Event {
         next_of(&mut self.events).await.expect("the stream continues")
     }
 
-    /// Returns the next event that is not a heartbeat, which must have this name.
+    /// Returns the next event that is neither a heartbeat nor a signal, which must have this name.
     #[track_caller]
     pub fn expect(&mut self, name: &str) -> impl Future<Output = Event> + use<'_> {
         let (name, place) = (name.to_owned(), std::panic::Location::caller());
@@ -72,6 +86,37 @@ impl EventStream {
             let event = self.next().await;
             assert_eq!(event.name, name, "at {place}: {event:?}");
             event
+        }
+    }
+
+    /// Returns the next event that is not a heartbeat.
+    pub async fn next_told(&mut self) -> Event {
+        loop {
+            let event = self.next_at_all().await;
+            if event.name != "heartbeat" {
+                return event;
+            }
+        }
+    }
+
+    /// Returns the data of the next event that is not a heartbeat, which must be this signal.
+    #[track_caller]
+    pub fn signal(&mut self, name: &str) -> impl Future<Output = Value> + use<'_> {
+        let (name, place) = (name.to_owned(), std::panic::Location::caller());
+        async move {
+            let event = self.next_told().await;
+            assert_eq!((&event.name, &event.id), (&name, &None), "at {place}: {event:?}");
+            event.data
+        }
+    }
+
+    /// Returns the data of the next event with this name, after any others.
+    pub async fn until(&mut self, name: &str) -> Value {
+        loop {
+            let event = self.next_at_all().await;
+            if event.name == name {
+                return event.data;
+            }
         }
     }
 
@@ -118,6 +163,9 @@ fn schema_of(event: &Event) -> &'static str {
         "knock_decided" => "KnockDecided",
         "link_created" | "link_revoked" => "LinkChanged",
         "receipt" => "ReceiptMoved",
+        "typing" => "Typing",
+        "presence" => "ChatPresence",
+        "friend_presence" => "FriendPresence",
         "member_updated" => "MemberUpdated",
         "signed_out" => "SignedOut",
         "state" => "AccountState",

@@ -149,6 +149,19 @@ impl TestServer {
         self.service.audit_heads().await.unwrap();
     }
 
+    /// Lets the time of one publication of ephemeral changes pass.
+    pub async fn publishes(&self) {
+        self.clock.advance(parlor::hub::ephemeral::EPHEMERAL_INTERVAL);
+        self.service.publish_ephemeral().await;
+    }
+
+    /// Lets this many seconds pass, publication by publication.
+    pub async fn publishes_for(&self, seconds: u64) {
+        for _ in 0..2 * seconds {
+            self.publishes().await;
+        }
+    }
+
     /// Shuts the server down gracefully and waits until it has ended.
     pub async fn shut_down(&mut self) {
         self.shutdown.trigger();

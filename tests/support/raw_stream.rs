@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::io::AsyncReadExt as _;
 
+use super::event_stream::is_signal;
 use super::{RawClient, head, within};
 
 /// An event as the SSE specification parses it.
@@ -62,8 +63,17 @@ impl RawStream {
         got
     }
 
-    /// Returns the next complete event.
+    /// Returns the next complete event that is not a signal.
     pub fn pop(&mut self) -> Option<RawEvent> {
+        loop {
+            let heard = self.pop_any()?;
+            if !is_signal(&heard.name) {
+                return Some(heard);
+            }
+        }
+    }
+
+    fn pop_any(&mut self) -> Option<RawEvent> {
         let end = find(&self.text, b"\n\n")?;
         let block: Vec<u8> = self.text.drain(..end + 2).collect();
         let block = std::str::from_utf8(&block).unwrap();

@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use super::event_stream::is_signal;
 use super::{Person, within};
 
 /// A socket that is open.
@@ -133,11 +134,11 @@ impl Socket {
         }
     }
 
-    /// Returns the next event that is no heartbeat.
+    /// Returns the next event that is neither a heartbeat nor a signal.
     pub async fn event(&mut self) -> Value {
         loop {
             let event = self.any_event().await;
-            if event["event"] != "heartbeat" {
+            if !is_passing(&event) {
                 return event;
             }
         }
@@ -154,7 +155,7 @@ impl Socket {
     pub async fn is_closed(&mut self, code: u16) {
         loop {
             match self.frame().await {
-                Ok(frame) => assert_eq!(frame["event"], "heartbeat", "{frame}"),
+                Ok(frame) => assert!(is_passing(&frame), "{frame}"),
                 Err(closed) => {
                     assert_eq!(closed, Some(code));
                     // Sends the answer to the close frame.
@@ -177,4 +178,9 @@ impl Socket {
             }
         }
     }
+}
+
+/// Returns true for heartbeats and signals, which come at any time.
+pub fn is_passing(event: &Value) -> bool {
+    event["event"].as_str().is_some_and(|name| name == "heartbeat" || is_signal(name))
 }

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::event_stream::{Event, EventStream, check_event};
+use super::socket::is_passing;
 use super::{Person, Reply, Socket};
 
 /// How a client talks to the server.
@@ -170,6 +171,14 @@ impl Client {
         }
     }
 
+    /// Tells whether one is typing.
+    pub async fn types(&mut self, chat: &str, typing: bool) -> Answer {
+        match &self.line {
+            Line::Http(_) => answer(self.person.posts(&format!("/v1/chats/{chat}/typing"), json!({"typing": typing})).await),
+            Line::Socket(..) => self.commands("typing", json!({"chat_id": chat, "typing": typing})).await,
+        }
+    }
+
     /// Sends a command; keeps the events that come before its answer.
     async fn commands(&mut self, op: &str, fields: Value) -> Answer {
         let Line::Socket(socket, _) = &mut self.line else { panic!("there are no commands over HTTP") };
@@ -225,10 +234,23 @@ impl Client {
                 // What the subscription still had to say would precede the answer.
                 socket.does("unsubscribe", json!({"chat_id": chat})).await;
                 while let Some(event) = socket.pop_early() {
-                    assert!(event["event"] == "heartbeat" || event["data"]["chat_id"] != chat, "{event}");
+                    assert!(is_passing(&event) || event["data"]["chat_id"] != chat, "{event}");
                 }
                 assert!(early.get(&Some(chat.to_owned())).is_none_or(VecDeque::is_empty));
             }
+        }
+    }
+
+    /// Waits for a signal of a chat with this data, after any other events.
+    pub async fn hears_signal(&mut self, chat: &str, name: &str, data: &Value) {
+        match &mut self.line {
+            Line::Http(streams) => while streams.get_mut(&Some(chat.to_owned())).unwrap().until(name).await != *data {},
+            Line::Socket(socket, _) => loop {
+                let event = socket.any_event().await;
+                if event["event"] == name && event["data"] == *data {
+                    return;
+                }
+            },
         }
     }
 

@@ -16,7 +16,6 @@ use crate::http::app::AppState;
 use crate::http::extract::pagination::{NamedQuery, named_page};
 use crate::http::extract::path::UserPath;
 use crate::http::extract::{AccountBearer, Anonymous, IdempotencyHeader, Json, OptionalJson, Path, Query, replay_header};
-use crate::http::respond::present::user;
 use crate::http::respond::problem::Problem;
 use crate::service::accounts::{Registration, SignUp, SignUpBy};
 use crate::service::error::{FieldContext as _, Result};
@@ -77,7 +76,7 @@ pub(in crate::http) async fn list_users(
 ) -> Result<Answer<wire::lists::List<wire::accounts::User>>, Problem> {
     let search = search.search.as_deref().map(SearchTerm::parse).transpose().in_field("search")?;
     let page = app.service.accounts(&caller, search, query.page()?).await?;
-    Ok(Answer(named_page(&page, |view| view.username.as_str(), user)))
+    Ok(Answer(named_page(&page, |view| view.username.as_str(), |view| app.present.user(view))))
 }
 
 /// Reads an account.
@@ -90,7 +89,7 @@ pub(in crate::http) async fn read_user(
     Path(path): Path<UserPath>,
     AccountBearer(caller): AccountBearer,
 ) -> Result<Answer<wire::accounts::User>, Problem> {
-    Ok(Answer(user(&app.service.account(&caller, path.username()).await?)))
+    Ok(Answer(app.present.user(&app.service.account(&caller, path.username()).await?)))
 }
 
 /// Reads your account.

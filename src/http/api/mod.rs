@@ -9,6 +9,7 @@ pub(super) mod account_export;
 pub(super) mod reports;
 pub(super) mod messages;
 pub(super) mod receipts;
+pub(super) mod typing;
 pub(super) mod direct_chats;
 pub(super) mod reactions;
 pub(super) mod members;

@@ -62,10 +62,11 @@ pub(in crate::http) struct FollowMeQuery {
 ///
 /// Server-sent events. The first is `hello`. `reset` follows if the stream cannot resume at the requested position, `gap` for entries that are no
 /// longer kept. Then every entry: `message`, `member_joined`, `member_left`, `chat_updated`, and for the owner `knock`, `knock_decided`,
-/// `link_created`, `link_revoked`. Members also get `receipt`, at most twice a second for each member. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
+/// `link_created`, `link_revoked`. Members also get `receipt`, at most twice a second for each member, `typing`, at most twice a second,
+/// and after `hello` and when it changes `presence`, at most once a second. `heartbeat` is sent every 15 s. The last event is `chat_closed` or your own `member_left`, or `bye` when the
 /// server shuts down or newer streams of yours displace this one. Entries have an `id`: send the last one as `Last-Event-ID` when you reconnect,
 /// and you miss none. The schemas of the data are `Message`, `MemberJoined`, `MemberLeft`, `ChatUpdated`, `Knocked`, `KnockDecided`, `LinkChanged`,
-/// `ReceiptMoved`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
+/// `ReceiptMoved`, `Typing`, `ChatPresence`, `Hello`, `Reset`, `Gap`, `Heartbeat`, `ChatClosed`, `Bye`.
 #[utoipa::path(get, path = "/v1/chats/{chat_id}/events", tag = "streams",
     params(ChatPath, FollowQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event you received, such as `9f4e21c0-7`")),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
@@ -124,11 +125,11 @@ pub(in crate::http) async fn wait_for_decision(
 /// for a decision. Then the events of all your chats as on their own streams, each chat's in order from its `head` in `state` on, with the door's where you
 /// may decide. Their `id` is `<chat_id>/` and that of the chat's own stream; `reset`, `gap` and `chat_closed` end or break one chat alone. Besides:
 /// `chat_added` before the first event of a chat that you come to, `chat_removed` after the last one, `knock_decided` with your `Exchange` when a knock of
-/// yours ends (it has no `door`), `friend_request` when one arrives, is accepted or withdrawn, `friendship` when one begins or ends, `me_updated`, and
-/// `heartbeat` every 15 s. Where events of your account are missing, `state` comes again. The last event is `signed_out` when the session has ended, or
+/// yours ends (it has no `door`), `friend_request` when one arrives, is accepted or withdrawn, `friendship` when one begins or ends, `friend_presence` for
+/// each friend who is online, and when one goes online or offline, `me_updated`, and `heartbeat` every 15 s. Where events of your account are missing, `state` comes again. The last event is `signed_out` when the session has ended, or
 /// `bye` when the server shuts down or newer streams of yours displace this one. `Last-Event-ID` is ignored: to lose nothing, ask for a ticket with `after`.
 /// The schemas of the data are those of a chat's stream and `AccountHello`, `AccountState`, `ChatAdded`, `ChatRemoved`, `Exchange`, `FriendRequestChanged`,
-/// `FriendshipChanged`, `MeUpdated`, `Heartbeat`, `SignedOut`, `Bye`.
+/// `FriendshipChanged`, `FriendPresence`, `MeUpdated`, `Heartbeat`, `SignedOut`, `Bye`.
 #[utoipa::path(get, path = "/v1/me/events", tag = "streams", params(FollowMeQuery),
     responses((status = 200, description = "The stream", body = String, content_type = "text/event-stream",
         example = "event: hello\ndata: {\"sent_at\":\"2026-11-20T12:00:00.000Z\"}\n\n")))]

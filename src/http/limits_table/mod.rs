@@ -96,6 +96,7 @@ const ANONYMOUS: &str = "address (IPv4, or an IPv6 /64): nothing else identifies
 const GUESSES: &str = "address: guessing ids must be slow";
 const CEILING: &str = "address: an upper limit, so that opening many chats does not multiply the budget of one client";
 const CREATORS: &str = "address: a new chat has no members yet";
+const TYPING: &str = "member: it is told to all others, and counts as no other request";
 const RECEIPTS: &str = "member: they are told to all others, and count as no other request";
 const RECIPIENT: &str = "e-mail address: nobody gets a flood of mails that others ask for";
 const ALL_AUTHORS: &str = "chat: every post is delivered to all its streams";
@@ -129,6 +130,7 @@ fn of_people() -> Vec<LimitRow> {
         rate("New chats of an address", CREATORS, rate_limits::CHAT_CREATION, HOUR, Code::TooManyChats),
         rate("Posts of a member; in an open chat also of an address without a credential", PERSON, rate_limits::PERSON_POSTS, SECOND, posts),
         rate("Moves of a member's receipt", RECEIPTS, rate_limits::RECEIPTS, SECOND, Code::TooManyReceipts),
+        rate("What a member says of its typing", TYPING, rate_limits::TYPING, MINUTE, Code::TooManySignals),
         rate("Posts to a chat", ALL_AUTHORS, rate_limits::CHAT_POSTS, SECOND, Code::ChatBusy),
         rate("Mails to an e-mail address", RECIPIENT, rate_limits::MAILS_TO, HOUR, Code::TooManyMails),
         rate("Mails that are asked for from an address", ANONYMOUS, rate_limits::MAILS_FROM, HOUR, Code::TooManyMails),
@@ -282,6 +284,7 @@ fn rate(what: &str, counts: &'static str, rate: Quota, period: Duration, code: C
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 fn refused(code: Code) -> String {

@@ -184,9 +184,12 @@ fn stream_event() -> Value {
         "link_created",
         "link_revoked",
         "receipt",
+        "typing",
+        "presence",
         "state",
         "friend_request",
         "friendship",
+        "friend_presence",
         "me_updated",
         "signed_out",
     ];

@@ -25,6 +25,7 @@ pub static OPERATIONS: &[Operation] = &[
             link("list_members", CHAT_ID),
             link("move_receipt", CHAT_ID),
             link("list_receipts", CHAT_ID),
+            link("set_typing", CHAT_ID),
             link("read_activity", CHAT_ID),
             link("export_chat", CHAT_ID),
             link("report_chat", CHAT_ID),
@@ -139,6 +140,7 @@ pub static OPERATIONS: &[Operation] = &[
         .exempt()
         .problems(&[Code::NotAllowed, Code::OwnerCannotLeave]),
     Operation::write("move_receipt", "PUT", "/v1/chats/{chat_id}/receipt", Priority::Member).with_own_limit().problems(&[Code::TooManyReceipts]),
+    Operation::write("set_typing", "POST", "/v1/chats/{chat_id}/typing", Priority::Member).with_own_limit().problems(&[Code::TooManySignals]),
     Operation::read("list_receipts", "/v1/chats/{chat_id}/receipts", Priority::Member),
     Operation::read("list_message_receipts", "/v1/chats/{chat_id}/messages/{seq}/receipts", Priority::Member),
     Operation::read("read_activity", "/v1/chats/{chat_id}/activity", Priority::Member).problems(&[Code::NotAllowed]),

@@ -112,6 +112,7 @@ codes! {
     TooManyFriendRequests "too_many_friend_requests" TOO_MANY_REQUESTS "Too many friend requests" "You sent too many friend requests today, or too many are pending: try again later.", limit "friend_requests";
     TooManyReports "too_many_reports" TOO_MANY_REQUESTS "Too many reports" "You reported too often today: try again later.", limit "reports";
     TooManyReceipts "too_many_receipts" TOO_MANY_REQUESTS "Too many receipts" "You moved your receipt too often: try again later.", limit "receipts";
+    TooManySignals "too_many_signals" TOO_MANY_REQUESTS "Too many signals" "You told that you type, or do not, too often: try again later.", limit "typing";
     TooManyMails "too_many_mails" TOO_MANY_REQUESTS "Too many mails" "Too many mails were asked for, from your address or to this one: try again later.", limit "mails";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error" "The server failed to process the request.";
     TransferCodingNotImplemented "transfer_coding_not_implemented" NOT_IMPLEMENTED "Transfer coding not implemented" "The only supported transfer coding is chunked.";

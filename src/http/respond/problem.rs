@@ -231,6 +231,7 @@ const fn limit_code(limit: Limit) -> Code {
         Limit::FriendRequests => Code::TooManyFriendRequests,
         Limit::Reports => Code::TooManyReports,
         Limit::Receipts => Code::TooManyReceipts,
+        Limit::Typing => Code::TooManySignals,
         Limit::Mails => Code::TooManyMails,
     }
 }

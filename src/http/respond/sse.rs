@@ -10,7 +10,6 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::one_line;
-use super::present;
 use super::present::{Present, end, redacted, session_end, status};
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
@@ -39,11 +38,10 @@ pub fn entry(present: &Present, topic: Topic, entry: &Entry) -> Bytes {
     out.into()
 }
 
-/// Encodes an ephemeral event of a chat, which has no `id` line.
+/// Encodes an ephemeral event of a chat or of an account, which has no `id` line.
 #[must_use]
-pub fn ephemeral(topic: Topic, ephemeral_event: &EphemeralEvent) -> Bytes {
-    let Some(chat) = topic.chat() else { return Bytes::new() };
-    let (name, data) = present::ephemeral(chat, ephemeral_event);
+pub fn ephemeral(present: &Present, topic: Topic, ephemeral_event: &EphemeralEvent) -> Bytes {
+    let (name, data) = present.ephemeral(topic.chat(), ephemeral_event);
     let mut out = Vec::with_capacity(128);
     event(&mut out, name, &data);
     out.into()

@@ -29,10 +29,11 @@ pub(super) enum Op {
     Delete,
     React,
     Receipt,
+    Typing,
 }
 
 /// Each command with its name, and the operation of HTTP under whose limits and priority it is carried out.
-const OPS: [(Op, &str, Option<&str>); 8] = [
+const OPS: [(Op, &str, Option<&str>); 9] = [
     (Op::Authenticate, "authenticate", None),
     (Op::Subscribe, "subscribe", Some("follow_chat")),
     (Op::Unsubscribe, "unsubscribe", None),
@@ -41,6 +42,7 @@ const OPS: [(Op, &str, Option<&str>); 8] = [
     (Op::Delete, "delete", Some("delete_message")),
     (Op::React, "react", Some("add_reaction")),
     (Op::Receipt, "receipt", Some("move_receipt")),
+    (Op::Typing, "typing", Some("set_typing")),
 ];
 
 impl Op {
@@ -115,6 +117,7 @@ pub(super) enum ChatCommand {
     Delete(ChatId, u64),
     React(ChatId, u64, String, bool),
     Receipt(ChatId, wire::receipts::ReceiptMove),
+    Typing(ChatId, wire::typing::TypingChange),
 }
 
 /// An idempotency key, with the body that HTTP would have.
@@ -141,6 +144,7 @@ impl ChatCommand {
                 Ok(Self::React(ChatId::parse_or_nil(&chat_id), seq, emoji, added))
             }
             Op::Receipt => Ok(Self::Receipt(take_chat(&mut fields)?, fields.read()?)),
+            Op::Typing => Ok(Self::Typing(take_chat(&mut fields)?, fields.read()?)),
             Op::Authenticate | Op::Subscribe | Op::Unsubscribe => Err(Problem::invalid("op", "is not for one chat")),
         }
     }
@@ -163,7 +167,8 @@ impl ChatCommand {
     /// Returns the chat that it is for; none for a message to an account or a group.
     pub(super) const fn chat(&self) -> Option<ChatId> {
         match self {
-            Self::Send(chat, ..) | Self::Edit(chat, ..) | Self::Delete(chat, _) | Self::React(chat, ..) | Self::Receipt(chat, _) => Some(*chat),
+            Self::Send(chat, ..) | Self::Edit(chat, ..) | Self::Delete(chat, _) | Self::React(chat, ..) => Some(*chat),
+            Self::Receipt(chat, _) | Self::Typing(chat, _) => Some(*chat),
             Self::SendTo(..) => None,
         }
     }
@@ -186,6 +191,7 @@ impl ChatCommand {
             Self::Delete(chat, seq) => Ok(app.service.delete_message(chat, &caller, seq).await.map(|()| nothing())?),
             Self::React(chat, seq, emoji, added) => reactions::react(app, &caller, chat, seq, &emoji, added).await.map(|()| nothing()),
             Self::Receipt(chat, to) => Ok(answer(&receipts::advance(app, chat, &caller, to).await?)),
+            Self::Typing(chat, change) => Ok(app.service.set_typing(chat, &caller, change.typing).await.map(|()| nothing())?),
         }
     }
 }

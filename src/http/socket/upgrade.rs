@@ -94,7 +94,7 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
 /// | `unsubscribe` | `Unsubscribe` |
 /// | `send` | `chat_id` and those of `NewMessage`, or those of `AddressedMessage`; `key` is an idempotency key |
 /// | `edit`, `delete`, `react` | `EditMessage`, `DeleteMessage`, `React` |
-/// | `receipt` | `chat_id` and those of `ReceiptMove` |
+/// | `receipt`, `typing` | `chat_id` and those of `ReceiptMove` or of `TypingChange` |
 ///
 /// A subscription ends with its terminal event, or with `bye` (`SubscriptionEnded`): then subscribe again with the last `id`, and you miss nothing.
 ///

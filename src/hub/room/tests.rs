@@ -9,6 +9,7 @@ use crate::domain::id::MemberId;
 use crate::domain::id::{ChatId, Epoch};
 use crate::domain::random::SystemRandom;
 use crate::domain::receipt::{MovedReceipt, Receipt, ReceiptViewer};
+use crate::hub::agenda::Due;
 use crate::hub::{Hub, MAX_TAIL_BYTES};
 
 #[derive(Debug)]
@@ -80,18 +81,19 @@ async fn ephemeral_changes_wake_subscribers_when_they_are_published() {
     let moved = MovedReceipt { member: MemberId::OWNER, receipt: Receipt::up_to(1), delivered_moved: true, shows_read: true };
     let update = LogUpdate::Ephemeral { topic, change: EphemeralChange::Receipt(moved) };
     hub.apply(update.clone());
-    assert!(hub.take_ephemeral().is_empty(), "no one listens");
+    let now = Timestamp::from_millis(0);
+    assert!(hub.take_due(now).is_empty(), "no one listens");
     let mut subscription = hub.join(topic);
     let mut at = subscription.room().ephemeral_position();
     hub.apply(update.clone());
     hub.apply(update);
-    hub.ephemeral_pushed().await;
+    hub.agenda_changed().await;
     assert!(subscription.changed().now_or_never().is_none(), "it is not published yet");
-    let rooms = hub.take_ephemeral();
-    assert_eq!(rooms.len(), 1, "two changes are one publication");
-    rooms[0].publish_ephemeral(Timestamp::from_millis(0));
+    assert_eq!(hub.take_due(now), [Due::Room(topic)], "two changes are one publication");
+    hub.publish(topic, now);
     subscription.changed().await;
-    let viewer = ReceiptViewer { member: MemberId::OWNER, shows_read: true };
-    assert_eq!(subscription.room().next_ephemeral(&mut at, viewer).unwrap(), "y");
-    assert!(hub.take_ephemeral().is_empty() && subscription.room().next_ephemeral(&mut at, viewer).is_none());
+    let viewer = EphemeralViewer { receipts: ReceiptViewer { member: MemberId::OWNER, shows_read: true }, sight: None };
+    let mut next = || subscription.room().next_ephemeral(&mut at, &viewer, OnlineMembers::default);
+    assert_eq!(next().unwrap(), "yy", "the receipt, and at first who is online");
+    assert!(hub.take_due(now).is_empty() && next().is_none());
 }

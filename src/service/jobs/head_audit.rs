@@ -21,6 +21,7 @@ impl Service {
             log_failure(self.audit_heads().await, "the head audit failed");
             log_failure(self.audit_sessions().await, "the audit of sessions failed");
             log_failure(self.audit_read_receipts().await, "the audit of settings failed");
+            log_failure(self.audit_sights().await, "the audit of presence failed");
         }
     }
 
@@ -56,6 +57,17 @@ impl Service {
         for accounts in self.hub.watched_accounts().chunks(AUDIT_BATCH) {
             let shown = self.store.show_read(accounts).await?;
             self.hub.set_read_receipts(&accounts.iter().copied().zip(shown).collect());
+        }
+        Ok(())
+    }
+
+    /// Judges anew whom accounts see and by whom they are seen, although no notification of a change arrived.
+    pub async fn audit_sights(&self) -> Result<()> {
+        for accounts in self.hub.online_accounts().all().chunks(AUDIT_BATCH) {
+            let sights = self.store.sights(accounts).await?;
+            for (account, sight) in accounts.iter().zip(sights) {
+                self.apply_sight(*account, sight).await?;
+            }
         }
         Ok(())
     }

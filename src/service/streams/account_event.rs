@@ -7,6 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::ChatId;
 use crate::domain::knock::GuestKnock;
 use crate::domain::member::LeaveReason;
+use crate::domain::presence::FriendPresence;
 use crate::service::friends::UserSince;
 use crate::service::user_views::FriendRequestView;
 
@@ -36,6 +37,8 @@ pub enum AccountStreamEvent {
     FriendshipBegan(UserSince),
     /// A friendship ended.
     FriendshipEnded(UserView),
+    /// A friend is online, before the stream began.
+    FriendPresence(FriendPresence),
     /// The account changed.
     MeUpdated(Account),
     /// The account came to a chat. Its events follow.

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::account_event::{AccountStreamEvent, ChatRemoval};
 use super::chat_feed::FeedEvent;
 use super::chat_feeds::ChatFeeds;
@@ -14,6 +16,7 @@ use crate::domain::id::{AccountId, ChatId};
 use crate::domain::session::SessionEnd;
 use crate::error_chain::error_chain;
 use crate::hub::Subscription;
+use crate::hub::ephemeral::EphemeralPosition;
 use crate::hub::room::TailPosition;
 use crate::service::Service;
 use crate::service::counters::OpenStream;
@@ -32,6 +35,8 @@ pub(super) struct AccountReader {
     subscription: Subscription,
     /// The number of the last entry of the account's log that was read.
     at: u64,
+    /// The presence of friends that was sent.
+    friends: EphemeralPosition,
     /// Events to send next.
     ready: VecDeque<StreamEvent>,
     pub(super) chats: ChatFeeds,
@@ -55,6 +60,7 @@ impl AccountReader {
         Self {
             account,
             at: subscription.room().head(),
+            friends: subscription.room().ephemeral_position(),
             subscription,
             ready: VecDeque::from([told(AccountStreamEvent::Hello(now))]),
             chats: ChatFeeds::default(),
@@ -71,6 +77,9 @@ impl AccountReader {
     pub(super) async fn begin(&mut self, positions: &HashMap<ChatId, Resume>) -> Result<()> {
         let state = self.state(positions).await?.ok_or(Error::NotFound)?;
         self.ready.push_back(told(state));
+        let sees = self.permit.sight().is_some_and(|sight| sight.current().is_shown);
+        let friends = if sees { self.service.online_friends(self.account).await? } else { Vec::new() };
+        self.ready.extend(friends.into_iter().map(|friend| told(AccountStreamEvent::FriendPresence(friend))));
         Ok(())
     }
 
@@ -104,6 +113,9 @@ impl AccountReader {
                     }
                 }
             }
+            if let Some(bytes) = self.next_friends() {
+                return Ok(StreamEvent::Ephemeral(bytes));
+            }
             let must_end = self.service.closing.is_cancelled() || self.permit.is_displaced();
             tokio::select! {
                 biased;
@@ -117,6 +129,12 @@ impl AccountReader {
                 }
             }
         }
+    }
+
+    /// Returns what the account has not got yet of the presence of its friends, if it may see that.
+    fn next_friends(&mut self) -> Option<Bytes> {
+        let sees = self.permit.sight().is_some_and(|sight| sight.current().is_shown);
+        self.subscription.room().next_friends(&mut self.friends).filter(|_| sees)
     }
 
     /// Sends an event of a chat. One that the account leaves is removed after it, and added again if the account has come back.

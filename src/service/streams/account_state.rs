@@ -65,7 +65,9 @@ impl AccountReader {
             })
             .collect();
         self.learn_heads(&cursors).await?;
-        for (view, (conversation, door)) in new.into_iter().zip(cursors) {
+        let chats: Vec<ChatId> = new.iter().map(|view| view.chat.id).collect();
+        let sizes = self.service.store.count_members(&chats, self.service.now()).await?;
+        for ((view, (conversation, door)), size) in new.into_iter().zip(cursors).zip(sizes) {
             let resume = positions.get(&view.chat.id).copied().unwrap_or(Resume::AtHead);
             let oldest = match &door {
                 Some(door) if resume != Resume::AtHead => {
@@ -75,6 +77,7 @@ impl AccountReader {
             };
             let mut logs = ChatLogs::new(self.service.clone(), IdScope::Account, view, conversation, door);
             let Start { notices, .. } = logs.start(view, oldest, resume);
+            logs.attend(&self.permit, size);
             self.chats.add(view, logs, notices.into(), self.permit.clone());
         }
         Ok(())

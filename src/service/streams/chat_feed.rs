@@ -125,7 +125,7 @@ impl Stream for ChatFeed {
                 Readiness::NeedsStore => this.load(false),
                 Readiness::Pending => {
                     let State::Reading(logs) = &mut this.state else { return Poll::Pending };
-                    if let Some(bytes) = logs.next_ephemeral(this.permit.shows_read()) {
+                    if let Some(bytes) = logs.next_ephemeral(&this.permit) {
                         let (chat, position) = (logs.chat(), logs.position().seq);
                         return Poll::Ready(Some(Ok(FeedEvent { chat, event: StreamEvent::Ephemeral(bytes), position, removal: None })));
                     }

@@ -14,15 +14,16 @@ use crate::domain::chat::{ChatView, EndReason};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
 use crate::domain::id::{ChatId, Epoch};
-use crate::domain::receipt::ReceiptViewer;
 use crate::hub::Subscription;
 use crate::hub::ephemeral::EphemeralPosition;
 use crate::hub::frame::{IdPrefix, Position, join};
+use crate::hub::presence::Attendance;
 use crate::hub::room::TailPosition;
 use crate::hub::viewer::{StreamFate, Viewer};
 use crate::service::Service;
 use crate::service::chats::LogName;
 use crate::service::error::Result;
+use crate::service::stream_permits::StreamPermit;
 
 /// What the logs of a chat have next.
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub(super) struct ChatLogs {
     door: Option<Cursor>,
     /// The ephemeral values that were returned.
     ephemeral: EphemeralPosition,
+    /// The part of the stream in the presence of the viewer, if it is a member.
+    attendance: Option<Attendance>,
 }
 
 impl fmt::Debug for ChatLogs {
@@ -81,7 +84,13 @@ impl ChatLogs {
             visible_from: view.visible_from(),
         };
         let ephemeral = conversation.subscription.room().ephemeral_position();
-        Self { service, epoch: view.chat.epoch, ids, viewer, conversation, door, ephemeral }
+        Self { service, epoch: view.chat.epoch, ids, viewer, conversation, door, ephemeral, attendance: None }
+    }
+
+    /// Makes the viewer online in the chat, which has `size` members, if it is one of them.
+    pub(super) fn attend(&mut self, permit: &StreamPermit, size: usize) {
+        let Some(member) = self.viewer.member else { return };
+        self.attendance = Some(self.service.hub.online_chats().enter(self.chat(), member, permit.sight().cloned(), size));
     }
 
     /// Sets the cursors to the resume position, if it is usable. A position without a door starts the door's log at `oldest`.
@@ -120,7 +129,7 @@ impl ChatLogs {
             return if is_idle { Readiness::Pending } else { Readiness::NeedsStore };
         }
         let step = self.conversation.read_tail(&self.service, now, self.prefix(), self.viewer);
-        step.map_or(Readiness::NeedsStore, news_of)
+        step.map_or(Readiness::NeedsStore, |step| self.news_of(step))
     }
 
     /// Reads what comes next from the store; never returns [`Readiness::NeedsStore`].
@@ -129,19 +138,22 @@ impl ChatLogs {
             return Ok(Readiness::Event(LogNews::Ended(end)));
         }
         let prefix = self.prefix();
-        Ok(news_of(match self.door {
+        let step = match self.door {
             None => self.conversation.next_batch(&self.service, prefix, self.viewer).await?,
             Some(_) => self.next_of_both().await?,
-        }))
+        };
+        Ok(self.news_of(step))
     }
 
     /// Returns the ephemeral values that the viewer has not got yet, if it is a member.
-    pub(super) fn next_ephemeral(&mut self, shows_read: bool) -> Option<Bytes> {
+    pub(super) fn next_ephemeral(&mut self, permit: &StreamPermit) -> Option<Bytes> {
         let (room, member) = (self.conversation.subscription.room(), self.viewer.member?);
-        if room.ephemeral_position() == self.ephemeral {
+        if room.has_no_ephemeral(&self.ephemeral) {
             return None;
         }
-        room.next_ephemeral(&mut self.ephemeral, ReceiptViewer { member, shows_read })
+        let (online_chats, chat) = (self.service.hub.online_chats(), self.chat());
+        let online = || online_chats.members(chat);
+        room.next_ephemeral(&mut self.ephemeral, &permit.viewer(member), online)
     }
 
     /// Returns true if entries follow, or the end.
@@ -212,6 +224,23 @@ impl ChatLogs {
         Ok(())
     }
 
+    /// Returns a step as news. A viewer who left the chat is not online there any more.
+    fn news_of(&mut self, step: Step<(Bytes, StreamFate)>) -> Readiness<LogNews> {
+        Readiness::Event(match step {
+            Step::Next((bytes, fate)) => {
+                if matches!(fate, StreamFate::Left(_))
+                    && let (Some(member), Some(attendance)) = (self.viewer.member, self.attendance.take())
+                {
+                    self.service.hub.online_chats().withdraw(self.chat(), member, &attendance);
+                }
+                LogNews::Entries(bytes, fate)
+            }
+            Step::Gap(log, from, to) => LogNews::Gap(log, from, to),
+            Step::Ended(end) => LogNews::Ended(end),
+            Step::Wait => return Readiness::Pending,
+        })
+    }
+
     fn prefix(&self) -> IdPrefix {
         let chat = match self.ids {
             IdScope::Chat => None,
@@ -259,11 +288,10 @@ impl ChatLogs {
     }
 }
 
-fn news_of(step: Step<(Bytes, StreamFate)>) -> Readiness<LogNews> {
-    Readiness::Event(match step {
-        Step::Next((bytes, fate)) => LogNews::Entries(bytes, fate),
-        Step::Gap(log, from, to) => LogNews::Gap(log, from, to),
-        Step::Ended(end) => LogNews::Ended(end),
-        Step::Wait => return Readiness::Pending,
-    })
+impl Drop for ChatLogs {
+    fn drop(&mut self) {
+        if let (Some(attendance), Some(member)) = (&self.attendance, self.viewer.member) {
+            self.service.hub.online_chats().leave(self.chat(), member, attendance, self.service.now());
+        }
+    }
 }

@@ -41,7 +41,10 @@ impl Service {
             None => 1,
         };
         let permit = self.permit_carrier(&caller, Topic::Conversation(chat), carrier).await?;
-        let mut reader = ChatReader::new(ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door), permit, ticket);
+        let size = self.store.count_members(&[chat], self.now()).await?.pop().unwrap_or_default();
+        let mut logs = ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door);
+        logs.attend(&permit, size);
+        let mut reader = ChatReader::new(logs, permit, ticket);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))
     }

@@ -92,7 +92,7 @@ impl ChatReader {
             Readiness::Event(LogNews::Gap(log, from, to)) => StreamEvent::Gap(self.logs.chat(), log, from, to),
             Readiness::Event(LogNews::Ended(end)) => self.last(StreamEvent::Closed(self.logs.chat(), end)),
             Readiness::Pending if self.must_end() && !self.logs.has_more() => self.last(self.logs.service.bye()),
-            Readiness::Pending => match self.logs.next_ephemeral(self.permit.shows_read()) {
+            Readiness::Pending => match self.logs.next_ephemeral(&self.permit) {
                 Some(bytes) => StreamEvent::Ephemeral(bytes),
                 None => return Readiness::Pending,
             },

@@ -43,11 +43,12 @@ impl Accounts for MemoryStore {
 
     async fn update_account(&self, account: AccountId, change: AccountChange, _: Timestamp) -> WriteResult<Account, NoAccount> {
         let mut directory = self.directory_mut();
-        let shown = change.read_receipts;
+        let (shown, presence) = (change.read_receipts, change.presence);
         let changed = directory.change(account, change);
         Ok(changed.map(|changed| {
             let mut updates = directory.append_events(vec![(account, AccountEvent::MeUpdated)]);
             updates.extend(shown.map(|shown| LogUpdate::ReadReceipts { account, shown }));
+            updates.extend(presence.map(|_| LogUpdate::SightChanged { account }));
             Committed::new(changed, updates)
         }))
     }

@@ -12,6 +12,7 @@ use crate::domain::account::{AccountSince, RelatedAccount};
 use crate::domain::account_log::AccountEventBatch;
 use crate::domain::capacity::MemoryUsage;
 use crate::domain::clock::Timestamp;
+use crate::domain::event_log::LogUpdate;
 use crate::domain::friendship::{Answer, FriendRequest, FriendRequestStatus, RequestDirection};
 use crate::domain::id::{AccountId, FriendRequestId};
 use crate::domain::idempotency::Idempotent;
@@ -73,12 +74,12 @@ impl Friends for MemoryStore {
             return Ok(Err(NotBlocked::Gone));
         }
         let events = directory.friends.block(account, blocked, now);
-        Ok(events.map(|events| Committed::new((), directory.append_events(events))).map_err(|_| NotBlocked::Full))
+        Ok(events.map(|events| Committed::new((), with_sights(directory.append_events(events), [account, blocked]))).map_err(|_| NotBlocked::Full))
     }
 
     async fn unblock(&self, account: AccountId, blocked: AccountId, _: Timestamp) -> StoreResult<Committed<()>> {
         self.directory_mut().friends.unblock(account, blocked);
-        Ok(Committed::new((), Vec::new()))
+        Ok(Committed::new((), with_sights(Vec::new(), [account, blocked])))
     }
 
     async fn list_blocks(&self, account: AccountId, page: NamedPage) -> StoreResult<Page<AccountSince>> {
@@ -98,6 +99,12 @@ impl Friends for MemoryStore {
     async fn account_events_after(&self, account: AccountId, after: u64, max: usize, _: Timestamp) -> StoreResult<Option<AccountEventBatch>> {
         Ok(self.directory.read().events_after(account, after, max))
     }
+}
+
+/// Adds to updates that these accounts see each other now, or do not any more.
+fn with_sights(mut updates: Vec<LogUpdate>, accounts: [AccountId; 2]) -> Vec<LogUpdate> {
+    updates.extend(accounts.map(|account| LogUpdate::SightChanged { account }));
+    updates
 }
 
 impl Directory {

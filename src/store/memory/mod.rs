@@ -20,6 +20,7 @@ mod mail_tokens;
 mod members;
 mod messages;
 mod receipts;
+mod presence;
 mod reactions;
 mod reports;
 mod sessions;

@@ -161,7 +161,7 @@ impl ChatState {
     }
 
     /// Returns the members, without an owner whose account was deleted.
-    fn active_members(&self) -> impl Iterator<Item = &MemberRecord> {
+    pub(super) fn active_members(&self) -> impl Iterator<Item = &MemberRecord> {
         self.members.iter().filter(|record| !self.is_departed(record.membership.member.id))
     }
 }

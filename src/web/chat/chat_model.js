@@ -14,7 +14,7 @@ const END_BY_REASON = { left: 'left', removed: 'removed', evicted: 'removed' };
 
 /**
  * Emits `read` (the log was reloaded), `added` and `older` (entries), `changed` (a message, by its number), `reply` and `edit` (an entry),
- * `receipts`, `chat` (title, lifetime, admission), `members`, `knocks`, `knocked`, `links`, `connection`, `ended`.
+ * `receipts`, `typing`, `presence`, `chat` (title, lifetime, admission), `members`, `knocks`, `knocked`, `links`, `connection`, `ended`.
  */
 export class ChatModel extends EventTarget {
   chat = null;
@@ -22,6 +22,8 @@ export class ChatModel extends EventTarget {
   members = new Map();
   connection = 'connecting';
   over = false;
+  /** Who types and who is online, as told last. */
+  signals = { typing: null, presence: null };
   #stream = null;
   #head = 0;
   #firstNewSeq = 0;
@@ -150,10 +152,16 @@ export class ChatModel extends EventTarget {
     if (event === 'reset') return this.#restart() && 'last';
     if (event === 'gap' && data.log === 'door') this.door.read();
     if (data.door !== undefined) this.door.handleEvent(event, data);
+    if (event in this.signals) this.#handleSignal(event, data);
     if (event === 'receipt') this.receipts.handleEvent(data);
     if (event === 'chat_closed') return this.#handleClosed(data.reason);
     if (data.seq !== undefined) return this.#appendEntry(toEntry(event, data));
     return null;
+  }
+
+  #handleSignal(event, data) {
+    this.signals[event] = data;
+    this.emit(event);
   }
 
   #handleClosed(reason) {
@@ -170,6 +178,7 @@ export class ChatModel extends EventTarget {
   /** Handles `hello`: entries after its head are new; missed ones may have changed the lifetime, which is reloaded. */
   #handleHello({ head, door }) {
     this.#firstNewSeq = head;
+    this.signals.typing = null;
     this.door.start(door);
     this.receipts.load();
     if (head > this.log.last)

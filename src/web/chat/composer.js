@@ -33,12 +33,22 @@ export class Composer {
   #send = el('button', { type: 'submit', class: 'primary send', 'aria-label': t.send, title: t.send }, icon('send'));
   #mode = new ComposerMode(() => this.#leaveMode());
   #left = el('p', { class: 'left', role: 'status' });
+  /** Says who else types. */
+  typing = el('p', { class: 'typing' });
 
   constructor(model, timeline) {
     this.#model = model;
     this.#timeline = timeline;
     this.#outbox = new Outbox(model, () => this.#renderPending());
-    this.element = el('form', { class: 'composer', 'aria-label': t.send }, this.#mode.element, this.#left, this.#text, this.#send);
+    this.element = el(
+      'form',
+      { class: 'composer', 'aria-label': t.send },
+      this.typing,
+      this.#mode.element,
+      this.#left,
+      this.#text,
+      this.#send,
+    );
     this.#text.value = storage.draft.get(model.id);
     this.element.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('input', () => this.#onInput());
@@ -50,6 +60,11 @@ export class Composer {
     this.#onInput();
     this.#renderPending();
     this.#outbox.run();
+  }
+
+  /** Returns true if there is something to send that is no edit. */
+  get isWriting() {
+    return this.#mode.kind !== 'edit' && hasVisibleText(this.#text.value);
   }
 
   focus() {

@@ -61,6 +61,7 @@ export class Knocks {
     model.on('knocked', ({ knock }) => this.#announce(knock));
     document.addEventListener('keydown', (event) => this.#onKeyDown(event));
     setInterval(() => this.#updateAges(), 20_000);
+    this.#renderSoon();
   }
 
   /** Alt+Y and Alt+N decide the first card from anywhere on the page; not one that has just been inserted above it. */

@@ -1,6 +1,6 @@
 //! Presents what the streams of accounts report besides the events of chats.
 
-use super::{Present, user};
+use super::Present;
 use crate::service::streams::account_event::{AccountStreamEvent, ChatRemoval};
 use crate::wire;
 use crate::wire::account_events::{AccountHello, AccountState, ChatAdded, ChatRemoved, FriendRequestChanged, FriendshipChanged, MeUpdated};
@@ -26,12 +26,13 @@ impl Present {
                 ("friend_request", request_changed(wire::friends::FriendRequest { status, ..self.friend_request(view) }))
             }
             AccountStreamEvent::FriendshipBegan(friend) => {
-                let data = FriendshipChanged { user: user(&friend.user), since: Some(self.time(friend.since)), ended: None };
+                let data = FriendshipChanged { user: self.user(&friend.user), since: Some(self.time(friend.since)), ended: None };
                 ("friendship", AccountEventData::Friendship(data))
             }
             AccountStreamEvent::FriendshipEnded(former) => {
-                ("friendship", AccountEventData::Friendship(FriendshipChanged { user: user(former), since: None, ended: Some(true) }))
+                ("friendship", AccountEventData::Friendship(FriendshipChanged { user: self.user(former), since: None, ended: Some(true) }))
             }
+            AccountStreamEvent::FriendPresence(friend) => ("friend_presence", AccountEventData::FriendPresence(self.friend_presence(friend))),
             AccountStreamEvent::MeUpdated(me) => ("me_updated", AccountEventData::MeUpdated(MeUpdated { me: self.me(me) })),
             AccountStreamEvent::ChatAdded(item) => ("chat_added", AccountEventData::ChatAdded(Box::new(ChatAdded { chat: self.chat_item(item) }))),
             AccountStreamEvent::ChatRemoved(chat, reason) => {
@@ -65,6 +66,7 @@ pub(in crate::http) enum AccountEventData {
     State(Box<AccountState>),
     FriendRequest(FriendRequestChanged),
     Friendship(FriendshipChanged),
+    FriendPresence(wire::presence::FriendPresence),
     MeUpdated(MeUpdated),
     ChatAdded(Box<ChatAdded>),
     ChatRemoved(ChatRemoved),

@@ -35,22 +35,22 @@ impl Present {
             chats,
         }
     }
-}
 
-/// Presents an account as another one sees it.
-pub(in crate::http) fn user(view: &UserView) -> wire::accounts::User {
-    wire::accounts::User {
-        username: view.username.as_str().into(),
-        name: view.name.as_str().into(),
-        friendship: match view.friendship {
-            Friendship::None => wire::accounts::Friendship::None,
-            Friendship::Incoming => wire::accounts::Friendship::Incoming,
-            Friendship::Outgoing => wire::accounts::Friendship::Outgoing,
-            Friendship::Friends => wire::accounts::Friendship::Friends,
-            Friendship::Oneself => wire::accounts::Friendship::Oneself,
-        },
-        accepts_messages: view.accepts_messages,
-        presence: None,
+    /// Presents an account as another one sees it.
+    pub(in crate::http) fn user(&self, view: &UserView) -> wire::accounts::User {
+        wire::accounts::User {
+            username: view.username.as_str().into(),
+            name: view.name.as_str().into(),
+            friendship: match view.friendship {
+                Friendship::None => wire::accounts::Friendship::None,
+                Friendship::Incoming => wire::accounts::Friendship::Incoming,
+                Friendship::Outgoing => wire::accounts::Friendship::Outgoing,
+                Friendship::Friends => wire::accounts::Friendship::Friends,
+                Friendship::Oneself => wire::accounts::Friendship::Oneself,
+            },
+            accepts_messages: view.accepts_messages,
+            presence: view.presence.map(|presence| self.presence(presence)),
+        }
     }
 }
 

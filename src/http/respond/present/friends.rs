@@ -1,6 +1,6 @@
 //! Presents friend requests, friends and blocks.
 
-use super::{Present, user};
+use super::Present;
 use crate::domain::friendship::FriendRequestStatus;
 use crate::service::friends::UserSince;
 use crate::service::user_views::FriendRequestView;
@@ -12,8 +12,8 @@ impl Present {
         let FriendRequestView { request, from, to } = view;
         wire::friends::FriendRequest {
             id: request.id.uuid(),
-            from: user(from),
-            to: user(to),
+            from: self.user(from),
+            to: self.user(to),
             note: request.note.as_ref().map(|note| note.as_str().into()),
             status: match request.status {
                 FriendRequestStatus::Pending => wire::friends::FriendRequestStatus::Pending,
@@ -27,11 +27,11 @@ impl Present {
 
     /// Presents a friend.
     pub(in crate::http) fn friend(&self, friend: &UserSince) -> wire::friends::Friend {
-        wire::friends::Friend { user: user(&friend.user), since: self.time(friend.since) }
+        wire::friends::Friend { user: self.user(&friend.user), since: self.time(friend.since) }
     }
 
     /// Presents a blocked account to the one who blocks it.
     pub(in crate::http) fn block(&self, blocked: &UserSince) -> wire::friends::Block {
-        wire::friends::Block { user: user(&blocked.user), since: self.time(blocked.since) }
+        wire::friends::Block { user: self.user(&blocked.user), since: self.time(blocked.since) }
     }
 }

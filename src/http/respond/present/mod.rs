@@ -12,18 +12,18 @@ mod links;
 mod members;
 mod messages;
 mod receipts;
+mod presence;
 mod reports;
 mod sessions;
 mod tickets;
 
 use std::sync::Arc;
 
-pub(in crate::http) use self::accounts::user;
 pub(super) use self::chats::end;
 pub(super) use self::events::redacted;
 pub(in crate::http) use self::knocks::status;
 pub(in crate::http) use self::members::member;
-pub(in crate::http) use self::receipts::{ephemeral, member_receipt, message_status, receipt};
+pub(in crate::http) use self::receipts::{member_receipt, message_status, receipt};
 pub(in crate::http) use self::sessions::session_end;
 
 use crate::config::PublicUrl;

@@ -2,8 +2,6 @@
 
 use super::Present;
 use super::members::member;
-use crate::domain::ephemeral::EphemeralEvent;
-use crate::domain::id::ChatId;
 use crate::domain::receipt::{MemberReceipt, MessageStatus, Receipt, ReceiptViewer, RecipientReceipt};
 use crate::wire;
 
@@ -22,12 +20,6 @@ pub(in crate::http) const fn message_status(status: MessageStatus) -> wire::mess
         MessageStatus::Delivered => wire::messages::MessageStatus::Delivered,
         MessageStatus::Read => wire::messages::MessageStatus::Read,
     }
-}
-
-/// Presents an ephemeral event, with its name.
-pub(in crate::http) fn ephemeral(chat: ChatId, event: &EphemeralEvent) -> (&'static str, wire::receipts::ReceiptMoved) {
-    let EphemeralEvent::Receipt { member, delivered, read } = *event;
-    ("receipt", wire::receipts::ReceiptMoved { chat_id: chat.to_string(), member_id: member.0, delivered, read })
 }
 
 impl Present {

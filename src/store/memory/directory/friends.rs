@@ -51,6 +51,13 @@ pub(super) struct DirectTie {
     pub(super) has_written: bool,
 }
 
+impl Ties {
+    /// Returns the accounts that it blocks, and those that block it.
+    pub(in crate::store::memory) fn in_a_block(&self) -> impl Iterator<Item = AccountId> {
+        self.blocks.keys().chain(&self.blocked_by).copied()
+    }
+}
+
 impl MemoryCost for Ties {
     fn bytes(&self) -> u64 {
         let accounts = table::<(AccountId, Timestamp)>(self.friends.capacity())
