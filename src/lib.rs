@@ -42,6 +42,7 @@
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
 //! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
 //! | [`mailer`] | what delivers mail: the queue, SMTP, the terminal | `config`, `service`, lettre |
+//! | [`outbound`] | requests to the servers of others: which addresses, how many, how long | `domain`, `limiter`, `service`, hyper, rustls |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
 //! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |
@@ -83,6 +84,7 @@ pub mod store;
 pub mod hub;
 pub mod service;
 pub mod mailer;
+pub mod outbound;
 pub mod transport;
 pub mod http;
 pub mod shutdown;

@@ -53,7 +53,8 @@ fn serve(config: &Config) -> io::Result<()> {
         Ok(log) => log,
         Err(message) => Cli::command().error(ErrorKind::ValueValidation, message).exit(),
     };
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
         let shutdown = Shutdown::default();
         tokio::spawn(shutdown.listen()?);
         let listener = listen(config.listen)?;
@@ -69,7 +70,10 @@ fn serve(config: &Config) -> io::Result<()> {
         io::stdout().write_all(lines.as_bytes())?;
         server.run(listener, shutdown).await;
         Ok(())
-    })
+    });
+    // A name that is still being looked up holds nobody up.
+    runtime.shutdown_background();
+    served
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, MailDelivery, PublicUrl, RegistrationMode, StreamWriter};
 use crate::domain::clock::Clock;
+use crate::domain::destination::Destinations;
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
 use crate::domain::random::{RandomSource, SystemRandom};
@@ -28,10 +29,13 @@ use crate::hub::{Hub, MAX_TAIL_BYTES};
 use crate::mailer::queue::MailQueue;
 use crate::mailer::smtp::SmtpDelivery;
 use crate::mailer::terminal::TerminalDelivery;
+use crate::outbound::client::HttpClient;
+use crate::outbound::resolver::{Resolver, SystemResolver};
 use crate::service::access_tokens::AccessTokens;
 use crate::service::accounts::Registration;
 use crate::service::clock::SystemClock;
 use crate::service::notify::mail::{Mailer, Mails};
+use crate::service::notify::webhook::WebhookSender;
 use crate::service::password_hashing::PasswordHasher;
 use crate::service::rate_limits::RateLimits;
 use crate::service::{Authentication, Service};
@@ -54,6 +58,8 @@ pub struct Dependencies {
     pub random: Arc<dyn RandomSource>,
     /// Delivers mail; without it accounts have no e-mail address.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Looks up the receivers of webhooks.
+    pub resolver: Arc<dyn Resolver>,
     /// The limit of concurrent connections.
     pub max_connections: usize,
     /// Measures how late this process is scheduled.
@@ -71,6 +77,7 @@ impl Dependencies {
             mailer: mailer(config, &clock, &random),
             clock,
             random,
+            resolver: Arc::new(SystemResolver::default()),
             max_connections: max_connections(),
             lag: Arc::new(SystemLagProbe),
         }
@@ -114,6 +121,13 @@ fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Arc<dyn RandomSource
             None
         }
     }
+}
+
+/// Returns what sends webhooks.
+fn webhooks(config: &Config, present: &Present, resolver: Arc<dyn Resolver>, clock: &Arc<dyn Clock>) -> WebhookSender {
+    let destinations = Destinations::new(config.webhook_allow.clone());
+    let client = HttpClient::new(destinations.clone(), resolver, clock.clone());
+    WebhookSender::new(Arc::new(client), Arc::new(present.clone()), destinations)
 }
 
 /// Returns how accounts are created and recognised.
@@ -162,7 +176,9 @@ impl Server {
         let hub = Arc::new(Hub::new(Arc::new(SseEncoder(present.clone())), MAX_TAIL_BYTES));
         let bus = (parts.bus)(hub.clone());
         let authentication = authentication(config, &origin, parts.random.as_ref(), parts.mailer);
-        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, RateLimits::new(config.rate_factor), authentication);
+        let webhooks = webhooks(config, &present, parts.resolver, &parts.clock);
+        let limits = RateLimits::new(config.rate_factor);
+        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, limits, authentication, webhooks);
         let capacity = ConnectionLimits {
             total: parts.max_connections,
             per_address: config.times_factor(MAX_PER_ADDRESS),
@@ -223,6 +239,7 @@ impl Server {
             tokio::spawn(service.clone().run_head_audit()),
             tokio::spawn(service.clone().run_ephemeral()),
             tokio::spawn(service.clone().run_mailer()),
+            tokio::spawn(service.clone().run_deliveries()),
             tokio::spawn(load_shedding),
         ];
         tokio::select! {
@@ -239,7 +256,8 @@ impl Server {
         service.drained().await;
     }
 
-    /// Stops accepting writes, delivers all entries and `bye` to every stream and all mails that are queued, and closes each connection after its response in progress.
+    /// Stops accepting writes, delivers all entries and `bye` to every stream, all mails that are queued and what webhooks have to send, and closes each
+    /// connection after its response in progress.
     async fn drain(&self) {
         let streams = async {
             self.app.service.drained().await;
@@ -252,6 +270,10 @@ impl Server {
             self.app.service.drained().await;
             self.app.service.mails_drained().await;
         };
-        tokio::join!(streams, mails, self.connections.drain());
+        let webhooks = async {
+            self.app.service.drained().await;
+            self.app.service.deliveries_drained().await;
+        };
+        tokio::join!(streams, mails, webhooks, self.connections.drain());
     }
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
-use support::{TestServer, within};
+use support::{Sink, TestServer, within};
 use tokio::process::Command;
 
 /// Runs a flow; returns its output and the folder with the streams that its people followed.
@@ -55,6 +55,21 @@ async fn whoever_has_the_url_of_an_open_chat_is_in() {
     let (output, folder) = run("open", &server).await;
     in_order(&heard(&folder, "anyone.txt"), &["Is this seat taken?", "Sit down", "event: chat_closed"]);
     in_order(&String::from_utf8_lossy(&output.stdout), &["\"messages\":[", "\"member\":null", "\"name\":\"Ana\"", "\"name\":\"Ben\"", "Thank you"]);
+}
+
+/// Runs the example of webhooks after the one that it continues.
+#[tokio::test]
+async fn the_example_of_webhooks_sends_a_knock() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    let scripts: Vec<_> = blocks.filter(|block| block.contains("curl")).take(2).collect();
+    let script = format!("set +e; {}\nset -e; {}", scripts[0], scripts[1]);
+    let (server, mut sink) = (TestServer::with_local_webhooks().await, Sink::open().await);
+    let mut bash = Command::new("bash");
+    bash.args(["-u", "-o", "pipefail", "-c", &script]).env("PARLOR", format!("http://{}", server.address)).env("HOOK", sink.url("/topic"));
+    let output = within(bash.stdin(Stdio::null()).kill_on_drop(true).output()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(sink.next().await.text(), "Eva knocks: I am early");
 }
 
 #[tokio::test]

@@ -71,9 +71,30 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "jsonwebtoken",
             "serde",
             "quick_cache",
+            "aws_lc_rs",
+            "base64",
         ],
     ),
     ("mailer", &["domain", "error_chain", "config", "service", "mailer"], &["async_trait", "lettre", "parking_lot", "tokio", "tracing"]),
+    (
+        "outbound",
+        &["domain", "error_chain", "limiter", "service", "outbound"],
+        &[
+            "async_trait",
+            "bytes",
+            "http_body_util",
+            "httpdate",
+            "hyper",
+            "hyper_util",
+            "parking_lot",
+            "rustls_platform_verifier",
+            "tokio",
+            "tokio_rustls",
+            "tokio_util",
+            "tracing",
+            "url",
+        ],
+    ),
     (
         "transport",
         &["domain", "error_chain", "config", "limiter", "transport"],
@@ -130,7 +151,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("telemetry", &["config", "wire", "telemetry"], &["serde_json", "tracing", "tracing_subscriber", "tracing_appender"]),
     (
         "server",
-        &["domain", "error_chain", "config", "store", "hub", "service", "mailer", "transport", "http", "shutdown", "telemetry"],
+        &["domain", "error_chain", "config", "store", "hub", "service", "mailer", "outbound", "transport", "http", "shutdown", "telemetry"],
         &["axum", "tokio", "bytes", "tracing"],
     ),
     ("main", &["parlor"], &["clap", "tokio"]),
@@ -165,7 +186,7 @@ fn stores_do_not_know_each_other() {
 
 #[test]
 fn a_noun_has_one_file_name() {
-    for noun in ["chats", "messages", "members", "receipts", "links", "knocks", "tickets", "friends"] {
+    for noun in ["chats", "messages", "members", "receipts", "links", "knocks", "tickets", "friends", "webhooks"] {
         for layer in ["store", "store/memory", "service", "http/api", "wire"] {
             let file = format!("src/{layer}/{noun}.rs");
             assert!(Path::new(&file).exists(), "{file} is missing");

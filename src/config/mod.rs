@@ -38,6 +38,9 @@ pub struct Config {
     /// Networks of trusted proxies, whose `X-Forwarded-For` and `Forwarded` headers are used, such as `10.0.0.0/8`. Separate several with commas.
     #[arg(long, env = "PARLOR_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxy: Vec<IpNet>,
+    /// Networks that webhooks may send to besides public addresses, also over `http`, such as `127.0.0.0/8`. Separate several with commas.
+    #[arg(long, env = "PARLOR_WEBHOOK_ALLOW", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
+    pub webhook_allow: Vec<IpNet>,
     /// Origins whose pages may use the API (CORS). Separate several with commas.
     #[arg(long, env = "PARLOR_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<Origin>,

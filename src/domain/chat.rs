@@ -1,5 +1,6 @@
 //! A chat: kind, admission, history visibility, lifetime.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,12 +66,12 @@ pub enum EndReason {
 /// How long a chat lives after the last message or admission, or how long a link accepts knocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
-    seconds: u32,
+    seconds: NonZeroU32,
 }
 
 impl Lifetime {
     /// The default: 24 hours.
-    pub const DEFAULT: Self = Self { seconds: 24 * 3_600 };
+    pub const DEFAULT: Self = Self { seconds: NonZeroU32::new(24 * 3_600).expect("a day has seconds") };
     /// The maximum, in seconds: 30 days.
     pub const MAX_SECONDS: u64 = 30 * 24 * 3_600;
     /// The minimum for a chat, in seconds.
@@ -91,12 +92,12 @@ impl Lifetime {
     /// Converts to a [`Duration`].
     #[must_use]
     pub const fn duration(self) -> Duration {
-        Duration::from_secs(self.seconds as u64)
+        Duration::from_secs(self.seconds.get() as u64)
     }
 
     fn from_to(min: u64, seconds: u64) -> Result<Self, InvalidText> {
         let fits = (min..=Self::MAX_SECONDS).contains(&seconds);
-        let seconds = u32::try_from(seconds).ok().filter(|_| fits);
+        let seconds = u32::try_from(seconds).ok().and_then(NonZeroU32::new).filter(|_| fits);
         seconds.map(|seconds| Self { seconds }).ok_or_else(|| InvalidText(format!("must be {min} to {} seconds", Self::MAX_SECONDS)))
     }
 }
@@ -131,7 +132,7 @@ pub struct Chat {
     /// The sequence number of the last entry in the door's log.
     pub door: u64,
     /// Counts changes of messages that were posted before. Rendered messages are valid for one revision.
-    pub revision: u64,
+    pub revision: u32,
 }
 
 impl Chat {

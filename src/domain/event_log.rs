@@ -274,4 +274,6 @@ pub enum LogUpdate {
     },
     /// A session ended, and so must its streams.
     SessionEnded(EndedSession),
+    /// A webhook has something to send. If such an update is lost, what is due is found by the next look.
+    DeliveryDue,
 }

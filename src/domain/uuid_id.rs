@@ -65,6 +65,10 @@ uuid_id!(
     /// Identifies a report to its sender and the operator.
     ReportId
 );
+uuid_id!(
+    /// Identifies a webhook to those who have the right to the door of its chat.
+    WebhookId
+);
 
 /// Generates a random version 4 UUID.
 pub(super) fn random_uuid(random: &dyn RandomSource) -> Uuid {

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::api::{
     account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, group_knocks, groups, health, knocks, links,
-    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets, typing,
+    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets, typing, webhooks,
 };
 use super::app::AppState;
 use super::middleware;
@@ -51,6 +51,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(export::export_chat))
         .routes(routes!(reports::report_chat))
         .routes(routes!(links::list_links))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::delete_webhook))
         .routes(routes!(knocks::list_knocks))
         .routes(routes!(streams::follow_chat))
         .routes(routes!(links::create_link))
@@ -60,6 +62,15 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(streams::wait_for_decision))
         .routes(routes!(knocks::read_approval, knocks::decide_knocks))
         .routes(routes!(tickets::issue_ticket))
+        .routes(routes!(upgrade::open_socket))
+        .merge(accounts_api())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+/// Returns the routes of accounts.
+fn accounts_api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(accounts::read_instance))
         .routes(routes!(accounts::list_users, accounts::sign_up))
         .routes(routes!(accounts::read_user))
@@ -76,13 +87,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(friends::list_blocks))
         .routes(routes!(friends::block_account, friends::unblock_account))
         .routes(routes!(streams::follow_me))
-        .routes(routes!(upgrade::open_socket))
         .routes(routes!(email_verifications::request_email_verification))
         .routes(routes!(email_verifications::verify_email))
         .routes(routes!(password_resets::request_password_reset))
         .routes(routes!(password_resets::confirm_password_reset))
-        .routes(routes!(health::healthz))
-        .routes(routes!(health::readyz))
 }
 
 /// The routes of the API and their `OpenAPI` document, built once per process: building them takes most of a server's start.

@@ -29,6 +29,7 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use self::account_presence::OnlineAccounts;
 use self::agenda::{Agenda, Due};
@@ -61,6 +62,7 @@ pub struct Hub {
     agenda: Arc<Agenda>,
     online_chats: OnlineChats,
     online_accounts: Arc<OnlineAccounts>,
+    delivery_due: Notify,
     hash: RandomState,
     shards: Box<[Mutex<Rooms>]>,
 }
@@ -88,6 +90,7 @@ impl Hub {
             online_chats: OnlineChats::new(agenda.clone()),
             online_accounts: OnlineAccounts::new(agenda.clone()),
             agenda,
+            delivery_due: Notify::new(),
             hash: RandomState::new(),
             shards,
         }
@@ -125,6 +128,7 @@ impl Hub {
             LogUpdate::SightChanged { account } => self.agenda.add_soon(Due::Sight(account)),
             LogUpdate::ReadReceipts { account, shown } => self.set_read_receipts(&HashMap::from([(account, shown)])),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
+            LogUpdate::DeliveryDue => self.delivery_due.notify_one(),
             LogUpdate::Ended { topic, end } => {
                 if let Some(chat) = topic.chat() {
                     self.pages.remove(chat);
@@ -135,6 +139,11 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Waits until a webhook has something to send.
+    pub async fn delivery_due(&self) {
+        self.delivery_due.notified().await;
     }
 
     /// Registers a stream of a session of an account, so that it learns of the session's end: it is woken by `topic`.

@@ -30,7 +30,7 @@ pub struct PageKey {
     /// The last sequence number of the log when it was read.
     pub head: u64,
     /// The revision of the chat's messages.
-    pub revision: u64,
+    pub revision: u32,
 }
 
 impl PageKey {

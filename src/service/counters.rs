@@ -40,6 +40,16 @@ pub struct Counters {
     pub failed_sign_ins: Counter,
     /// Sign-ins with the right password to a suspended account.
     pub suspended_sign_ins: Counter,
+    /// Deliveries of webhooks that were accepted.
+    pub accepted_webhooks: Counter,
+    /// Deliveries that were not accepted and will be tried again.
+    pub failed_webhooks: Counter,
+    /// Deliveries that were not attempted, since their host is busy or does not answer.
+    pub postponed_webhooks: Counter,
+    /// Deliveries that were given up after all retries, by webhooks that go on.
+    pub given_up_webhooks: Counter,
+    /// Deliveries with which their webhook was disabled.
+    pub disabled_webhooks: Counter,
     streams: AtomicU64,
     sockets: AtomicU64,
 }

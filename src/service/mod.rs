@@ -19,6 +19,7 @@ pub mod receipts;
 pub mod presence;
 pub mod typing;
 pub mod links;
+pub mod webhooks;
 pub mod knocks;
 pub mod tickets;
 pub mod accounts;
@@ -58,6 +59,7 @@ use self::accounts::Registration;
 use self::counters::Counters;
 use self::error::{Error, Result};
 use self::notify::mail::Mails;
+use self::notify::webhook::WebhookSender;
 use self::password_hashing::PasswordHasher;
 use self::rate_limits::RateLimits;
 use self::request_ids::RequestIds;
@@ -99,6 +101,7 @@ pub struct Service {
     passwords: PasswordHasher,
     registration: Registration,
     mails: Option<Mails>,
+    webhooks: WebhookSender,
     counters: Arc<Counters>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -113,6 +116,7 @@ impl fmt::Debug for Service {
 impl Service {
     /// Builds the service from its dependencies.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "the composition root passes each dependency once")]
     pub fn new(
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
@@ -121,6 +125,7 @@ impl Service {
         random: Arc<dyn RandomSource>,
         rate_limits: RateLimits,
         authentication: Authentication,
+        webhooks: WebhookSender,
     ) -> Arc<Self> {
         let Authentication { access_tokens, refresh_secret, passwords, registration, mails } = authentication;
         let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
@@ -140,6 +145,7 @@ impl Service {
             passwords,
             registration,
             mails,
+            webhooks,
             counters,
             closing,
             tasks,

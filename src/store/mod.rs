@@ -28,6 +28,7 @@ pub mod accounts;
 pub mod sessions;
 pub mod friends;
 pub mod reports;
+pub mod webhooks;
 pub mod mail_tokens;
 pub mod usage;
 pub mod memory;
@@ -55,6 +56,7 @@ pub use reports::Reports;
 pub use sessions::Sessions;
 pub use tickets::Tickets;
 pub use usage::UsageStats;
+pub use webhooks::Webhooks;
 
 /// All traits of the store.
 pub trait Store:
@@ -75,6 +77,7 @@ pub trait Store:
     + Sessions
     + MailTokens
     + Reports
+    + Webhooks
     + Friends
     + UsageStats
 {
@@ -98,6 +101,7 @@ impl<
         + Sessions
         + MailTokens
         + Reports
+        + Webhooks
         + Friends
         + UsageStats,
 > Store for T

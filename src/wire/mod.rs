@@ -25,6 +25,7 @@ pub mod reports;
 pub mod email_verifications;
 pub mod password_resets;
 pub mod events;
+pub mod webhooks;
 pub mod activity;
 pub mod stream_events;
 pub mod socket;

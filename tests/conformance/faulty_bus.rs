@@ -45,7 +45,8 @@ fn bare(news: LogUpdate) -> LogUpdate {
         | LogUpdate::Ephemeral { .. }
         | LogUpdate::ReadReceipts { .. }
         | LogUpdate::SightChanged { .. }
-        | LogUpdate::SessionEnded(_)) => other,
+        | LogUpdate::SessionEnded(_)
+        | LogUpdate::DeliveryDue) => other,
     }
 }
 

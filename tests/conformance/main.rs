@@ -28,6 +28,8 @@ mod receipts;
 mod receipts_model;
 mod presence;
 mod links;
+mod webhooks;
+mod deliveries;
 mod knocks;
 mod decisions;
 mod tickets;

@@ -11,7 +11,7 @@ use crate::harness::{Answer, with_scene};
 use crate::inputs::tries;
 use crate::support::openapi_check::DOCUMENT;
 
-const WORDS: [&str; 87] = [
+const WORDS: [&str; 91] = [
     "\"me\": true",
     "\"after\": []",
     "\"after\":",
@@ -78,6 +78,10 @@ const WORDS: [&str; 87] = [
     "\"read\":",
     "\"chat_id\": \"$chat\"",
     "\"link_id\": \"$link\"",
+    "\"url\": \"https://example.org/hook\"",
+    "\"events\": [\"knock\"]",
+    "\"format\":",
+    "\"typing\": true",
     "\"$chat\"",
     "\"$link\"",
     "\"$owner\"",
@@ -113,6 +117,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("issue_ticket", "POST", "/v1/tickets"),
     ("move_receipt", "PUT", "/v1/chats/$chat/receipt"),
     ("set_typing", "POST", "/v1/chats/$chat/typing"),
+    ("create_webhook", "POST", "/v1/chats/$chat/webhooks"),
     ("report_chat", "POST", "/v1/chats/$chat/reports"),
     ("sign_up", "POST", "/v1/users"),
     ("sign_in", "POST", "/v1/sessions"),

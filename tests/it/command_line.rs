@@ -8,11 +8,12 @@ use tokio::process::Command;
 use crate::support::{EventStream, Program, within};
 
 /// Every setting: its flag, its variable, a valid value, an invalid one.
-const SETTINGS: [(&str, &str, &str, &str); 20] = [
+const SETTINGS: [(&str, &str, &str, &str); 21] = [
     ("--listen", "PARLOR_LISTEN", "127.0.0.1:0", "nowhere"),
     ("--public-url", "PARLOR_PUBLIC_URL", "https://chat.example.org", "https://chat.example.org/a?path"),
     ("--admin-listen", "PARLOR_ADMIN_LISTEN", "127.0.0.1:0", "9090x"),
     ("--trusted-proxy", "PARLOR_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1", "10.0.0.0/99"),
+    ("--webhook-allow", "PARLOR_WEBHOOK_ALLOW", "127.0.0.0/8,::1/128", "localhost"),
     ("--cors-origin", "PARLOR_CORS_ORIGIN", "https://a.example,http://b.example:8080", "*"),
     ("--security-contact", "PARLOR_SECURITY_CONTACT", "mailto:security@example.org", "security@example.org"),
     ("--drain", "PARLOR_DRAIN", "500ms", "soon"),

@@ -78,3 +78,4 @@ mod socket;
 mod both_transports;
 mod socket_ends;
 mod socket_tickets;
+mod webhooks;

@@ -4,6 +4,10 @@ from client import DICE, ask
 
 # What these change is used up: each gets a chat of its own.
 SPENDS = {"delete_message", "close_chat", "remove_member", "revoke_link", "decide_knocks", "withdraw_knock", "update_chat", "knock", "exchange_link"}
+SPENDS |= {"create_webhook", "delete_webhook"}
+
+# A host that no resolver knows.
+HOOK = "https://hooks.invalid"
 
 # Who may do what, of all that an answer named: the owner of a chat or link; the last guest of a link, the guest of a knock.
 owner_of, guest_of = {}, {}
@@ -25,6 +29,8 @@ class Chat:
         self.message = ask(base, "POST", f"/v1/chats/{self.id}", self.owner, {"text": "Hello"})["seq"]
         self.member = member or knocks[0]["client_id"]
         self.knock, self.guest = knocks[1]["knock_id"], guest or knocks[1]["client_id"]
+        hook = ask(base, "POST", f"/v1/chats/{self.id}/webhooks", self.owner, {"url": HOOK, "events": ["knock"]})
+        self.webhook = hook["id"]
         self.left = 12
         owner_of[self.id] = owner_of[self.link] = self.owner
         guest_of[self.link] = self.guest

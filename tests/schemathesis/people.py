@@ -13,7 +13,7 @@ from schemathesis.generation.meta import TestPhase
 
 import account_requests
 from accounts import Accounts
-from chats import a_chat, guest_of, owner_of
+from chats import HOOK, a_chat, guest_of, owner_of
 from client import DICE, UNKNOWN
 
 OWNERS = {
@@ -22,6 +22,9 @@ OWNERS = {
     "remove_member",
     "list_links",
     "list_knocks",
+    "list_webhooks",
+    "create_webhook",
+    "delete_webhook",
     "revoke_link",
     "decide_knocks",
     "edit_message",
@@ -100,7 +103,7 @@ def meant(case):
 def fill(case, chat, operation):
     """Puts what is really there into every part that is as the document wants it."""
     meta = case.meta
-    real = {"chat_id": chat.id, "link_id": chat.link, "knock_id": chat.knock, "member_id": 2, "seq": chat.message}
+    real = {"chat_id": chat.id, "link_id": chat.link, "knock_id": chat.knock, "member_id": 2, "seq": chat.message, "webhook_id": chat.webhook}
     if not meta.is_negative_at(ParameterLocation.PATH):
         for name in case.path_parameters.keys() & real.keys():
             case.path_parameters[name] = real[name]
@@ -155,6 +158,9 @@ def before_call(context, case, kwargs):
         for field in TEXTS:
             if isinstance(case.body.get(field), str) and case.body[field]:
                 case.body[field] = shown(case.body[field])
+        if operation == "create_webhook":
+            # A host that no resolver knows.
+            case.body["url"] = f"{HOOK}/{DICE.getrandbits(32)}"
         if operation == "report_chat":
             # Only a message that is there can be reported.
             case.body.pop("seq", None)

@@ -55,7 +55,7 @@ const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
 
 /// Returns all rows; an operation may have several.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_chats(), of_messages(), of_members(), of_receipts(), of_presence(), of_links(), of_knocks(), of_streams(), of_the_program()]
+    [of_chats(), of_messages(), of_members(), of_receipts(), of_presence(), of_links(), of_webhooks(), of_knocks(), of_streams(), of_the_program()]
         .into_iter()
         .flatten()
         .collect()
@@ -136,6 +136,19 @@ fn of_links() -> Vec<Row> {
         Row::of("create_link", |n| Ask::post("/v1/links", json!({"chat_url": chat(n, "/")})), inside(403, 201), open(201, 201, 201)),
         Row::of("revoke_link", |n| Ask::delete(link(n, "")), inside(403, 204), open(404, 403, 204)),
         Row::of("revoke_link", |n| Ask::delete(link(n, "?evict=true")), inside(403, 204), open(404, 403, 409)),
+    ]
+}
+
+fn of_webhooks() -> Vec<Row> {
+    vec![
+        Row::of("list_webhooks", |n| Ask::get(chat(n, "/webhooks")), inside(403, 200), open(404, 403, 200)),
+        Row::of(
+            "create_webhook",
+            |n| Ask::post(chat(n, "/webhooks"), json!({"url": "https://example.org/hook", "events": ["knock"]})),
+            inside(403, 201),
+            open(404, 403, 201),
+        ),
+        Row::of("delete_webhook", |n| Ask::delete(chat(n, &format!("/webhooks/{}", n.webhook))), inside(403, 204), open(404, 403, 204)),
     ]
 }
 

@@ -50,6 +50,7 @@ pub(crate) struct Names {
     pub(crate) knock: String,
     pub(crate) member: u64,
     pub(crate) message: u64,
+    pub(crate) webhook: String,
 }
 
 /// A chat with people around it.
@@ -59,6 +60,7 @@ pub(crate) struct Fixture {
     pub(crate) chat: Chat,
     pub(crate) link: Link,
     pub(crate) pending: Knock,
+    webhook: String,
     people: Vec<Person>,
 }
 
@@ -89,6 +91,8 @@ impl Fixture {
         owner.declines(&link, &guests[3].1).await;
         guests[4].0.deletes(&format!("{}/knocks/{}", link.path, guests[4].1.id)).await.is(204);
         owner.says(&chat, MARKS[2]).await;
+        let hook = owner.hooks_so(&chat, json!({"url": "https://example.org/hook", "events": ["knock"]})).await;
+        let webhook = hook.json["id"].as_str().unwrap().to_owned();
         guests[1].0.removes(&chat, 3).await.is(204);
         if admission == "open" {
             owner.patches(&chat.path, json!({"admission": "open"})).await.is(200);
@@ -111,7 +115,7 @@ impl Fixture {
             guest.0,
             owner,
         ];
-        Self { server, chat, link, pending: pending.1, people }
+        Self { server, chat, link, pending: pending.1, webhook, people }
     }
 
     /// Returns the person of this kind.
@@ -121,14 +125,21 @@ impl Fixture {
 
     /// Returns the ids that exist. The member is the guest, the message is the owner's.
     pub(crate) fn real(&self) -> Names {
-        Names { chat: self.chat.id.clone(), link: self.link.id.clone(), knock: self.pending.id.clone(), member: 4, message: 5 }
+        Names {
+            chat: self.chat.id.clone(),
+            link: self.link.id.clone(),
+            knock: self.pending.id.clone(),
+            member: 4,
+            message: 5,
+            webhook: self.webhook.clone(),
+        }
     }
 
     /// Returns everything that the owner can see.
     pub(crate) async fn as_owner_sees(&self) -> Value {
         let owner = self.person(Who::Owner);
         let mut seen = Vec::new();
-        for part in ["", "/members", "/receipts", "/links", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
+        for part in ["", "/members", "/receipts", "/links", "/webhooks", "/knocks", "/activity?limit=200", "/activity?log=door&limit=200"] {
             seen.push(owner.gets(&format!("{}{part}", self.chat.path)).await.is(200).json);
         }
         json!(seen)
@@ -137,12 +148,19 @@ impl Fixture {
 
 /// Returns ids that never existed.
 pub(crate) fn absent() -> Names {
-    Names { chat: "Q".repeat(42) + "A", link: "Q".repeat(26) + "A", knock: UNKNOWN.into(), member: 4, message: 5 }
+    Names { chat: "Q".repeat(42) + "A", link: "Q".repeat(26) + "A", knock: UNKNOWN.into(), member: 4, message: 5, webhook: UNKNOWN.into() }
 }
 
 /// Returns ids that are malformed.
 pub(crate) fn malformed() -> Vec<Names> {
-    let of = |chat: &str, link: &str, knock: &str| Names { chat: chat.into(), link: link.into(), knock: knock.into(), member: 0, message: 0 };
+    let of = |chat: &str, link: &str, id: &str| Names {
+        chat: chat.into(),
+        link: link.into(),
+        knock: id.into(),
+        member: 0,
+        message: 0,
+        webhook: id.into(),
+    };
     vec![
         of("x", "x", "x"),
         of(&"A".repeat(44), &"A".repeat(28), &"A".repeat(36)),

@@ -60,3 +60,5 @@ mod groups;
 mod receipts;
 mod presence;
 mod messages;
+mod outbound;
+mod webhooks;

@@ -35,12 +35,21 @@ const FAULTS: [Fault; 9] = [
 
 /// Invalid queries, each with operations that take them.
 const QUERIES: [(&str, &[&str]); 9] = [
-    ("limit=0", &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_knocks"]),
-    ("limit=x", &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_knocks"]),
-    ("limit=1&limit=2", &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_knocks"]),
+    (
+        "limit=0",
+        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+    ),
+    (
+        "limit=x",
+        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+    ),
+    (
+        "limit=1&limit=2",
+        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+    ),
     ("after=-1", &["read_chat", "read_activity"]),
     ("before=1e3", &["read_chat", "read_activity"]),
-    ("cursor=garbage", &["list_members", "list_receipts", "list_message_receipts", "list_links", "list_knocks"]),
+    ("cursor=garbage", &["list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"]),
     ("log=both", &["read_activity"]),
     ("status=sleeping", &["list_knocks"]),
     ("evict=maybe", &["revoke_link"]),

@@ -33,6 +33,8 @@ pub mod raw_client;
 pub mod socket;
 pub mod stream_path;
 pub mod transport;
+pub mod sink;
+pub mod webhooks;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use clap::Parser;
 use parlor::config::Config;
 use parlor::hub::Hub;
 use parlor::hub::bus::Bus;
+use parlor::outbound::resolver::Resolver;
 use parlor::server::{Dependencies, Server};
 use parlor::service::Service;
 use parlor::service::notify::mail::Mailer;
@@ -59,6 +62,7 @@ pub use process::{Program, ProgramOutput};
 pub use queries::{each, without_status};
 pub use raw_client::{RawClient, head};
 pub use raw_stream::{RawEvent, RawStream};
+pub use sink::{Behaviour, LocalResolver, Received, Sink};
 pub use socket::Socket;
 pub use stream_path::StreamPath;
 pub(crate) use stream_path::on_both_paths;
@@ -119,8 +123,8 @@ impl TestServer {
     pub async fn built(flags: &[&str], exchange: impl FnOnce(&mut Dependencies)) -> Self {
         let config = config(&[flags, &["--listen", "127.0.0.1:0"]].concat());
         let (clock, lag, mails) = (Arc::new(TestClock::new()), Arc::new(TestLag::new()), Arc::new(TestMailer::default()));
-        let mailer: Option<Arc<dyn Mailer>> = Some(mails.clone());
-        let mut parts = Dependencies { clock: clock.clone(), lag: lag.clone(), mailer, ..Dependencies::in_memory(&config) };
+        let (mailer, resolver): (Option<Arc<dyn Mailer>>, Arc<dyn Resolver>) = (Some(mails.clone()), Arc::new(LocalResolver));
+        let mut parts = Dependencies { clock: clock.clone(), lag: lag.clone(), mailer, resolver, ..Dependencies::in_memory(&config) };
         exchange(&mut parts);
         let listener = server::listen(config.listen).unwrap();
         let address = listener.local_addr().unwrap();

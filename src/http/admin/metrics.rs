@@ -27,6 +27,7 @@ pub(in crate::http) async fn metrics(State(state): State<AdminState>) -> Result<
     let usage = state.app.service.usage().await?;
     count(&state, usage, &mut registry);
     count_accounts(&state, state.app.service.account_usage().await?, &mut registry);
+    count_webhooks(&state, &mut registry);
     state.app.metrics.register(&mut registry);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::new(Code::Internal))?;
@@ -86,4 +87,21 @@ fn count_accounts(state: &AdminState, usage: AccountUsage, registry: &mut Regist
         mails.get_or_create(&[("outcome", outcome)]).inc_by(count);
     }
     registry.register("mails", "Mails by outcome", mails);
+}
+
+/// Registers the deliveries of webhooks.
+fn count_webhooks(state: &AdminState, registry: &mut Registry) {
+    let counts = state.app.service.counters();
+    let webhooks = Family::<[(&'static str, &'static str); 1], Counter>::default();
+    let outcomes = [
+        ("accepted", &counts.accepted_webhooks),
+        ("failed", &counts.failed_webhooks),
+        ("postponed", &counts.postponed_webhooks),
+        ("given_up", &counts.given_up_webhooks),
+        ("disabled", &counts.disabled_webhooks),
+    ];
+    for (outcome, count) in outcomes {
+        webhooks.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
+    }
+    registry.register("webhooks", "Attempts to deliver webhooks by outcome: failed ones are tried again", webhooks);
 }

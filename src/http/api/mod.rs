@@ -14,6 +14,7 @@ pub(super) mod direct_chats;
 pub(super) mod reactions;
 pub(super) mod members;
 pub(super) mod links;
+pub(super) mod webhooks;
 pub(super) mod knocks;
 pub(super) mod tickets;
 pub(super) mod accounts;

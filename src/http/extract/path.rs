@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::domain::id::{ChatId, FriendRequestId, LinkId, ReportId};
+use crate::domain::id::{ChatId, FriendRequestId, LinkId, ReportId, WebhookId};
 use crate::domain::username::Username;
 
 /// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
@@ -182,6 +182,30 @@ pub(in crate::http) struct MemberPath {
     /// The member's number in the chat.
     #[param(value_type = u32, example = 2)]
     pub(in crate::http) member_id: String,
+}
+
+/// The path parameters of a webhook.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct WebhookPath {
+    /// The chat's id: 43 characters.
+    #[param(example = "0XzDtBcfNnZ5bdCXmDR0kQ3cdRDmbKUcP0aqKLWMvnM")]
+    chat_id: String,
+    /// The webhook's id.
+    #[param(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
+    webhook_id: String,
+}
+
+impl WebhookPath {
+    /// Returns the chat's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn chat(&self) -> ChatId {
+        ChatId::parse_or_nil(&self.chat_id)
+    }
+
+    /// Returns the webhook's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn webhook(&self) -> WebhookId {
+        WebhookId::parse_or_nil(&self.webhook_id)
+    }
 }
 
 /// The path parameters of a message.

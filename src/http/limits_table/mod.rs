@@ -6,6 +6,7 @@ mod friends;
 mod load;
 mod reports;
 mod socket;
+mod webhooks;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub fn limits() -> Vec<LimitRow> {
         of_texts(),
         of_chats(),
         of_doors(),
+        webhooks::of_webhooks(),
         accounts::of_accounts(),
         friends::of_friends(),
         reports::of_reports(),

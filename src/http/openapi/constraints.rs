@@ -11,6 +11,7 @@ use crate::domain::password::Password;
 use crate::domain::text::{Alt, ClientRef, Description, Device, Label, MessageText, Name, Note, Reason, Title};
 use crate::domain::ticket::MAX_CURSORS;
 use crate::domain::username::Username;
+use crate::domain::webhook::WebhookUrl;
 
 /// Pattern of a one-line text: no control characters, line separators or bidirectional controls. Direction marks and spaces around it are trimmed. A
 /// pattern cannot express that it must have a visible character and no unassigned ones.
@@ -93,6 +94,8 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewKnock", "name", Constraints::Line(Name::MAX_CHARS)),
     ("NewKnock", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewReport", "reason", Constraints::Line(Reason::MAX_CHARS)),
+    ("NewWebhook", "url", Constraints::Text(WebhookUrl::MAX_BYTES)),
+    ("NewWebhook", "events", Constraints::Items(2)),
     ("Decision", "reason", Constraints::Line(Reason::MAX_CHARS)),
     ("Decision", "knock_ids", Constraints::Items(MAX_DECISIONS_PER_REQUEST)),
 ];

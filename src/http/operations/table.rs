@@ -7,6 +7,8 @@ use crate::http::respond::problem::Code;
 const CHAT_ID: &[(&str, &str)] = &[("chat_id", "$response.body#/chat_id")];
 const LINK_ID: &[(&str, &str)] = &[("link_id", "$response.body#/link_id")];
 const SAME_LINK_ID: (&str, &str) = ("link_id", "$request.path.link_id");
+const SAME_CHAT_ID: (&str, &str) = ("chat_id", "$request.path.chat_id");
+const WEBHOOK_ID: (&str, &str) = ("webhook_id", "$response.body#/id");
 const LINK_URL: (&str, &str) = ("link_url", "$response.body#/link_url");
 const CLIENT_ID: (&str, &str) = ("client_id", "$response.body#/client_id");
 const KNOCK_ID: (&str, &str) = ("knock_id", "$response.body#/knock_id");
@@ -30,6 +32,8 @@ pub static OPERATIONS: &[Operation] = &[
             link("export_chat", CHAT_ID),
             link("report_chat", CHAT_ID),
             link("list_links", CHAT_ID),
+            link("list_webhooks", CHAT_ID),
+            link("create_webhook", CHAT_ID),
             link("list_knocks", CHAT_ID),
             link("follow_chat", CHAT_ID),
             link_with_body("create_link", &[("chat_url", "$response.body#/chat_url")]),
@@ -149,6 +153,14 @@ pub static OPERATIONS: &[Operation] = &[
         .idempotent()
         .problems(&[Code::TooManyReports, Code::NodeFull]),
     Operation::read("list_links", "/v1/chats/{chat_id}/links", Priority::Member).problems(&[Code::NotAllowed]),
+    Operation::read("list_webhooks", "/v1/chats/{chat_id}/webhooks", Priority::Member).problems(&[Code::NotAllowed]),
+    Operation::write("create_webhook", "POST", "/v1/chats/{chat_id}/webhooks", Priority::Member)
+        .idempotent()
+        .problems(&[Code::NotAllowed, Code::ChatFull, Code::NodeFull])
+        .links(&[link("delete_webhook", &[SAME_CHAT_ID, WEBHOOK_ID]), link("list_webhooks", &[SAME_CHAT_ID])]),
+    Operation::write("delete_webhook", "DELETE", "/v1/chats/{chat_id}/webhooks/{webhook_id}", Priority::Member)
+        .exempt()
+        .problems(&[Code::NotAllowed]),
     Operation::read("list_knocks", "/v1/chats/{chat_id}/knocks", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("follow_chat", "/v1/chats/{chat_id}/events", Priority::Stream).problems(&[Code::TooManyStreams]),
     Operation::write("create_link", "POST", "/v1/links", Priority::Member)

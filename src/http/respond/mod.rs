@@ -7,3 +7,4 @@ pub mod sse;
 pub(crate) mod event_stream;
 pub(super) mod one_line;
 pub(super) mod streamed_json;
+mod webhook_body;

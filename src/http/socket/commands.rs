@@ -167,8 +167,12 @@ impl ChatCommand {
     /// Returns the chat that it is for; none for a message to an account or a group.
     pub(super) const fn chat(&self) -> Option<ChatId> {
         match self {
-            Self::Send(chat, ..) | Self::Edit(chat, ..) | Self::Delete(chat, _) | Self::React(chat, ..) => Some(*chat),
-            Self::Receipt(chat, _) | Self::Typing(chat, _) => Some(*chat),
+            Self::Send(chat, ..)
+            | Self::Edit(chat, ..)
+            | Self::Delete(chat, _)
+            | Self::React(chat, ..)
+            | Self::Receipt(chat, _)
+            | Self::Typing(chat, _) => Some(*chat),
             Self::SendTo(..) => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Background jobs: periodic work that no request triggers.
 
+pub mod deliveries;
 pub mod expiry;
 pub mod ephemeral;
 pub mod head_audit;

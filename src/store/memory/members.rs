@@ -224,7 +224,7 @@ impl ChatState {
         self.keys.retain(|result| match result {
             StoredOutcome::Knock(guest_knock) => guest_knock.client != credential,
             StoredOutcome::Ticket(ticket) => ticket.holder.principal != Some(credential),
-            StoredOutcome::Message(_) | StoredOutcome::Link(_) => true,
+            StoredOutcome::Message(_) | StoredOutcome::Link(_) | StoredOutcome::Webhook(_) => true,
         });
     }
 

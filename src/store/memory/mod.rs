@@ -1,7 +1,8 @@
 //! In-memory store: all data in this process, nothing on disk.
 //!
 //! Chats are in a sharded map, each behind its own lock, so that posts to different chats never wait for each other. Lock order, each held for a few
-//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, the directory of accounts, the reports.
+//! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, that of deliveries, the directory of accounts, the
+//! reports.
 
 mod accounts;
 mod allocation;
@@ -27,6 +28,7 @@ mod sessions;
 mod tickets;
 mod timers;
 mod usage;
+mod webhooks;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -40,6 +42,7 @@ use self::directory::Directory;
 use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
+use self::webhooks::DueDeliveries;
 use super::Committed;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::chat::{ChatKind, EndReason};
@@ -75,6 +78,7 @@ pub struct MemoryStore {
     creation_keys: Mutex<ChatCreationKeys>,
     directory: RwLock<Directory>,
     reports: Mutex<ReportTable>,
+    deliveries: Mutex<DueDeliveries>,
     totals: UsageTotals,
 }
 
@@ -90,7 +94,15 @@ impl MemoryStore {
     pub fn new(limits: Limits) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
         let directory = RwLock::new(Directory::new(&limits));
-        Self { limits, shards, directory, reports: Mutex::default(), creation_keys: Mutex::default(), totals: UsageTotals::default() }
+        Self {
+            limits,
+            shards,
+            directory,
+            reports: Mutex::default(),
+            deliveries: Mutex::default(),
+            creation_keys: Mutex::default(),
+            totals: UsageTotals::default(),
+        }
     }
 
     fn shard(&self, first_byte: u8) -> &Shard {
@@ -124,10 +136,11 @@ impl MemoryStore {
         let result = change(&mut state);
         let told = self.tell_accounts(state.take_news());
         state.trim(&self.limits);
+        let due = self.schedule_deliveries(&mut state);
         self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
-        let result = result.map(|value| Committed::new(value, state.take_updates().into_iter().chain(told).collect()));
+        let result = result.map(|value| Committed::new(value, state.take_updates().into_iter().chain(told).chain(due).collect()));
         drop(state);
         self.forget_links(dropped_links);
         result
@@ -218,6 +231,7 @@ impl MemoryStore {
         shard.forget(id);
         shard.timers.lock().drop_from(handle, contents.timer_at);
         self.forget_links(contents.links());
+        self.drop_deliveries(&contents);
         let told = self.unindex_accounts(&contents);
         if let Some(group) = &contents.chat.group {
             self.directory_mut().groups.release(&group.name, id, now);

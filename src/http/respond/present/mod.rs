@@ -16,6 +16,7 @@ mod presence;
 mod reports;
 mod sessions;
 mod tickets;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
+use super::deliveries::ChatWebhooks;
 use super::pending_knocks::PendingKnocks;
 use crate::domain::client_address::ClientAddress;
 use crate::domain::clock::Timestamp;
@@ -117,6 +118,8 @@ pub(in crate::store::memory) struct Door {
     pub(in crate::store::memory) last_knock: u64,
     pub(in crate::store::memory) cooldowns: HashMap<(LinkId, Barred), Cooldown>,
     pub(in crate::store::memory) bytes: ByteCounts,
+    /// Created with the first webhook.
+    pub(in crate::store::memory) webhooks: Option<Box<ChatWebhooks>>,
 }
 
 impl LinkRecord {

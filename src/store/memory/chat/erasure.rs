@@ -75,7 +75,7 @@ impl ChatState {
         let rewritten = [Topic::Conversation(self.chat.id), Topic::Door(self.chat.id)];
         let rewritten = rewritten.map(|topic| LogUpdate::Rewritten { topic, head: self.head(topic) });
         if let Some(member) = erased {
-            self.chat.revision += 1;
+            self.chat.revision = self.chat.revision.wrapping_add(1);
             self.append(Event::MemberLeft { member: member.clone(), by: member.clone(), reason: LeaveReason::Deleted }, now);
             if let Some(successor) = successor {
                 self.set_role(successor, Role::Owner, &member, now);
@@ -238,7 +238,8 @@ fn is_of(result: &StoredOutcome, account: AccountId, traces: &Traces<'_>) -> boo
         StoredOutcome::Message(entry) => erased(&entry.event, traces, entry.at).is_some(),
         StoredOutcome::Knock(knock) => knock.client == Principal::Account(account),
         StoredOutcome::Ticket(ticket) => ticket.holder.principal == Some(Principal::Account(account)),
-        StoredOutcome::Link(_) => false,
+        // Webhooks end with the right of their creator, and their stored results with them.
+        StoredOutcome::Link(_) | StoredOutcome::Webhook(_) => false,
     }
 }
 

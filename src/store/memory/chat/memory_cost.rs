@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::accounts::ChatAccounts;
+use super::deliveries::ChatWebhooks;
 use super::door::{Barred, ByteCounts, Cooldown, CredentialOwner, Door, KnockRecord, LinkRecord};
 use super::handle::{ChatCell, ChatHandle};
 use super::receipt_history::ReceiptTable;
@@ -21,6 +22,7 @@ use crate::domain::message::{Message, MessageDetails};
 use crate::domain::principal::Principal;
 use crate::domain::text::{Label, Reason};
 use crate::domain::ticket::Ticket;
+use crate::domain::webhook::Webhook;
 use crate::store::memory::allocation::{ARC_HEADER, MemoryCost, TREE_OVERHEAD, block, shared, slots, table, vec};
 
 /// An empty chat: its state and its slots in the node's maps, where a table that was just doubled has twice the slots it uses.
@@ -135,6 +137,7 @@ impl MemoryCost for StoredOutcome {
             Self::Link(_) => block(size_of::<Link>()),
             Self::Knock(_) => block(size_of::<GuestKnock>()),
             Self::Ticket(_) => block(size_of::<Ticket>()),
+            Self::Webhook(webhook) => block(size_of::<Webhook>()) + shared(webhook.url.as_str()),
         }
     }
 }
@@ -184,7 +187,8 @@ impl MemoryCost for Door {
         let (by_link, by_address) = self.pending.capacities();
         let knocks = knocks + table::<(LinkId, usize)>(by_link) + table::<((LinkId, ClientAddress), usize)>(by_address);
         let cooldowns = cooldowns + table::<((LinkId, Barred), Cooldown)>(self.cooldowns.capacity());
-        members + lists + log + names + links + knocks + cooldowns
+        let webhooks = self.webhooks.as_ref().map_or(0, |webhooks| block(size_of::<ChatWebhooks>()) + webhooks.bytes());
+        members + lists + log + names + links + knocks + cooldowns + webhooks
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod admission;
 pub(super) mod decisions;
+pub(super) mod deliveries;
 pub(super) mod door;
 pub(super) mod erasure;
 pub(super) mod group;
@@ -33,6 +34,7 @@ use crate::domain::link::Link;
 use crate::domain::member::{Member, Membership};
 use crate::domain::principal::Principal;
 use crate::domain::ticket::Ticket;
+use crate::domain::webhook::Webhook;
 
 /// A member with the data that only the store uses.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub(super) enum StoredOutcome {
     Link(Box<Link>),
     Knock(Box<GuestKnock>),
     Ticket(Box<Ticket>),
+    Webhook(Box<Webhook>),
 }
 
 /// A chat's share of the totals.
@@ -140,7 +143,7 @@ impl ChatState {
         self.door.as_deref().unwrap_or_else(|| Door::none())
     }
 
-    /// Returns its door for modification, creating it for the first link. All other changes to a door require a link.
+    /// Returns its door for modification, creating it for the first link or webhook. All other changes to a door require a link.
     pub(super) fn door_mut(&mut self) -> &mut Door {
         let Self { door, members, .. } = self;
         door.get_or_insert_with(|| Box::new(Door::for_owner(&members[0].membership.member, members[0].credential)))

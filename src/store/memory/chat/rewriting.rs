@@ -33,7 +33,7 @@ impl ChatState {
         let replaced = Arc::new(Entry { seq: entry.seq, at: entry.at, event });
         self.conversation_bytes = self.conversation_bytes + replaced.bytes() - entry.bytes();
         self.content = self.content + replaced.content() - entry.content();
-        self.chat.revision += 1;
+        self.chat.revision = self.chat.revision.wrapping_add(1);
         let was_edited = matches!(&entry.event, Event::Message(message) if message.is_edited());
         if let Some(index) = self.index_of(entry.seq) {
             self.conversation[index] = replaced.clone();
