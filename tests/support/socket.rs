@@ -62,8 +62,17 @@ impl Socket {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    /// Returns the next text frame; the close code, if the server closes; none if the connection ends without one.
+    /// Returns the next text frame that is no signal; the close code, if the server closes; none if the connection ends without one.
     pub async fn frame(&mut self) -> Result<Value, Option<u16>> {
+        loop {
+            match self.any_frame().await {
+                Ok(frame) if frame["event"].as_str().is_some_and(is_signal) => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn any_frame(&mut self) -> Result<Value, Option<u16>> {
         loop {
             match within(self.stream.next()).await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
@@ -92,7 +101,7 @@ impl Socket {
         fields["op"] = json!(op);
         self.send_text(&fields.to_string()).await;
         loop {
-            let frame = self.frame().await.unwrap();
+            let frame = self.any_frame().await.unwrap();
             if frame["ref"] == json!(self.next_ref) {
                 return frame;
             }
@@ -130,7 +139,7 @@ impl Socket {
     pub async fn any_event(&mut self) -> Value {
         match self.early.pop_front() {
             Some(event) => event,
-            None => self.frame().await.unwrap(),
+            None => self.any_frame().await.unwrap(),
         }
     }
 
