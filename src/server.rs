@@ -12,8 +12,10 @@ use crate::domain::clock::Clock;
 use crate::domain::destination::Destinations;
 use crate::domain::ephemeral::EphemeralEvent;
 use crate::domain::event_log::{Entry, Topic};
+use crate::domain::push_service::PushServices;
 use crate::domain::random::{RandomSource, SystemRandom};
 use crate::domain::token_key::TokenKeys;
+use crate::domain::vapid_key::VapidKey;
 use crate::error_chain::error_chain;
 use crate::http::app::{AppState, AppStateInner};
 use crate::http::middleware::load_shedding::{LagProbe, LoadShedder, SystemLagProbe};
@@ -35,10 +37,12 @@ use crate::service::access_tokens::AccessTokens;
 use crate::service::accounts::Registration;
 use crate::service::clock::SystemClock;
 use crate::service::notify::mail::{Mailer, Mails};
+use crate::service::notify::push::PushSender;
+use crate::service::notify::web_push::vapid::Vapid;
 use crate::service::notify::webhook::WebhookSender;
 use crate::service::password_hashing::PasswordHasher;
 use crate::service::rate_limits::RateLimits;
-use crate::service::{Authentication, Service};
+use crate::service::{Authentication, Notifications, Service};
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
@@ -58,7 +62,7 @@ pub struct Dependencies {
     pub random: Arc<dyn RandomSource>,
     /// Delivers mail; without it accounts have no e-mail address.
     pub mailer: Option<Arc<dyn Mailer>>,
-    /// Looks up the receivers of webhooks.
+    /// Looks up the receivers of webhooks, and push services.
     pub resolver: Arc<dyn Resolver>,
     /// The limit of concurrent connections.
     pub max_connections: usize,
@@ -130,6 +134,19 @@ fn webhooks(config: &Config, present: &Present, resolver: Arc<dyn Resolver>, clo
     WebhookSender::new(Arc::new(client), Arc::new(present.clone()), destinations)
 }
 
+/// Returns what sends pushes.
+fn pushes(config: &Config, origin: &PublicUrl, present: &Present, parts: &Dependencies) -> PushSender {
+    let key = config.push.push_key.clone().unwrap_or_else(|| {
+        tracing::info!("no --push-key is set: a key for push notifications was made, which is lost when the server stops");
+        VapidKey::random(parts.random.as_ref())
+    });
+    let services = PushServices::new(config.push.push_allow.clone());
+    let client = HttpClient::new(services.destinations().clone(), parts.resolver.clone(), parts.clock.clone());
+    let contact = Some(origin.to_string()).filter(|origin| origin.starts_with("https://"));
+    let vapid = Vapid::new(&key, contact).expect("a key is checked when it is parsed or made");
+    PushSender::new(Arc::new(client), Arc::new(present.clone()), parts.random.clone(), services, vapid)
+}
+
 /// Returns how accounts are created and recognised.
 fn authentication(config: &Config, origin: &PublicUrl, random: &dyn RandomSource, mailer: Option<Arc<dyn Mailer>>) -> Authentication {
     let settings = &config.accounts;
@@ -175,10 +192,12 @@ impl Server {
         let present = Present::new(&origin, parts.clock.clone());
         let hub = Arc::new(Hub::new(Arc::new(SseEncoder(present.clone())), MAX_TAIL_BYTES));
         let bus = (parts.bus)(hub.clone());
+        let pushes = pushes(config, &origin, &present, &parts);
         let authentication = authentication(config, &origin, parts.random.as_ref(), parts.mailer);
         let webhooks = webhooks(config, &present, parts.resolver, &parts.clock);
+        let notifications = Notifications { webhooks, pushes };
         let limits = RateLimits::new(config.rate_factor);
-        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, limits, authentication, webhooks);
+        let service = Service::new(parts.store, hub, bus, parts.clock.clone(), parts.random, limits, authentication, notifications);
         let capacity = ConnectionLimits {
             total: parts.max_connections,
             per_address: config.times_factor(MAX_PER_ADDRESS),
@@ -240,6 +259,7 @@ impl Server {
             tokio::spawn(service.clone().run_ephemeral()),
             tokio::spawn(service.clone().run_mailer()),
             tokio::spawn(service.clone().run_deliveries()),
+            tokio::spawn(service.clone().run_pushes()),
             tokio::spawn(load_shedding),
         ];
         tokio::select! {
@@ -256,8 +276,8 @@ impl Server {
         service.drained().await;
     }
 
-    /// Stops accepting writes, delivers all entries and `bye` to every stream, all mails that are queued and what webhooks have to send, and closes each
-    /// connection after its response in progress.
+    /// Stops accepting writes, delivers all entries and `bye` to every stream, all mails that are queued, what webhooks and pushes have to send, and closes
+    /// each connection after its response in progress.
     async fn drain(&self) {
         let streams = async {
             self.app.service.drained().await;
@@ -270,10 +290,10 @@ impl Server {
             self.app.service.drained().await;
             self.app.service.mails_drained().await;
         };
-        let webhooks = async {
+        let notifications = async {
             self.app.service.drained().await;
-            self.app.service.deliveries_drained().await;
+            tokio::join!(self.app.service.deliveries_drained(), self.app.service.pushes_drained());
         };
-        tokio::join!(streams, mails, webhooks, self.connections.drain());
+        tokio::join!(streams, mails, notifications, self.connections.drain());
     }
 }

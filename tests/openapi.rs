@@ -165,8 +165,16 @@ fn every_operation_says_what_it_is() {
         for scheme in security.iter().flat_map(|one| one.as_object().unwrap().keys()) {
             assert!(!schemes[scheme].is_null(), "{place} requires {scheme}, which is not declared");
         }
-        let of_accounts =
-            ["read_instance", "sign_up", "sign_in", "refresh_session", "verify_email", "request_password_reset", "confirm_password_reset"];
+        let of_accounts = [
+            "read_instance",
+            "read_push_key",
+            "sign_up",
+            "sign_in",
+            "refresh_session",
+            "verify_email",
+            "request_password_reset",
+            "confirm_password_reset",
+        ];
         let public = ["healthz", "readyz"].into_iter().chain(of_accounts).any(|public| public == name(operation));
         assert_eq!(security.is_empty(), public, "{place}");
     }

@@ -5,6 +5,7 @@ mod limits;
 mod mail;
 mod origin;
 mod parse;
+mod push;
 mod secret;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub use self::limits::LimitSettings;
 pub use self::mail::{MailDelivery, MailSettings, Sender, SmtpSecurity, SmtpServer};
 pub use self::origin::{Contact, Origin, PublicUrl};
 use self::parse::{parse_duration, parse_factor, parse_network};
+pub use self::push::PushSettings;
 pub use self::secret::Secret;
 use crate::domain::rate_limit::scaled;
 
@@ -66,6 +68,9 @@ pub struct Config {
     /// Mail to accounts.
     #[command(flatten)]
     pub mail: MailSettings,
+    /// Push notifications.
+    #[command(flatten)]
+    pub push: PushSettings,
     /// Limits of sizes and counts.
     #[command(flatten)]
     pub limits: LimitSettings,

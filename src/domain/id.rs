@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::random::RandomSource;
-pub use super::uuid_id::{AccountId, FriendRequestId, KnockId, ReportId, SessionId, WebhookId};
+pub use super::uuid_id::{AccountId, FriendRequestId, KnockId, PushSubscriptionId, ReportId, SessionId, WebhookId};
 use super::uuid_id::{parse_uuid, random_uuid};
 
 /// A fixed number of random bytes, encoded in base64url without padding.

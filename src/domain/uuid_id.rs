@@ -69,6 +69,10 @@ uuid_id!(
     /// Identifies a webhook to those who have the right to the door of its chat.
     WebhookId
 );
+uuid_id!(
+    /// Identifies a push subscription to its holder.
+    PushSubscriptionId
+);
 
 /// Generates a random version 4 UUID.
 pub(super) fn random_uuid(random: &dyn RandomSource) -> Uuid {

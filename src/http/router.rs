@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::api::{
     account_export, accounts, chat_items, chats, direct_chats, email_verifications, export, friends, group_knocks, groups, health, knocks, links,
-    members, messages, password_resets, reactions, receipts, reports, sessions, streams, tickets, typing, webhooks,
+    members, messages, password_resets, push, reactions, receipts, reports, sessions, streams, tickets, typing, webhooks,
 };
 use super::app::AppState;
 use super::middleware;
@@ -53,6 +53,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(links::list_links))
         .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
         .routes(routes!(webhooks::delete_webhook))
+        .routes(routes!(push::read_push_key))
+        .routes(routes!(push::list_push_subscriptions, push::subscribe_to_push))
+        .routes(routes!(push::delete_push_subscription))
         .routes(routes!(knocks::list_knocks))
         .routes(routes!(streams::follow_chat))
         .routes(routes!(links::create_link))

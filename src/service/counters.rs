@@ -50,6 +50,20 @@ pub struct Counters {
     pub given_up_webhooks: Counter,
     /// Deliveries with which their webhook was disabled.
     pub disabled_webhooks: Counter,
+    /// Pushes that a push service took.
+    pub accepted_pushes: Counter,
+    /// Pushes that were not needed: their holder had the chat open.
+    pub needless_pushes: Counter,
+    /// Pushes that were not taken and will be tried again.
+    pub failed_pushes: Counter,
+    /// Pushes that a push service will not take, whatever is tried.
+    pub rejected_pushes: Counter,
+    /// Pushes that were not attempted, since their host is busy or does not answer.
+    pub postponed_pushes: Counter,
+    /// Pushes that were given up, since they are worth delivering for a day only.
+    pub given_up_pushes: Counter,
+    /// Pushes with which their subscription was deleted, since the push service does not know it any more.
+    pub unsubscribed_pushes: Counter,
     streams: AtomicU64,
     sockets: AtomicU64,
 }

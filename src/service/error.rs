@@ -109,6 +109,8 @@ pub enum Conflict {
     RejectedRecently(Duration),
     /// The friend request was answered the other way, or can no longer be withdrawn.
     AlreadyAnswered,
+    /// Somebody else has the endpoint of the push subscription, with other keys.
+    EndpointTaken,
 }
 
 /// What a limit counts, at one time or over time.

@@ -20,6 +20,7 @@ pub mod presence;
 pub mod typing;
 pub mod links;
 pub mod webhooks;
+pub mod push_subscriptions;
 pub mod knocks;
 pub mod tickets;
 pub mod accounts;
@@ -59,6 +60,7 @@ use self::accounts::Registration;
 use self::counters::Counters;
 use self::error::{Error, Result};
 use self::notify::mail::Mails;
+use self::notify::push::PushSender;
 use self::notify::webhook::WebhookSender;
 use self::password_hashing::PasswordHasher;
 use self::rate_limits::RateLimits;
@@ -84,6 +86,15 @@ pub struct Authentication {
     pub mails: Option<Mails>,
 }
 
+/// What leaves the server besides responses.
+#[derive(Debug)]
+pub struct Notifications {
+    /// Sends webhooks.
+    pub webhooks: WebhookSender,
+    /// Sends pushes.
+    pub pushes: PushSender,
+}
+
 /// The use cases and what they depend on.
 pub struct Service {
     store: Arc<dyn Store>,
@@ -102,6 +113,7 @@ pub struct Service {
     registration: Registration,
     mails: Option<Mails>,
     webhooks: WebhookSender,
+    pushes: PushSender,
     counters: Arc<Counters>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -125,7 +137,7 @@ impl Service {
         random: Arc<dyn RandomSource>,
         rate_limits: RateLimits,
         authentication: Authentication,
-        webhooks: WebhookSender,
+        Notifications { webhooks, pushes }: Notifications,
     ) -> Arc<Self> {
         let Authentication { access_tokens, refresh_secret, passwords, registration, mails } = authentication;
         let (counters, closing, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
@@ -146,6 +158,7 @@ impl Service {
             registration,
             mails,
             webhooks,
+            pushes,
             counters,
             closing,
             tasks,

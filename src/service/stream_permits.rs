@@ -83,12 +83,11 @@ impl StreamPermits {
 
     /// Returns a place for one more stream or socket of this person, and the log that wakes the one it displaces.
     fn for_person(&self, person: Person, topic: Topic, carrier: Carrier) -> (Place, Option<Topic>) {
-        let Some(max) = self.max else { return (Place::Unlimited, None) };
         let displaced = Arc::new(Displaceable { carrier, topic, displaced: AtomicBool::new(false) });
         let mut persons = self.persons.lock();
         let open = persons.entry(person).or_default();
         let counts = |one: &Arc<Displaceable>| one.carrier != Carrier::Subscription;
-        let is_full = counts(&displaced) && open.iter().filter(|one| counts(one)).count() >= max as usize;
+        let is_full = counts(&displaced) && self.max.is_some_and(|max| open.iter().filter(|one| counts(one)).count() >= max as usize);
         let oldest = open.iter().position(counts).filter(|_| is_full).and_then(|place| open.remove(place));
         open.push_back(displaced.clone());
         drop(persons);
@@ -96,6 +95,17 @@ impl StreamPermits {
             oldest.displaced.store(true, Ordering::Release);
         }
         (Place::Person { persons: self.persons.clone(), person, open: displaced }, oldest.map(|oldest| oldest.topic))
+    }
+
+    /// Returns true if a person has a stream open, or a subscription of a socket, that carries this chat; without one, the stream of the account.
+    fn carry(&self, person: Person, chat: Option<ChatId>) -> bool {
+        let carries = |topic: Topic| match topic {
+            Topic::Account(_) => true,
+            Topic::Conversation(_) | Topic::Door(_) => chat.is_some() && topic.chat() == chat,
+        };
+        let persons = self.persons.lock();
+        let mut open = persons.get(&person).into_iter().flatten();
+        open.any(|stream| stream.carrier != Carrier::Socket && carries(stream.topic) && !stream.displaced.load(Ordering::Acquire))
     }
 
     /// Displaces the streams of a person that are woken by a log which satisfies `which`, but no socket. Returns the logs that wake them.
@@ -121,7 +131,6 @@ pub(super) struct StreamPermit {
 
 /// How an open stream is counted.
 enum Place {
-    Unlimited,
     Visitor { _permit: Permit<ClientAddress> },
     Person { persons: Arc<Mutex<OpenStreams>>, person: Person, open: Arc<Displaceable> },
 }
@@ -192,6 +201,11 @@ impl Service {
     /// Ends the open streams of a person in one chat with `bye`: what they may see there has changed.
     pub(super) fn displace_chat_streams(&self, person: Person, chat: ChatId) {
         self.wake_displaced(self.rate_limits.streams.displace(person, |topic| topic == Topic::Conversation(chat)));
+    }
+
+    /// Returns true if a person has a stream open that carries this chat; without one, the stream of the account.
+    pub(super) fn has_open_stream(&self, person: Person, chat: Option<ChatId>) -> bool {
+        self.rate_limits.streams.carry(person, chat)
     }
 
     fn wake_displaced(&self, topics: Vec<Topic>) {

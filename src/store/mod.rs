@@ -29,6 +29,7 @@ pub mod sessions;
 pub mod friends;
 pub mod reports;
 pub mod webhooks;
+pub mod push_subscriptions;
 pub mod mail_tokens;
 pub mod usage;
 pub mod memory;
@@ -50,6 +51,7 @@ pub use mail_tokens::MailTokens;
 pub use members::Members;
 pub use messages::Messages;
 pub use presence::Presence;
+pub use push_subscriptions::PushSubscriptions;
 pub use reactions::Reactions;
 pub use receipts::Receipts;
 pub use reports::Reports;
@@ -78,6 +80,7 @@ pub trait Store:
     + MailTokens
     + Reports
     + Webhooks
+    + PushSubscriptions
     + Friends
     + UsageStats
 {
@@ -102,6 +105,7 @@ impl<
         + MailTokens
         + Reports
         + Webhooks
+        + PushSubscriptions
         + Friends
         + UsageStats,
 > Store for T

@@ -20,7 +20,7 @@ pub enum Registration {
 
 /// What this server offers.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"registration": "open", "mail": false, "push": false}))]
+#[schema(example = json!({"registration": "open", "mail": false, "push": true}))]
 pub struct Instance {
     /// Who may sign up.
     pub registration: Registration,

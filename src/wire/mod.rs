@@ -26,6 +26,7 @@ pub mod email_verifications;
 pub mod password_resets;
 pub mod events;
 pub mod webhooks;
+pub mod push;
 pub mod activity;
 pub mod stream_events;
 pub mod socket;

@@ -29,6 +29,7 @@ mod receipts_model;
 mod presence;
 mod links;
 mod webhooks;
+mod push_subscriptions;
 mod deliveries;
 mod knocks;
 mod decisions;

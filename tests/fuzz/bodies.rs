@@ -11,7 +11,7 @@ use crate::harness::{Answer, with_scene};
 use crate::inputs::tries;
 use crate::support::openapi_check::DOCUMENT;
 
-const WORDS: [&str; 91] = [
+const WORDS: [&str; 93] = [
     "\"me\": true",
     "\"after\": []",
     "\"after\":",
@@ -82,6 +82,8 @@ const WORDS: [&str; 91] = [
     "\"events\": [\"knock\"]",
     "\"format\":",
     "\"typing\": true",
+    "\"endpoint\": \"https://fcm.googleapis.com/fcm/send/a\"",
+    "\"keys\": {\"p256dh\": \"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\", \"auth\": \"BTBZMqHH6r4Tts7J_aSIgg\"}",
     "\"$chat\"",
     "\"$link\"",
     "\"$owner\"",
@@ -118,6 +120,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("move_receipt", "PUT", "/v1/chats/$chat/receipt"),
     ("set_typing", "POST", "/v1/chats/$chat/typing"),
     ("create_webhook", "POST", "/v1/chats/$chat/webhooks"),
+    ("subscribe_to_push", "POST", "/v1/push/subscriptions"),
     ("report_chat", "POST", "/v1/chats/$chat/reports"),
     ("sign_up", "POST", "/v1/users"),
     ("sign_in", "POST", "/v1/sessions"),

@@ -79,3 +79,4 @@ mod both_transports;
 mod socket_ends;
 mod socket_tickets;
 mod webhooks;
+mod push;

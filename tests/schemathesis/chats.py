@@ -8,6 +8,12 @@ SPENDS |= {"create_webhook", "delete_webhook"}
 
 # A host that no resolver knows.
 HOOK = "https://hooks.invalid"
+# A push service that the server may send to, and that no resolver knows; the keys are those of RFC 8291, appendix A.
+PUSH = "https://push.invalid"
+PUSH_KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 
 # Who may do what, of all that an answer named: the owner of a chat or link; the last guest of a link, the guest of a knock.
 owner_of, guest_of = {}, {}

@@ -13,7 +13,7 @@ from schemathesis.generation.meta import TestPhase
 
 import account_requests
 from accounts import Accounts
-from chats import HOOK, a_chat, guest_of, owner_of
+from chats import HOOK, PUSH, PUSH_KEYS, a_chat, guest_of, owner_of
 from client import DICE, UNKNOWN
 
 OWNERS = {
@@ -161,6 +161,11 @@ def before_call(context, case, kwargs):
         if operation == "create_webhook":
             # A host that no resolver knows.
             case.body["url"] = f"{HOOK}/{DICE.getrandbits(32)}"
+        if operation == "subscribe_to_push":
+            # A host that no resolver knows, and keys on the curve, of an account.
+            case.body.update(endpoint=f"{PUSH}/{DICE.randrange(15)}", keys=dict(PUSH_KEYS))
+            for field in ("chat_url", "link_url", "expirationTime"):
+                case.body.pop(field, None)
         if operation == "report_chat":
             # Only a message that is there can be reported.
             case.body.pop("seq", None)

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::fixture::Names;
 use crate::requests::Ask;
+use crate::support::Browser;
 
 /// An operation, one way to call it, and the status for each of `Who::ALL`. 404 is the uniform one, 403 is `not_allowed`.
 #[derive(Debug)]
@@ -55,10 +56,22 @@ const fn knocked_open(nobody: u16, guest: u16, owner: u16) -> [u16; 12] {
 
 /// Returns all rows; an operation may have several.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_chats(), of_messages(), of_members(), of_receipts(), of_presence(), of_links(), of_webhooks(), of_knocks(), of_streams(), of_the_program()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of_chats(),
+        of_messages(),
+        of_members(),
+        of_receipts(),
+        of_presence(),
+        of_links(),
+        of_webhooks(),
+        of_push(),
+        of_knocks(),
+        of_streams(),
+        of_the_program(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn chat(names: &Names, rest: &str) -> String {
@@ -149,6 +162,30 @@ fn of_webhooks() -> Vec<Row> {
             open(404, 403, 201),
         ),
         Row::of("delete_webhook", |n| Ask::delete(chat(n, &format!("/webhooks/{}", n.webhook))), inside(403, 204), open(404, 403, 204)),
+    ]
+}
+
+/// Subscribes a new browser.
+fn subscription(field: &str, url: &str) -> Ask {
+    let mut body = Browser::at("https://web.push.apple.com/device".into()).json();
+    body[field] = json!(url);
+    Ask::post("/v1/push/subscriptions", body)
+}
+
+fn listed(field: &str, url: &str) -> Ask {
+    Ask::get(format!("/v1/push/subscriptions?{field}={url}"))
+}
+
+fn of_push() -> Vec<Row> {
+    let waiting = [404, 404, 404, 201, 404, 404, 404, 404, 404, 404, 201, 404];
+    let open_waiting = [404, 404, 404, 201, 404, 404, 201, 404, 404, 404, 201, 404];
+    let theirs = [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 204, 404];
+    vec![
+        Row::of("subscribe_to_push", |n| subscription("chat_url", &n.chat), inside(201, 201), open(404, 201, 201)),
+        Row::of("subscribe_to_push", |n| subscription("link_url", &n.link), waiting, open_waiting),
+        Row::of("list_push_subscriptions", |n| listed("chat_url", &n.chat), inside(200, 200), open(404, 200, 200)),
+        Row::of("list_push_subscriptions", |n| listed("link_url", &n.link), knocked(404, 200, 404), knocked_open(404, 200, 404)),
+        Row::of("delete_push_subscription", |n| Ask::delete(format!("/v1/push/subscriptions/{}", n.push)), theirs, theirs),
     ]
 }
 

@@ -55,6 +55,7 @@ pub(crate) const OF_ACCOUNTS: &[(&str, &str, &str)] = &[
 /// Operations that do not look at credentials, each with one way to call it, and the status.
 pub(crate) const FOR_EVERYBODY: &[(&str, &str, &str, u16)] = &[
     ("read_instance", "GET", "/v1/instance", 200),
+    ("read_push_key", "GET", "/v1/push/key", 200),
     ("sign_up", "POST", "/v1/users", 422),
     ("sign_in", "POST", "/v1/sessions", 422),
     ("refresh_session", "POST", "/v1/sessions/refresh", 422),

@@ -76,7 +76,8 @@ impl Caller {
 }
 
 /// The operations for holders of the link; all others belong to a chat or its owner.
-const GUESTS: [&str; 6] = ["exchange_link", "knock", "withdraw_knock", "read_approval", "wait_for_decision", "else"];
+const GUESTS: [&str; 8] =
+    ["subscribe_to_push", "list_push_subscriptions", "exchange_link", "knock", "withdraw_knock", "read_approval", "wait_for_decision", "else"];
 
 #[track_caller]
 fn nothing_shown(reply: &Reply, fixture: &Fixture, place: &str) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Chat, Knock, Link, Person, StreamPath, TestServer};
+use crate::support::{Browser, Chat, Knock, Link, Person, StreamPath, TestServer};
 
 /// A credential that was never issued.
 pub(crate) const UNKNOWN: &str = "3f2c1a90-7b64-4d15-9e08-5a6b7c8d9e0f";
@@ -51,6 +51,7 @@ pub(crate) struct Names {
     pub(crate) member: u64,
     pub(crate) message: u64,
     pub(crate) webhook: String,
+    pub(crate) push: String,
 }
 
 /// A chat with people around it.
@@ -61,6 +62,7 @@ pub(crate) struct Fixture {
     pub(crate) link: Link,
     pub(crate) pending: Knock,
     webhook: String,
+    push: String,
     people: Vec<Person>,
 }
 
@@ -93,6 +95,7 @@ impl Fixture {
         owner.says(&chat, MARKS[2]).await;
         let hook = owner.hooks_so(&chat, json!({"url": "https://example.org/hook", "events": ["knock"]})).await;
         let webhook = hook.json["id"].as_str().unwrap().to_owned();
+        let push = guests[2].0.subscribes_in(&Browser::at("https://web.push.apple.com/guest".into()), &chat).await["id"].as_str().unwrap().to_owned();
         guests[1].0.removes(&chat, 3).await.is(204);
         if admission == "open" {
             owner.patches(&chat.path, json!({"admission": "open"})).await.is(200);
@@ -115,7 +118,7 @@ impl Fixture {
             guest.0,
             owner,
         ];
-        Self { server, chat, link, pending: pending.1, webhook, people }
+        Self { server, chat, link, pending: pending.1, webhook, push, people }
     }
 
     /// Returns the person of this kind.
@@ -132,6 +135,7 @@ impl Fixture {
             member: 4,
             message: 5,
             webhook: self.webhook.clone(),
+            push: self.push.clone(),
         }
     }
 
@@ -148,7 +152,15 @@ impl Fixture {
 
 /// Returns ids that never existed.
 pub(crate) fn absent() -> Names {
-    Names { chat: "Q".repeat(42) + "A", link: "Q".repeat(26) + "A", knock: UNKNOWN.into(), member: 4, message: 5, webhook: UNKNOWN.into() }
+    Names {
+        chat: "Q".repeat(42) + "A",
+        link: "Q".repeat(26) + "A",
+        knock: UNKNOWN.into(),
+        member: 4,
+        message: 5,
+        webhook: UNKNOWN.into(),
+        push: UNKNOWN.into(),
+    }
 }
 
 /// Returns ids that are malformed.
@@ -160,6 +172,7 @@ pub(crate) fn malformed() -> Vec<Names> {
         member: 0,
         message: 0,
         webhook: id.into(),
+        push: id.into(),
     };
     vec![
         of("x", "x", "x"),

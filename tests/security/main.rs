@@ -62,3 +62,4 @@ mod presence;
 mod messages;
 mod outbound;
 mod webhooks;
+mod push;

@@ -37,19 +37,52 @@ const FAULTS: [Fault; 9] = [
 const QUERIES: [(&str, &[&str]); 9] = [
     (
         "limit=0",
-        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+        &[
+            "read_chat",
+            "read_activity",
+            "list_members",
+            "list_receipts",
+            "list_message_receipts",
+            "list_links",
+            "list_webhooks",
+            "list_push_subscriptions",
+            "list_knocks",
+        ],
     ),
     (
         "limit=x",
-        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+        &[
+            "read_chat",
+            "read_activity",
+            "list_members",
+            "list_receipts",
+            "list_message_receipts",
+            "list_links",
+            "list_webhooks",
+            "list_push_subscriptions",
+            "list_knocks",
+        ],
     ),
     (
         "limit=1&limit=2",
-        &["read_chat", "read_activity", "list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"],
+        &[
+            "read_chat",
+            "read_activity",
+            "list_members",
+            "list_receipts",
+            "list_message_receipts",
+            "list_links",
+            "list_webhooks",
+            "list_push_subscriptions",
+            "list_knocks",
+        ],
     ),
     ("after=-1", &["read_chat", "read_activity"]),
     ("before=1e3", &["read_chat", "read_activity"]),
-    ("cursor=garbage", &["list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_knocks"]),
+    (
+        "cursor=garbage",
+        &["list_members", "list_receipts", "list_message_receipts", "list_links", "list_webhooks", "list_push_subscriptions", "list_knocks"],
+    ),
     ("log=both", &["read_activity"]),
     ("status=sleeping", &["list_knocks"]),
     ("evict=maybe", &["revoke_link"]),
@@ -57,6 +90,10 @@ const QUERIES: [(&str, &[&str]); 9] = [
 
 fn words(ask: &Ask) -> String {
     ask.body.clone().unwrap_or_default().to_string()
+}
+
+fn with_query(path: &str, query: &str) -> String {
+    format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
 }
 
 fn places(fixture: &Fixture) -> Vec<Names> {
@@ -99,7 +136,7 @@ async fn sec_060_a_bad_query_is_refused_alike_wherever_it_is_sent_and_by_whomeve
             for names in places(&fixture) {
                 let ask = (row.ask)(&names);
                 for who in ASKING {
-                    let wrong = Ask { path: format!("{}?{query}", ask.path), ..ask.clone() };
+                    let wrong = Ask { path: with_query(&ask.path, query), ..ask.clone() };
                     answers.insert(bare(&sends(wrong.by(fixture.person(who))).await.is_problem(422, "invalid")));
                 }
             }
@@ -118,7 +155,7 @@ fn sec_060_every_query_parameter_has_a_wrong_value() {
             continue;
         }
         let parameters = item["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query");
-        for name in parameters.filter_map(|one| one["name"].as_str()).filter(|name| !["client_id", "link_url", "ticket"].contains(name)) {
+        for name in parameters.filter_map(|one| one["name"].as_str()).filter(|name| !["client_id", "chat_url", "link_url", "ticket"].contains(name)) {
             let free = matches!((operation, name), ("follow_chat", "after" | "lastEventId") | ("wait_for_decision", "lastEventId"));
             let covered = QUERIES.iter().any(|(query, of)| query.starts_with(&format!("{name}=")) && of.contains(&operation));
             assert!(covered || free, "{operation}: add an invalid {name} to validation_order.rs");

@@ -28,6 +28,7 @@ pub(in crate::http) async fn metrics(State(state): State<AdminState>) -> Result<
     count(&state, usage, &mut registry);
     count_accounts(&state, state.app.service.account_usage().await?, &mut registry);
     count_webhooks(&state, &mut registry);
+    count_pushes(&state, &mut registry);
     state.app.metrics.register(&mut registry);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::new(Code::Internal))?;
@@ -104,4 +105,23 @@ fn count_webhooks(state: &AdminState, registry: &mut Registry) {
         webhooks.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
     }
     registry.register("webhooks", "Attempts to deliver webhooks by outcome: failed ones are tried again", webhooks);
+}
+
+/// Registers the attempts to send pushes.
+fn count_pushes(state: &AdminState, registry: &mut Registry) {
+    let counts = state.app.service.counters();
+    let pushes = Family::<[(&'static str, &'static str); 1], Counter>::default();
+    let outcomes = [
+        ("accepted", &counts.accepted_pushes),
+        ("needless", &counts.needless_pushes),
+        ("failed", &counts.failed_pushes),
+        ("rejected", &counts.rejected_pushes),
+        ("postponed", &counts.postponed_pushes),
+        ("given_up", &counts.given_up_pushes),
+        ("unsubscribed", &counts.unsubscribed_pushes),
+    ];
+    for (outcome, count) in outcomes {
+        pushes.get_or_create(&[("outcome", outcome)]).inc_by(count.get());
+    }
+    registry.register("pushes", "Pushes by outcome: failed and postponed ones are tried again", pushes);
 }

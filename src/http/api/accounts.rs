@@ -42,7 +42,7 @@ pub(in crate::http) async fn read_instance(State(app): State<AppState>) -> Answe
         Registration::Code(_) => wire::accounts::Registration::Code,
         Registration::Closed => wire::accounts::Registration::Closed,
     };
-    Answer(wire::accounts::Instance { registration, mail: app.service.sends_mail(), push: false })
+    Answer(wire::accounts::Instance { registration, mail: app.service.sends_mail(), push: true })
 }
 
 /// Signs up.

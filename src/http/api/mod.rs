@@ -15,6 +15,7 @@ pub(super) mod reactions;
 pub(super) mod members;
 pub(super) mod links;
 pub(super) mod webhooks;
+pub(super) mod push;
 pub(super) mod knocks;
 pub(super) mod tickets;
 pub(super) mod accounts;

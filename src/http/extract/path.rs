@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::domain::id::{ChatId, FriendRequestId, LinkId, ReportId, WebhookId};
+use crate::domain::id::{ChatId, FriendRequestId, LinkId, PushSubscriptionId, ReportId, WebhookId};
 use crate::domain::username::Username;
 
 /// Extracts path parameters. An unreadable path yields the default, which names nothing, so that it fails no earlier than a readable one.
@@ -144,6 +144,22 @@ impl FriendRequestPath {
     /// Returns the request's id; an id that never exists if the text is malformed.
     pub(in crate::http) fn id(&self) -> FriendRequestId {
         FriendRequestId::parse_or_nil(&self.id)
+    }
+}
+
+/// The path parameters of a push subscription.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct PushSubscriptionPath {
+    /// The subscription's id.
+    #[param(example = "0b0e6d43-6a3e-4f0c-8f7b-8b6d2f3c1a5e")]
+    id: String,
+}
+
+impl PushSubscriptionPath {
+    /// Returns the subscription's id; an id that never exists if the text is malformed.
+    pub(in crate::http) fn id(&self) -> PushSubscriptionId {
+        PushSubscriptionId::parse_or_nil(&self.id)
     }
 }
 

@@ -6,6 +6,7 @@ mod friends;
 mod load;
 mod reports;
 mod socket;
+mod push;
 mod webhooks;
 
 use std::fmt::Write as _;
@@ -70,6 +71,7 @@ pub fn limits() -> Vec<LimitRow> {
         of_chats(),
         of_doors(),
         webhooks::of_webhooks(),
+        push::of_pushes(),
         accounts::of_accounts(),
         friends::of_friends(),
         reports::of_reports(),

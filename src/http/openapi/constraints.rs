@@ -8,6 +8,7 @@ use crate::domain::group::MAX_FIRST_MEMBERS;
 use crate::domain::limits::MAX_DECISIONS_PER_REQUEST;
 use crate::domain::media::{MediaUrl, Pixels, VideoDuration};
 use crate::domain::password::Password;
+use crate::domain::push_subscription::PushEndpoint;
 use crate::domain::text::{Alt, ClientRef, Description, Device, Label, MessageText, Name, Note, Reason, Title};
 use crate::domain::ticket::MAX_CURSORS;
 use crate::domain::username::Username;
@@ -94,6 +95,7 @@ const SCHEMA_CONSTRAINTS: &[(&str, &str, Constraints)] = &[
     ("NewKnock", "name", Constraints::Line(Name::MAX_CHARS)),
     ("NewKnock", "note", Constraints::Line(Note::MAX_CHARS)),
     ("NewReport", "reason", Constraints::Line(Reason::MAX_CHARS)),
+    ("NewPushSubscription", "endpoint", Constraints::Text(PushEndpoint::MAX_BYTES)),
     ("NewWebhook", "url", Constraints::Text(WebhookUrl::MAX_BYTES)),
     ("NewWebhook", "events", Constraints::Items(2)),
     ("Decision", "reason", Constraints::Line(Reason::MAX_CHARS)),

@@ -46,6 +46,7 @@ const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600
         (name = "presence", description = "Say that you type; who types and who is online is told on streams"),
         (name = "links", description = "Create, list and revoke links"),
         (name = "knocks", description = "Ask to be admitted, and decide"),
+        (name = "push", description = "Be told by push notifications while you have nothing open"),
         (name = "webhooks", description = "Send knocks and messages to other servers"),
         (name = "streams", description = "Receive events as they happen"),
         (name = "accounts", description = "Sign up, edit your profile, find people, delete your account"),

@@ -9,6 +9,7 @@ const LINK_ID: &[(&str, &str)] = &[("link_id", "$response.body#/link_id")];
 const SAME_LINK_ID: (&str, &str) = ("link_id", "$request.path.link_id");
 const SAME_CHAT_ID: (&str, &str) = ("chat_id", "$request.path.chat_id");
 const WEBHOOK_ID: (&str, &str) = ("webhook_id", "$response.body#/id");
+const PUSH_SUBSCRIPTION_ID: (&str, &str) = ("id", "$response.body#/id");
 const LINK_URL: (&str, &str) = ("link_url", "$response.body#/link_url");
 const CLIENT_ID: (&str, &str) = ("client_id", "$response.body#/client_id");
 const KNOCK_ID: (&str, &str) = ("knock_id", "$response.body#/knock_id");
@@ -161,6 +162,12 @@ pub static OPERATIONS: &[Operation] = &[
     Operation::write("delete_webhook", "DELETE", "/v1/chats/{chat_id}/webhooks/{webhook_id}", Priority::Member)
         .exempt()
         .problems(&[Code::NotAllowed]),
+    Operation::read("read_push_key", "/v1/push/key", Priority::Visitor).credential(CredentialUse::Ignored),
+    Operation::read("list_push_subscriptions", "/v1/push/subscriptions", Priority::Member),
+    Operation::write("subscribe_to_push", "POST", "/v1/push/subscriptions", Priority::Member)
+        .problems(&[Code::EndpointTaken, Code::AccountFull, Code::ChatFull, Code::NodeFull])
+        .links(&[link("delete_push_subscription", &[PUSH_SUBSCRIPTION_ID])]),
+    Operation::write("delete_push_subscription", "DELETE", "/v1/push/subscriptions/{id}", Priority::Member).exempt(),
     Operation::read("list_knocks", "/v1/chats/{chat_id}/knocks", Priority::Member).problems(&[Code::NotAllowed]),
     Operation::read("follow_chat", "/v1/chats/{chat_id}/events", Priority::Stream).problems(&[Code::TooManyStreams]),
     Operation::write("create_link", "POST", "/v1/links", Priority::Member)

@@ -90,6 +90,7 @@ codes! {
     AlreadyAnswered "already_answered" CONFLICT "Already answered" "The friend request was answered already.";
     UpgradeRequired "upgrade_required" UPGRADE_REQUIRED "Upgrade required" "This address speaks WebSocket over HTTP/1.1 alone: send the headers of its handshake.";
     OriginNotAllowed "origin_not_allowed" FORBIDDEN "Origin not allowed" "Pages of this origin may not open a socket here.";
+    EndpointTaken "endpoint_taken" CONFLICT "Endpoint taken" "Somebody else has this push endpoint, with other keys.";
     TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large" "The body is larger than 64 KiB.", limit "body";
     UriTooLong "uri_too_long" URI_TOO_LONG "URI too long" "Path and query together are longer than 2 KiB.", limit "uri";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type" "The body must be JSON, sent as application/json.";

@@ -209,6 +209,7 @@ const fn conflict_code(conflict: &Conflict) -> Code {
         Conflict::BlockedByYou => Code::BlockedByYou,
         Conflict::RejectedRecently(_) => Code::RejectedRecently,
         Conflict::AlreadyAnswered => Code::AlreadyAnswered,
+        Conflict::EndpointTaken => Code::EndpointTaken,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Background jobs: periodic work that no request triggers.
 
 pub mod deliveries;
+pub mod pushes;
 pub mod expiry;
 pub mod ephemeral;
 pub mod head_audit;

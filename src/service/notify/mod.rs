@@ -2,4 +2,6 @@
 
 pub mod mail;
 pub mod outbound;
+pub mod push;
+pub mod web_push;
 pub mod webhook;

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::sessions::ended;
 use crate::domain::account::{Account, AccountChange, Login, LoginRecord};
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
@@ -54,11 +53,11 @@ impl Accounts for MemoryStore {
     }
 
     async fn set_password(&self, account: AccountId, password: PasswordHash, kept: Option<SessionId>, _: Timestamp) -> WriteResult<(), NoAccount> {
-        Ok(self.directory_mut().set_password(account, password, kept).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().set_password(account, password, kept).map(|sessions| Committed::new((), self.ended(sessions))))
     }
 
     async fn set_standing(&self, account: AccountId, standing: Standing, now: Timestamp) -> WriteResult<(), NoAccount> {
-        Ok(self.directory_mut().set_standing(account, standing, now).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().set_standing(account, standing, now).map(|sessions| Committed::new((), self.ended(sessions))))
     }
 
     async fn list_accounts(&self, listed: Listed, search: Option<&SearchTerm>, page: NamedPage) -> StoreResult<Page<Account>> {
@@ -72,7 +71,7 @@ impl Accounts for MemoryStore {
     async fn delete_account(&self, account: AccountId, now: Timestamp) -> WriteResult<(), NoAccount> {
         let deleted = self.directory_mut().delete(account);
         Ok(deleted.map(|deleted| {
-            let mut updates = ended(deleted.sessions);
+            let mut updates = self.ended(deleted.sessions);
             updates.extend(deleted.updates);
             for chat in deleted.chats {
                 updates.extend(self.erase_account(chat, account, &deleted.username, now));

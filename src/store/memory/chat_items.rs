@@ -146,22 +146,28 @@ impl ChatState {
         door.pending.iter().filter(|number| door.knocks.get(number).is_some_and(KnockRecord::is_shown)).count() as u64
     }
 
+    /// Returns the title to show to a member: the chat's own, else the name of the group, of the other in a direct chat, or of the owner.
+    pub(super) fn shown_title(&self, member: MemberId) -> String {
+        if let Some(title) = &self.chat.title {
+            return title.as_str().to_owned();
+        }
+        match (self.other_in_direct_chat(member), &self.chat.group) {
+            (Some(other), _) => other.name.as_str().to_owned(),
+            (None, Some(group)) => group.name.as_str().to_owned(),
+            (None, None) => self.owner().name.as_str().to_owned(),
+        }
+    }
+
     /// Returns the chat as an account lists it, with messages up to entry `head`.
     fn item(&self, account: AccountId, head: u64) -> Option<ChatItem> {
         let membership = self.membership_of(&Principal::Account(account))?;
         let record = self.member(membership.member.id)?;
         let receipt = self.receipt(record);
-        let with = self.other_in_direct_chat(membership.member.id);
-        let shown = match (with, &self.chat.group) {
-            (Some(other), _) => other.name.as_str().to_owned(),
-            (None, Some(group)) => group.name.as_str().to_owned(),
-            (None, None) => self.owner().name.as_str().to_owned(),
-        };
         let view = self.view_of_member(account)?;
         let messages = self.conversation.iter().rev().filter(|entry| entry.is_message() && entry.seq <= head);
         let last_message = messages.take(1).find(|message| message.seq >= view.visible_from()).cloned();
         Some(ChatItem {
-            title: self.chat.title.as_ref().map_or(shown, |title| title.as_str().to_owned()),
+            title: self.shown_title(membership.member.id),
             last_message,
             status: None,
             unread: self.unread(membership, receipt.read, head),

@@ -159,10 +159,12 @@ impl MemoryStore {
         }
         state.apply_expiry(now, &self.limits);
         let told = self.tell_accounts(state.take_news());
+        let updates = state.take_updates();
+        self.mark_pushes(&mut state, &updates, now);
         self.totals.count(&mut state);
         state.timer_at = state.due();
         self.shard_of(handle.id()).timers.lock().set(handle.clone(), state.timer_at);
-        Committed::new((), state.take_updates().into_iter().chain(told).collect())
+        Committed::new((), updates.into_iter().chain(told).collect())
     }
 
     fn update(&self, state: &mut ChatState, change: &ChatChange, by: &Arc<Member>, now: Timestamp) -> Result<Chat, NotUpdated> {

@@ -92,6 +92,7 @@ impl MemoryStore {
         };
         match begun {
             Ok(true) => {
+                self.mark_new_chat(chat, &updates, now);
                 updates.extend(self.tell_accounts(news));
                 Ok(Committed::new(Idempotent::new(SentMessage { chat, entry, has_begun: true }), updates))
             }

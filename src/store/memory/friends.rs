@@ -26,7 +26,13 @@ impl_from_key_error!(NotRequested);
 #[async_trait]
 impl Friends for MemoryStore {
     async fn request_friendship(&self, new: NewFriendRequest, now: Timestamp) -> WriteResult<Idempotent<Requested>, NotRequested> {
-        Ok(self.directory_mut().request_friendship(new, self.memory_usage(), now))
+        let requested = self.directory_mut().request_friendship(new, self.memory_usage(), now);
+        if let Ok(committed) = &requested
+            && let Idempotent { value: Requested::Created(request), replayed: false } = committed.value()
+        {
+            self.push_friend_request(request, now);
+        }
+        Ok(requested)
     }
 
     async fn answer_request(

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::sessions::ended;
 use crate::domain::account::Account;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::clock::Timestamp;
@@ -32,6 +31,6 @@ impl MailTokens for MemoryStore {
     }
 
     async fn reset_password(&self, token: TokenDigest, password: PasswordHash, now: Timestamp) -> WriteResult<(), InvalidMailToken> {
-        Ok(self.directory_mut().use_password_reset(token, password, now).map(|sessions| Committed::new((), ended(sessions))))
+        Ok(self.directory_mut().use_password_reset(token, password, now).map(|sessions| Committed::new((), self.ended(sessions))))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Chats are in a sharded map, each behind its own lock, so that posts to different chats never wait for each other. Lock order, each held for a few
 //! lines: the keys of chat creations, a shard's map, one chat, a shard's timers, the index of links, that of deliveries, the directory of accounts, the
-//! reports.
+//! reports, the push subscriptions.
 
 mod accounts;
 mod allocation;
@@ -20,6 +20,9 @@ mod links;
 mod mail_tokens;
 mod members;
 mod messages;
+mod push_queue;
+mod push_subscriptions;
+mod push_table;
 mod receipts;
 mod presence;
 mod reactions;
@@ -32,6 +35,8 @@ mod webhooks;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use parking_lot::{Mutex, RwLock};
 
@@ -39,6 +44,7 @@ use self::allocation::slots_for;
 use self::chat::ChatState;
 use self::chat::handle::ChatHandle;
 use self::directory::Directory;
+use self::push_table::PushTable;
 use self::reports::ReportTable;
 use self::timers::Timers;
 use self::usage::{ChatCreationKeys, UsageTotals};
@@ -79,6 +85,9 @@ pub struct MemoryStore {
     directory: RwLock<Directory>,
     reports: Mutex<ReportTable>,
     deliveries: Mutex<DueDeliveries>,
+    pushes: Mutex<PushTable>,
+    /// How many push subscriptions of accounts there are.
+    account_subscriptions: Arc<AtomicUsize>,
     totals: UsageTotals,
 }
 
@@ -94,12 +103,15 @@ impl MemoryStore {
     pub fn new(limits: Limits) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
         let directory = RwLock::new(Directory::new(&limits));
+        let account_subscriptions = Arc::<AtomicUsize>::default();
         Self {
             limits,
             shards,
             directory,
             reports: Mutex::default(),
             deliveries: Mutex::default(),
+            pushes: Mutex::new(PushTable::counting(account_subscriptions.clone())),
+            account_subscriptions,
             creation_keys: Mutex::default(),
             totals: UsageTotals::default(),
         }
@@ -137,10 +149,14 @@ impl MemoryStore {
         let told = self.tell_accounts(state.take_news());
         state.trim(&self.limits);
         let due = self.schedule_deliveries(&mut state);
-        self.totals.count(&mut state);
         self.rearm(&handle, &mut state);
         let dropped_links = state.door.as_mut().map(|door| std::mem::take(&mut door.dropped_links)).unwrap_or_default();
-        let result = result.map(|value| Committed::new(value, state.take_updates().into_iter().chain(told).chain(due).collect()));
+        let result = result.map(|value| {
+            let updates = state.take_updates();
+            self.mark_pushes(&mut state, &updates, now);
+            Committed::new(value, updates.into_iter().chain(told).chain(due).collect())
+        });
+        self.totals.count(&mut state);
         drop(state);
         self.forget_links(dropped_links);
         result
@@ -232,6 +248,7 @@ impl MemoryStore {
         shard.timers.lock().drop_from(handle, contents.timer_at);
         self.forget_links(contents.links());
         self.drop_deliveries(&contents);
+        self.drop_pushes(&contents);
         let told = self.unindex_accounts(&contents);
         if let Some(group) = &contents.chat.group {
             self.directory_mut().groups.release(&group.name, id, now);

@@ -5,10 +5,9 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::directory::sessions::SessionTable;
 use crate::domain::clock::Timestamp;
-use crate::domain::event_log::LogUpdate;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::secret_token::TokenDigest;
-use crate::domain::session::{EndedSession, Session, SessionEnd};
+use crate::domain::session::{Session, SessionEnd};
 use crate::store::sessions::{NewSession, NoSession, NotSignedIn, RefreshDigests, Refreshed, Sessions};
 use crate::store::{Committed, StoreResult, WriteResult};
 
@@ -20,7 +19,7 @@ impl Sessions for MemoryStore {
         if record.account.suspended_at.is_some() {
             return Ok(Err(NotSignedIn::Suspended));
         }
-        Ok(Ok(Committed::new((), ended(directory.sessions.insert(new, now)))))
+        Ok(Ok(Committed::new((), self.ended(directory.sessions.insert(new, now)))))
     }
 
     async fn use_session(&self, session: SessionId, now: Timestamp) -> StoreResult<Option<AccountId>> {
@@ -48,7 +47,7 @@ impl Sessions for MemoryStore {
 
     async fn refresh_session(&self, presented: RefreshDigests, successor: TokenDigest, now: Timestamp) -> WriteResult<Refreshed, NoSession> {
         let refreshed = self.directory_mut().sessions.refresh(presented, successor, now);
-        Ok(refreshed.map(|(refreshed, sessions)| Committed::new(refreshed, ended(sessions))))
+        Ok(refreshed.map(|(refreshed, sessions)| Committed::new(refreshed, self.ended(sessions))))
     }
 
     async fn end_session(&self, account: AccountId, session: SessionId, now: Timestamp) -> WriteResult<(), NoSession> {
@@ -56,11 +55,11 @@ impl Sessions for MemoryStore {
         if sessions.get(session, now).is_none_or(|session| session.account != account) {
             return Ok(Err(NoSession));
         }
-        Ok(Ok(Committed::new((), ended(sessions.end(session, SessionEnd::Ended)))))
+        Ok(Ok(Committed::new((), self.ended(sessions.end(session, SessionEnd::Ended)))))
     }
 
     async fn end_sessions(&self, account: AccountId, kept: Option<SessionId>, _: Timestamp) -> StoreResult<Committed<()>> {
-        Ok(Committed::new((), ended(self.directory_mut().sessions.end_all(account, kept, SessionEnd::Ended))))
+        Ok(Committed::new((), self.ended(self.directory_mut().sessions.end_all(account, kept, SessionEnd::Ended))))
     }
 
     async fn live_sessions(&self, sessions: &[SessionId], now: Timestamp) -> StoreResult<Vec<bool>> {
@@ -70,15 +69,10 @@ impl Sessions for MemoryStore {
 
     async fn expire_sessions(&self, now: Timestamp, max: usize) -> StoreResult<Vec<Committed<()>>> {
         let expired = self.directory_mut().expire(now, max);
-        Ok(expired.into_iter().map(|session| Committed::new((), ended([session]))).collect())
+        Ok(expired.into_iter().map(|session| Committed::new((), self.ended([session]))).collect())
     }
 
     async fn count_sessions(&self) -> StoreResult<u64> {
         Ok(self.directory.read().sessions.len() as u64)
     }
-}
-
-/// Returns the updates that end the streams of these sessions.
-pub(super) fn ended(sessions: impl IntoIterator<Item = EndedSession>) -> Vec<LogUpdate> {
-    sessions.into_iter().map(LogUpdate::SessionEnded).collect()
 }

@@ -11,6 +11,7 @@ use super::chat::memory_cost::max_chat_bytes;
 use super::chat::{ChatState, ChatUsage};
 use super::counting::{CountingGuard, NodeData, adjust};
 use super::directory::Directory;
+use super::push_table::PushTable;
 use super::reports::ReportTable;
 use crate::domain::capacity::MemoryUsage;
 use crate::domain::chat::OpenedChat;
@@ -59,6 +60,11 @@ impl MemoryStore {
     /// Locks the reports.
     pub(super) fn reports_mut(&self) -> CountingGuard<'_, MutexGuard<'_, ReportTable>> {
         CountingGuard::new(self.reports.lock(), &self.totals.held)
+    }
+
+    /// Locks the push subscriptions.
+    pub(super) fn pushes_mut(&self) -> CountingGuard<'_, MutexGuard<'_, PushTable>> {
+        CountingGuard::new(self.pushes.lock(), &self.totals.held)
     }
 
     /// Locks the keys of chat creations.

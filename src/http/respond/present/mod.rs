@@ -17,6 +17,7 @@ mod reports;
 mod sessions;
 mod tickets;
 mod webhooks;
+mod push;
 
 use std::sync::Arc;
 

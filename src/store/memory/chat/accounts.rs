@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::ChatState;
 use super::group::GroupMemberships;
+use super::pushes::ChatPushes;
 use crate::domain::account_log::AccountEvent;
 use crate::domain::id::AccountId;
 use crate::domain::principal::Principal;
@@ -16,6 +17,8 @@ pub(in crate::store::memory) struct ChatAccounts {
     news: Vec<(AccountId, AccountEvent)>,
     /// The memberships, in a group.
     pub(in crate::store::memory) group: GroupMemberships,
+    /// Created once somebody is told of the chat by push, with an account or without one.
+    pub(super) pushes: Option<Box<ChatPushes>>,
 }
 
 impl ChatAccounts {

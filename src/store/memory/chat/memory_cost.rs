@@ -164,6 +164,7 @@ impl ChatState {
         let accounts = self.accounts.as_ref().map_or(0, |accounts| block(size_of::<ChatAccounts>()) + table::<AccountId>(accounts.capacity()));
         let accounts = accounts
             + self.accounts.as_ref().map_or(0, |accounts| accounts.group.bytes())
+            + self.push_bytes()
             + self.chat.group.as_ref().map_or(0, |group| group_texts(group));
         let receipts = self.receipts.as_ref().map_or(0, |receipts| block(size_of::<ReceiptTable>()) + receipts.bytes());
         CHAT + accounts + receipts + tickets + title(&self.chat) + lists + creation_scope + self.conversation_bytes + door + self.keys.memory_bytes()

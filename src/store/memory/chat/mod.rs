@@ -12,6 +12,7 @@ pub(super) mod idempotency;
 pub(super) mod logs;
 pub(super) mod memory_cost;
 pub(super) mod pending_knocks;
+pub(super) mod pushes;
 pub(super) mod receipt_history;
 pub(super) mod retention;
 pub(super) mod rewriting;

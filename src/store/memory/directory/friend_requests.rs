@@ -50,6 +50,11 @@ impl FriendTable {
         Ok((Requested::Created(request), events))
     }
 
+    /// Returns a pending request that its receiver sees.
+    pub(in crate::store::memory) fn pending_for(&self, id: FriendRequestId, to: AccountId) -> Option<&FriendRequest> {
+        self.visible(id, to).map(|record| &record.request).filter(|request| request.to == to && request.is_pending())
+    }
+
     /// Checks the limit of pending requests, and forgets the oldest answered one beyond the limit of those.
     fn make_room(&mut self, from: AccountId) -> Result<(), NotRequested> {
         let Some(ties) = self.ties_of(from) else { return Ok(()) };
