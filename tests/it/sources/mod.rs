@@ -2,6 +2,7 @@
 
 mod chaat_api;
 mod chaat_scenario;
+mod live;
 mod chat_backend;
 mod chat_server;
 mod messaging;
