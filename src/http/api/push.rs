@@ -67,12 +67,13 @@ pub(in crate::http) async fn subscribe_to_push(
     body: Json<wire::push::NewPushSubscription>,
 ) -> Result<Response, Problem> {
     let wanted = &body.value;
+    let expires_at = wanted.expiration_time.map(i64::try_from).transpose().map_err(|_| Problem::invalid("expirationTime", "is too large"))?;
     let params = NewPushSubscription {
         holder: holder(&app, &caller, wanted.chat_url.as_deref(), wanted.link_url.as_deref())?,
         endpoint: app.service.push_endpoint(&wanted.endpoint)?,
         keys: app.service.push_keys(&wanted.keys.p256dh, &wanted.keys.auth)?,
         text: if wanted.text == Some(true) { PushText::Shown } else { PushText::Hidden },
-        expires_at: wanted.expiration_time.map(|millis| Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))),
+        expires_at: expires_at.map(Timestamp::from_millis),
     };
     let (status, subscription) = match app.service.subscribe_to_push(&caller, params).await? {
         Saved::Created(subscription) => (StatusCode::CREATED, subscription),

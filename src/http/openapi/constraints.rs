@@ -128,12 +128,18 @@ pub(in crate::http) fn write(schemas: &mut Value) {
     schemas["NewGroup"]["properties"]["members"]["maxItems"] = json!(MAX_FIRST_MEMBERS);
     schemas["StreamEvent"] = stream_event();
     let none = json!({"type": "null"});
-    let alone = |field: &str, other: &str| json!({"required": [field], "properties": {field: {"type": "string"}, other: none, "me": none, "after": {"maxItems": 0}}});
-    let me = json!({"required": ["me"], "properties": {"me": {"const": true}, "chat_id": none, "link_id": none}});
+    let alone = |field: &str, other: &str| {
+        let others = json!({field: {"type": "string"}, other: none, "me": none, "socket": none, "after": {"maxItems": 0}});
+        json!({"required": [field], "properties": others})
+    };
+    let me = json!({"required": ["me"], "properties": {"me": {"const": true}, "chat_id": none, "link_id": none, "socket": none}});
+    let socket = json!({"required": ["socket"], "properties": {"socket": {"const": true}, "link_id": none, "me": none, "after": {"maxItems": 0}}});
     // False would say nothing, beside another field as well as alone.
-    schemas["NewTicket"]["properties"]["me"]["enum"] = json!([true, null]);
+    for field in ["me", "socket"] {
+        schemas["NewTicket"]["properties"][field]["enum"] = json!([true, null]);
+    }
     schemas["NewTicket"]["properties"]["after"]["maxItems"] = json!(MAX_CURSORS);
-    schemas["NewTicket"]["oneOf"] = json!([alone("chat_id", "link_id"), alone("link_id", "chat_id"), me]);
+    schemas["NewTicket"]["oneOf"] = json!([alone("chat_id", "link_id"), alone("link_id", "chat_id"), me, socket]);
     schemas["ReceiptMove"]["anyOf"] = json!([given("delivered", "integer"), given("read", "integer")]);
 }
 
