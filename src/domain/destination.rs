@@ -1,8 +1,11 @@
-//! Which addresses the server connects to on behalf of users (SEC-171).
+//! Which URLs and addresses the server connects to on behalf of users (SEC-170, SEC-171).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+use url::Url;
+
+use super::text::{InvalidText, check_characters};
 
 /// IPv4 networks that do not belong to the public internet: the IANA registry of special-purpose addresses, multicast, and relays of 6to4.
 const SPECIAL_V4: [(Ipv4Addr, u8); 15] = [
@@ -75,10 +78,28 @@ impl Destinations {
         self.allowed.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns true if some addresses are reached without TLS.
-    #[must_use]
-    pub fn has_plain(&self) -> bool {
-        !self.allowed.is_empty()
+    /// Parses a URL of a user to which the server is to send: `https`, or `http` where some addresses are reached without TLS.
+    pub fn parse_url(&self, text: &str, max_bytes: usize) -> Result<Url, InvalidText> {
+        let invalid = |why: &str| InvalidText(why.into());
+        if text.len() > max_bytes {
+            return Err(InvalidText(format!("must have at most {max_bytes} bytes")));
+        }
+        check_characters(text)?;
+        if text.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace()) {
+            return Err(invalid("must not contain spaces, backslashes or control characters"));
+        }
+        let is = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        if !(is("https://") || is("http://") && !self.allowed.is_empty()) {
+            return Err(invalid("must begin with https://"));
+        }
+        let url = Url::parse(text).map_err(|_| invalid("must be a URL such as https://example.org/hook"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(invalid("must not contain a user name or a password"));
+        }
+        if url.fragment().is_some() {
+            return Err(invalid("must not contain a fragment"));
+        }
+        Ok(url)
     }
 }
 
@@ -112,8 +133,8 @@ mod tests {
         let none = Destinations::default();
         let some = Destinations::new(vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
         let local: IpAddr = "127.0.0.1".parse().unwrap();
-        assert!(!none.admits(local, true) && !none.admits(local, false) && !none.has_plain());
-        assert!(some.admits(local, true) && some.admits(local, false) && some.has_plain());
+        assert!(!none.admits(local, true) && !none.admits(local, false) && none.parse_url("http://a.example", 99).is_err());
+        assert!(some.admits(local, true) && some.admits(local, false) && some.parse_url("http://a.example", 99).is_ok());
         let public: IpAddr = "8.8.8.8".parse().unwrap();
         assert!(some.admits(public, true) && !some.admits(public, false));
         for other in ["10.0.0.1", "::1", "::ffff:127.0.0.1", "fc00::1"] {

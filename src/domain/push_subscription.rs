@@ -6,13 +6,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use url::Url;
 
 use super::clock::Timestamp;
 use super::id::{ChatId, PushSubscriptionId, SessionId};
 use super::principal::Principal;
 use super::push_service::PushServices;
-use super::text::{InvalidText, check_characters};
+use super::text::InvalidText;
 
 /// The most push subscriptions of an account.
 pub const MAX_ACCOUNT_PUSH_SUBSCRIPTIONS: usize = 20;
@@ -35,28 +34,9 @@ impl PushEndpoint {
 
     /// Validates what a browser was given by its push service: the host that the parsed URL names must be of one that is allowed (SEC-170).
     pub fn parse(text: &str, services: &PushServices) -> Result<Self, InvalidText> {
-        let invalid = |why: &str| InvalidText(why.into());
-        if text.len() > Self::MAX_BYTES {
-            return Err(InvalidText(format!("must have at most {} bytes", Self::MAX_BYTES)));
-        }
-        check_characters(text)?;
-        if text.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace()) {
-            return Err(invalid("must not contain spaces, backslashes or control characters"));
-        }
-        let is = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        let has_scheme = is("https://") || (is("http://") && services.destinations().has_plain());
-        if !has_scheme {
-            return Err(invalid("must begin with https://"));
-        }
-        let url = Url::parse(text).map_err(|_| invalid("must be a URL"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("must not contain a user name or a password"));
-        }
-        if url.fragment().is_some() {
-            return Err(invalid("must not contain a fragment"));
-        }
+        let url = services.destinations().parse_url(text, Self::MAX_BYTES)?;
         if !services.has(&url) {
-            return Err(invalid("must be of a push service that this server sends to"));
+            return Err(InvalidText("must be of a push service that this server sends to".into()));
         }
         Ok(Self(url.as_str().into()))
     }

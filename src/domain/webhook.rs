@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use url::{Host, Url};
+use url::Host;
 
 use super::clock::Timestamp;
 use super::destination::Destinations;
 use super::event_log::{Event, Topic};
 use super::id::{MemberId, WebhookId};
 use super::random::RandomSource;
-use super::text::{InvalidText, check_characters};
+use super::text::InvalidText;
 
 /// The most webhooks of a chat.
 pub const MAX_WEBHOOKS: usize = 5;
@@ -50,32 +50,14 @@ impl WebhookUrl {
 
     /// Validates user input. Names are not looked up here: what they lead to is judged at each connection.
     pub fn parse(text: &str, destinations: &Destinations) -> Result<Self, InvalidText> {
-        let invalid = |why: &str| InvalidText(why.into());
-        if text.len() > Self::MAX_BYTES {
-            return Err(InvalidText(format!("must have at most {} bytes", Self::MAX_BYTES)));
-        }
-        check_characters(text)?;
-        if text.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace()) {
-            return Err(invalid("must not contain spaces, backslashes or control characters"));
-        }
-        let is = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        if !(is("https://") || is("http://") && destinations.has_plain()) {
-            return Err(invalid("must begin with https://"));
-        }
-        let url = Url::parse(text).map_err(|_| invalid("must be a URL such as https://example.org/hook"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("must not contain a user name or a password"));
-        }
-        if url.fragment().is_some() {
-            return Err(invalid("must not contain a fragment"));
-        }
+        let url = destinations.parse_url(text, Self::MAX_BYTES)?;
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
             Some(Host::Domain(_)) | None => None,
         };
         if literal.is_some_and(|address| !destinations.allows(address)) {
-            return Err(invalid("must name a host, not an address"));
+            return Err(InvalidText("must name a host, not an address".into()));
         }
         Ok(Self(url.as_str().into()))
     }
