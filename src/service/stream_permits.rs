@@ -87,7 +87,8 @@ impl StreamPermits {
         let mut persons = self.persons.lock();
         let open = persons.entry(person).or_default();
         let counts = |one: &Arc<Displaceable>| one.carrier != Carrier::Subscription;
-        let is_full = counts(&displaced) && self.max.is_some_and(|max| open.iter().filter(|one| counts(one)).count() >= max as usize);
+        let reaches = |max: usize| open.len() >= max && open.iter().filter(|one| counts(one)).count() >= max;
+        let is_full = counts(&displaced) && self.max.is_some_and(|max| reaches(max as usize));
         let oldest = open.iter().position(counts).filter(|_| is_full).and_then(|place| open.remove(place));
         open.push_back(displaced.clone());
         drop(persons);
