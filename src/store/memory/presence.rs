@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::directory::Directory;
-use super::directory::friends::Ties;
+use super::directory::ties::Ties;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId};
 use crate::domain::presence::Sight;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::Directory;
-use super::friends::{DirectTie, FriendTable};
+use super::friends::FriendTable;
+use super::ties::DirectTie;
 use crate::domain::account::Account;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{AccountId, ChatId};

@@ -11,6 +11,7 @@ mod memory_cost;
 mod name_words;
 mod search;
 pub(super) mod sessions;
+pub(super) mod ties;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
