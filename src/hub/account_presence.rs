@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
-use super::agenda::{Agenda, Due};
 use super::open_streams::Streams;
+use super::schedule::{Due, Schedule};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::id::AccountId;
 use crate::domain::presence::{PRESENCE_GRACE, Sight};
@@ -54,20 +54,20 @@ struct OnlineAccount {
     sight: Arc<AccountSight>,
     /// Whether its friends have been told that it is online.
     is_told: bool,
-    /// Whether the agenda has a look at the end of its time.
+    /// Whether the schedule has a look at the end of its time.
     is_watched: bool,
 }
 
 /// The online accounts, as far as this node knows.
 #[derive(Debug)]
 pub struct OnlineAccounts {
-    agenda: Arc<Agenda>,
+    schedule: Arc<Schedule>,
     accounts: Mutex<HashMap<AccountId, OnlineAccount>>,
 }
 
 impl OnlineAccounts {
-    pub(super) fn new(agenda: Arc<Agenda>) -> Arc<Self> {
-        Arc::new(Self { agenda, accounts: Mutex::default() })
+    pub(super) fn new(schedule: Arc<Schedule>) -> Arc<Self> {
+        Arc::new(Self { schedule, accounts: Mutex::default() })
     }
 
     /// Registers a stream of an account.
@@ -75,7 +75,7 @@ impl OnlineAccounts {
     pub fn enter(self: &Arc<Self>, account: AccountId, clock: &Arc<dyn Clock>) -> AccountPresence {
         let mut accounts = self.accounts.lock();
         let known = accounts.entry(account).and_modify(|online| online.streams.open += 1).or_insert_with(|| {
-            self.agenda.add_soon(Due::Account(account));
+            self.schedule.add_soon(Due::Account(account));
             let sight = Arc::new(AccountSight { account, sight: RwLock::default() });
             OnlineAccount { streams: Streams::first(), sight, is_told: false, is_watched: false }
         });
@@ -87,7 +87,7 @@ impl OnlineAccounts {
             && online.streams.close(now)
             && !std::mem::replace(&mut online.is_watched, true)
         {
-            self.agenda.add(now + PRESENCE_GRACE, Due::Account(account));
+            self.schedule.add(now + PRESENCE_GRACE, Due::Account(account));
         }
     }
 
@@ -106,7 +106,7 @@ impl OnlineAccounts {
             // Every look may be the one that was planned: one more is cheap, and none is missed.
             online.is_watched = until < Timestamp::NEVER;
             if online.is_watched {
-                self.agenda.add(until, Due::Account(account));
+                self.schedule.add(until, Due::Account(account));
             }
             return (!std::mem::replace(&mut online.is_told, true)).then_some(AccountTurn { account, left_at: None });
         }

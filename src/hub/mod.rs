@@ -5,7 +5,7 @@
 //! Nothing here knows the store or JSON: the composition root injects a [`Render`], and subscribers read from the store what a room no longer has.
 
 mod memory_budget;
-pub mod agenda;
+pub mod schedule;
 pub mod session_watches;
 mod open_streams;
 pub mod account_presence;
@@ -32,12 +32,12 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use self::account_presence::OnlineAccounts;
-use self::agenda::{Agenda, Due};
 use self::frame::{Frame, Render};
 use self::memory_budget::MemoryBudget;
 use self::page_cache::PageCache;
 use self::presence::OnlineChats;
 use self::room::Room;
+use self::schedule::{Due, Schedule};
 use self::session_watches::{SessionWatch, SessionWatches};
 pub use self::subscription::Subscription;
 use self::wakeups::Wakeups;
@@ -59,7 +59,7 @@ pub struct Hub {
     budget: Arc<MemoryBudget>,
     pages: PageCache,
     sessions: SessionWatches,
-    agenda: Arc<Agenda>,
+    schedule: Arc<Schedule>,
     online_chats: OnlineChats,
     online_accounts: Arc<OnlineAccounts>,
     delivery_due: Notify,
@@ -81,15 +81,15 @@ impl Hub {
     #[must_use]
     pub fn new(render: Arc<dyn Render>, max_tail_bytes: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        let agenda = Arc::<Agenda>::default();
+        let schedule = Arc::<Schedule>::default();
         Self {
             render,
             budget: MemoryBudget::new(max_tail_bytes),
             pages: PageCache::default(),
             sessions: SessionWatches::default(),
-            online_chats: OnlineChats::new(agenda.clone()),
-            online_accounts: OnlineAccounts::new(agenda.clone()),
-            agenda,
+            online_chats: OnlineChats::new(schedule.clone()),
+            online_accounts: OnlineAccounts::new(schedule.clone()),
+            schedule,
             delivery_due: Notify::new(),
             hash: RandomState::new(),
             shards,
@@ -122,10 +122,10 @@ impl Hub {
             LogUpdate::Unlogged { topic } => self.wake(topic),
             LogUpdate::Ephemeral { topic, change } => {
                 if self.room(topic).is_some_and(|room| room.push_ephemeral(change)) {
-                    self.agenda.add_soon(Due::Room(topic));
+                    self.schedule.add_soon(Due::Room(topic));
                 }
             }
-            LogUpdate::SightChanged { account } => self.agenda.add_soon(Due::Sight(account)),
+            LogUpdate::SightChanged { account } => self.schedule.add_soon(Due::Sight(account)),
             LogUpdate::ReadReceipts { account, shown } => self.set_read_receipts(&HashMap::from([(account, shown)])),
             LogUpdate::SessionEnded(EndedSession { session, end, .. }) => self.end_session(session, end),
             LogUpdate::DeliveryDue => self.delivery_due.notify_one(),

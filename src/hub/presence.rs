@@ -1,7 +1,7 @@
 //! Which members of chats are online: those who have a stream open that carries the chat, and for a while longer.
 //!
 //! Several streams of one member count once. The last one that closes leaves a moment until which the member stays online, and one look at its chat on
-//! the agenda: no stream and no member has a timer.
+//! the schedule: no stream and no member has a timer.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::account_presence::AccountSight;
-use super::agenda::{Agenda, Due};
 use super::open_streams::{LONG_AGO, Streams};
+use super::schedule::{Due, Schedule};
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
 use crate::domain::id::{ChatId, MemberId};
@@ -42,7 +42,7 @@ struct OnlineChat {
     /// Whether the online members may have changed since they were published.
     has_changed: bool,
     published_at: Timestamp,
-    /// Whether the agenda has a look at the members that have no stream open.
+    /// Whether the schedule has a look at the members that have no stream open.
     is_watched: bool,
 }
 
@@ -53,32 +53,32 @@ impl OnlineChat {
         OnlineMembers { members: members.collect(), is_listed: self.size <= MAX_LISTED_CHAT }
     }
 
-    fn change(&mut self, chat: ChatId, agenda: &Agenda) {
+    fn change(&mut self, chat: ChatId, schedule: &Schedule) {
         if !std::mem::replace(&mut self.has_changed, true) {
-            agenda.add_soon(Due::Room(Topic::Conversation(chat)));
+            schedule.add_soon(Due::Room(Topic::Conversation(chat)));
         }
     }
 }
 
 /// A stream's part in the presence of a member.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Attendance(u64);
+pub struct PresenceRegistration(u64);
 
 /// The online members of all chats, as far as this node knows.
 #[derive(Debug)]
 pub struct OnlineChats {
-    agenda: Arc<Agenda>,
+    schedule: Arc<Schedule>,
     chats: Mutex<HashMap<ChatId, OnlineChat>>,
     arrivals: AtomicU64,
 }
 
 impl OnlineChats {
-    pub(super) fn new(agenda: Arc<Agenda>) -> Self {
-        Self { agenda, chats: Mutex::default(), arrivals: AtomicU64::new(0) }
+    pub(super) fn new(schedule: Arc<Schedule>) -> Self {
+        Self { schedule, chats: Mutex::default(), arrivals: AtomicU64::new(0) }
     }
 
     /// Registers a stream that carries a chat to one of its members. The chat has `size` members.
-    pub fn enter(&self, chat: ChatId, member: MemberId, account: Option<Arc<AccountSight>>, size: usize) -> Attendance {
+    pub fn enter(&self, chat: ChatId, member: MemberId, account: Option<Arc<AccountSight>>, size: usize) -> PresenceRegistration {
         let mut chats = self.chats.lock();
         let online = chats.entry(chat).or_insert_with(|| OnlineChat {
             members: BTreeMap::new(),
@@ -92,21 +92,21 @@ impl OnlineChats {
             known.streams.open += 1;
             // The member may hold its membership as an account since, and an account that had no stream is registered anew.
             known.account = account;
-            return Attendance(known.came);
+            return PresenceRegistration(known.came);
         }
         let came = self.arrivals.fetch_add(1, Ordering::Relaxed);
         online.members.insert(member, OnlineMember { streams: Streams::first(), came, account });
-        online.change(chat, &self.agenda);
-        Attendance(came)
+        online.change(chat, &self.schedule);
+        PresenceRegistration(came)
     }
 
     /// Ends the registration of a stream: the member stays online for a while, if it has no other one.
-    pub fn leave(&self, chat: ChatId, member: MemberId, attendance: &Attendance, now: Timestamp) {
+    pub fn leave(&self, chat: ChatId, member: MemberId, registration: &PresenceRegistration, now: Timestamp) {
         let mut chats = self.chats.lock();
         let Some(online) = chats.get_mut(&chat) else { return };
-        let Some(leaver) = online.members.get_mut(&member).filter(|known| known.came == attendance.0) else { return };
+        let Some(leaver) = online.members.get_mut(&member).filter(|known| known.came == registration.0) else { return };
         if leaver.streams.close(now) && !std::mem::replace(&mut online.is_watched, true) {
-            self.agenda.add(now + PRESENCE_GRACE, Due::Chat(chat));
+            self.schedule.add(now + PRESENCE_GRACE, Due::Chat(chat));
         }
     }
 
@@ -116,17 +116,17 @@ impl OnlineChats {
         let Some(online) = chats.get_mut(&chat) else { return };
         online.size = online.size.saturating_sub(1);
         if online.members.remove(&member).is_some() {
-            online.change(chat, &self.agenda);
+            online.change(chat, &self.schedule);
         }
     }
 
     /// Removes one who was registered and is no longer a member.
-    pub fn withdraw(&self, chat: ChatId, member: MemberId, attendance: &Attendance) {
+    pub fn withdraw(&self, chat: ChatId, member: MemberId, registration: &PresenceRegistration) {
         let mut chats = self.chats.lock();
         let Some(online) = chats.get_mut(&chat) else { return };
-        if online.members.get(&member).is_some_and(|known| known.came == attendance.0) {
+        if online.members.get(&member).is_some_and(|known| known.came == registration.0) {
             online.members.remove(&member);
-            online.change(chat, &self.agenda);
+            online.change(chat, &self.schedule);
         }
     }
 
@@ -153,12 +153,12 @@ impl OnlineChats {
             return;
         }
         if online.members.len() < before {
-            online.change(chat, &self.agenda);
+            online.change(chat, &self.schedule);
         }
         let next = online.members.values().map(|member| member.streams.online_until()).min().filter(|next| *next < Timestamp::NEVER);
         online.is_watched = next.is_some();
         if let Some(next) = next {
-            self.agenda.add(next, Due::Chat(chat));
+            self.schedule.add(next, Due::Chat(chat));
         }
     }
 
@@ -174,7 +174,7 @@ impl OnlineChats {
         let online = chats.get_mut(&chat).filter(|online| online.has_changed)?;
         let next = online.published_at + PRESENCE_INTERVAL;
         if now < next {
-            self.agenda.add(next, Due::Room(Topic::Conversation(chat)));
+            self.schedule.add(next, Due::Room(Topic::Conversation(chat)));
             return None;
         }
         (online.has_changed, online.published_at) = (false, now);
@@ -186,7 +186,7 @@ impl OnlineChats {
         let mut online = self.chats.lock();
         for chat in chats {
             if let Some(online) = online.get_mut(chat) {
-                online.change(*chat, &self.agenda);
+                online.change(*chat, &self.schedule);
             }
         }
     }

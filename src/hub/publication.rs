@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Hub;
 use super::account_presence::{AccountTurn, OnlineAccounts};
-use super::agenda::Due;
 use super::presence::OnlineChats;
+use super::schedule::Due;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::{EndsStreamsOf, Entry, Event, Head, Topic};
 use crate::domain::id::{AccountId, ChatId};
@@ -24,20 +24,20 @@ impl Hub {
     }
 
     /// Waits until something is due earlier than before.
-    pub async fn agenda_changed(&self) {
-        self.agenda.changed().await;
+    pub async fn schedule_changed(&self) {
+        self.schedule.changed().await;
     }
 
     /// Returns the next tick at which something is due.
     #[must_use]
     pub fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
-        self.agenda.next(now)
+        self.schedule.next(now)
     }
 
     /// Takes what is due.
     #[must_use]
     pub fn take_due(&self, now: Timestamp) -> Vec<Due> {
-        self.agenda.take(now)
+        self.schedule.take(now)
     }
 
     /// Ends the time of members of a chat that have no stream open any more.
@@ -56,7 +56,7 @@ impl Hub {
         let online = topic.chat().and_then(|chat| self.online_chats.take_changed(chat, now));
         let look_at = self.room(topic).and_then(|room| room.publish_ephemeral(online, now));
         if let Some(look_at) = look_at {
-            self.agenda.add(look_at, Due::Room(topic));
+            self.schedule.add(look_at, Due::Room(topic));
         }
     }
 
@@ -65,7 +65,7 @@ impl Hub {
         self.online_chats.change(chats);
         for topic in chats.iter().map(|chat| Topic::Conversation(*chat)).filter(|_| !is_shown) {
             if self.room(topic).is_some_and(|room| room.hide_typing(account)) {
-                self.agenda.add_soon(Due::Room(topic));
+                self.schedule.add_soon(Due::Room(topic));
             }
         }
     }
@@ -73,7 +73,7 @@ impl Hub {
     /// Appends entries to their room. Their authors type no more, and who left the chat is not online there any more.
     pub(super) fn append(&self, topic: Topic, head: Head, entries: &[Arc<Entry>]) {
         if self.room(topic).is_some_and(|room| room.append(head, entries)) {
-            self.agenda.add_soon(Due::Room(topic));
+            self.schedule.add_soon(Due::Room(topic));
         }
         let Topic::Conversation(chat) = topic else { return };
         for entry in entries {

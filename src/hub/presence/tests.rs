@@ -29,7 +29,7 @@ impl Clock for Stopped {
 }
 
 struct Fixture {
-    agenda: Arc<Agenda>,
+    schedule: Arc<Schedule>,
     online: OnlineChats,
     chat: ChatId,
     now: Timestamp,
@@ -37,16 +37,16 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let agenda = Arc::<Agenda>::default();
-        Self { online: OnlineChats::new(agenda.clone()), agenda, chat: ChatId::random(&SystemRandom), now: Timestamp::from_millis(0) }
+        let schedule = Arc::<Schedule>::default();
+        Self { online: OnlineChats::new(schedule.clone()), schedule, chat: ChatId::random(&SystemRandom), now: Timestamp::from_millis(0) }
     }
 
-    fn enters(&self, member: MemberId) -> Attendance {
+    fn enters(&self, member: MemberId) -> PresenceRegistration {
         self.online.enter(self.chat, member, None, 2)
     }
 
-    fn leaves(&self, member: MemberId, attendance: &Attendance) {
-        self.online.leave(self.chat, member, attendance, self.now);
+    fn leaves(&self, member: MemberId, registration: &PresenceRegistration) {
+        self.online.leave(self.chat, member, registration, self.now);
     }
 
     fn numbers(members: &OnlineMembers) -> Vec<u32> {
@@ -62,7 +62,7 @@ impl Fixture {
         let (end, mut published) = (self.now.shifted(millis), Vec::new());
         while self.now < end {
             self.now = self.now.shifted(500);
-            for due in self.agenda.take(self.now) {
+            for due in self.schedule.take(self.now) {
                 match due {
                     Due::Chat(chat) => self.online.look_at(chat, self.now),
                     Due::Room(topic) => published.extend(self.online.take_changed(topic.chat().unwrap(), self.now).map(|all| Self::numbers(&all))),
@@ -87,7 +87,7 @@ fn several_streams_of_a_member_count_once_and_a_while_longer() {
     assert_eq!(of.passes(1_500), [[2]]);
     of.leaves(BEN, &bens);
     assert_eq!(of.passes(11_000), [[0; 0]; 0], "no member is left who could be told");
-    assert!(of.online.chats.lock().is_empty() && of.agenda.next(of.now).is_none(), "nothing is kept");
+    assert!(of.online.chats.lock().is_empty() && of.schedule.next(of.now).is_none(), "nothing is kept");
 }
 
 #[test]
@@ -101,14 +101,14 @@ fn who_comes_back_in_time_never_left() {
         anas = of.enters(ANA);
     }
     assert_eq!(of.passes(30_000), [[0; 0]; 0]);
-    assert_eq!((of.shown(), of.agenda.next(of.now)), (vec![1, 2], None));
+    assert_eq!((of.shown(), of.schedule.next(of.now)), (vec![1, 2], None));
 }
 
 #[test]
 fn many_arrivals_are_published_once_a_second() {
     let mut of = Fixture::new();
     let mut told = Vec::new();
-    let _many: Vec<Attendance> = (1..=40)
+    let _many: Vec<PresenceRegistration> = (1..=40)
         .map(|member| {
             told.extend(of.passes(500));
             of.enters(MemberId(member))

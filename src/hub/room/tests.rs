@@ -9,7 +9,7 @@ use crate::domain::id::MemberId;
 use crate::domain::id::{ChatId, Epoch};
 use crate::domain::random::SystemRandom;
 use crate::domain::receipt::{MovedReceipt, Receipt, ReceiptViewer};
-use crate::hub::agenda::Due;
+use crate::hub::schedule::Due;
 use crate::hub::{Hub, MAX_TAIL_BYTES};
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ async fn ephemeral_changes_wake_subscribers_when_they_are_published() {
     let mut at = subscription.room().ephemeral_position();
     hub.apply(update.clone());
     hub.apply(update);
-    hub.agenda_changed().await;
+    hub.schedule_changed().await;
     assert!(subscription.changed().now_or_never().is_none(), "it is not published yet");
     assert_eq!(hub.take_due(now), [Due::Room(topic)], "two changes are one publication");
     hub.publish(topic, now);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::log_failure;
 use crate::domain::clock::Timestamp;
 use crate::domain::event_log::Topic;
-use crate::hub::agenda::Due;
+use crate::hub::schedule::Due;
 use crate::service::Service;
 use crate::service::error::Result;
 
@@ -26,7 +26,7 @@ impl Service {
                 }
             };
             tokio::select! {
-                () = self.hub.agenda_changed() => {}
+                () = self.hub.schedule_changed() => {}
                 () = tick => self.publish_ephemeral().await,
             }
         }

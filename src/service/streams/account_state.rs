@@ -77,7 +77,7 @@ impl AccountReader {
             };
             let mut logs = ChatLogs::new(self.service.clone(), IdScope::Account, view, conversation, door);
             let Start { notices, .. } = logs.start(view, oldest, resume);
-            logs.attend(&self.permit, size);
+            logs.register_presence(&self.permit, size);
             self.chats.add(view, logs, notices.into(), self.permit.clone());
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::domain::id::{ChatId, Epoch};
 use crate::hub::Subscription;
 use crate::hub::ephemeral::EphemeralPosition;
 use crate::hub::frame::{IdPrefix, Position, join};
-use crate::hub::presence::Attendance;
+use crate::hub::presence::PresenceRegistration;
 use crate::hub::room::TailPosition;
 use crate::hub::viewer::{StreamFate, Viewer};
 use crate::service::Service;
@@ -67,7 +67,7 @@ pub(super) struct ChatLogs {
     /// The ephemeral values that were returned.
     ephemeral: EphemeralPosition,
     /// The part of the stream in the presence of the viewer, if it is a member.
-    attendance: Option<Attendance>,
+    registration: Option<PresenceRegistration>,
 }
 
 impl fmt::Debug for ChatLogs {
@@ -84,13 +84,13 @@ impl ChatLogs {
             visible_from: view.visible_from(),
         };
         let ephemeral = conversation.subscription.room().ephemeral_position();
-        Self { service, epoch: view.chat.epoch, ids, viewer, conversation, door, ephemeral, attendance: None }
+        Self { service, epoch: view.chat.epoch, ids, viewer, conversation, door, ephemeral, registration: None }
     }
 
     /// Makes the viewer online in the chat, which has `size` members, if it is one of them.
-    pub(super) fn attend(&mut self, permit: &StreamPermit, size: usize) {
+    pub(super) fn register_presence(&mut self, permit: &StreamPermit, size: usize) {
         let Some(member) = self.viewer.member else { return };
-        self.attendance = Some(self.service.hub.online_chats().enter(self.chat(), member, permit.sight().cloned(), size));
+        self.registration = Some(self.service.hub.online_chats().enter(self.chat(), member, permit.sight().cloned(), size));
     }
 
     /// Sets the cursors to the resume position, if it is usable. A position without a door starts the door's log at `oldest`.
@@ -229,9 +229,9 @@ impl ChatLogs {
         Readiness::Event(match step {
             Step::Next((bytes, fate)) => {
                 if matches!(fate, StreamFate::Left(_))
-                    && let (Some(member), Some(attendance)) = (self.viewer.member, self.attendance.take())
+                    && let (Some(member), Some(registration)) = (self.viewer.member, self.registration.take())
                 {
-                    self.service.hub.online_chats().withdraw(self.chat(), member, &attendance);
+                    self.service.hub.online_chats().withdraw(self.chat(), member, &registration);
                 }
                 LogNews::Entries(bytes, fate)
             }
@@ -290,8 +290,8 @@ impl ChatLogs {
 
 impl Drop for ChatLogs {
     fn drop(&mut self) {
-        if let (Some(attendance), Some(member)) = (&self.attendance, self.viewer.member) {
-            self.service.hub.online_chats().leave(self.chat(), member, attendance, self.service.now());
+        if let (Some(registration), Some(member)) = (&self.registration, self.viewer.member) {
+            self.service.hub.online_chats().leave(self.chat(), member, registration, self.service.now());
         }
     }
 }

@@ -43,7 +43,7 @@ impl Service {
         let permit = self.permit_carrier(&caller, Topic::Conversation(chat), carrier).await?;
         let size = self.store.count_members(&[chat], self.now()).await?.pop().unwrap_or_default();
         let mut logs = ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door);
-        logs.attend(&permit, size);
+        logs.register_presence(&permit, size);
         let mut reader = ChatReader::new(logs, permit, ticket);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))

@@ -1,4 +1,4 @@
-//! The agenda: what becomes due, and when, in ticks of half a second that many rooms share.
+//! The schedule: what becomes due, and when, in ticks of half a second that many rooms share.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -37,12 +37,12 @@ struct Plans {
 
 /// What is due, and when.
 #[derive(Debug, Default)]
-pub(super) struct Agenda {
+pub(super) struct Schedule {
     plans: Mutex<Plans>,
     changed: Notify,
 }
 
-impl Agenda {
+impl Schedule {
     /// Adds something that is done at the first tick from a moment on.
     pub(super) fn add(&self, at: Timestamp, due: Due) {
         let tick = at.shifted((-at.millis()).rem_euclid(TICK_MS));
@@ -97,17 +97,17 @@ mod tests {
 
     #[test]
     fn what_is_due_is_taken_at_its_tick_and_once() {
-        let (agenda, at) = (Agenda::default(), Timestamp::from_millis);
+        let (schedule, at) = (Schedule::default(), Timestamp::from_millis);
         let dues = [(); 3].map(|()| Due::Chat(ChatId::random(&SystemRandom)));
-        assert_eq!(agenda.next(at(500)), None);
-        agenda.add(at(1_200), dues[0]);
-        agenda.add(at(1_500), dues[1]);
-        assert_eq!(agenda.next(at(500)), Some(at(1_500)), "ticks are shared");
-        agenda.add_soon(dues[2]);
-        assert_eq!(agenda.next(at(500)), Some(at(1_000)), "soon is never at once");
-        assert_eq!(agenda.take(at(1_000)), dues[2..]);
-        assert_eq!(agenda.take(at(1_499)), []);
-        assert_eq!(agenda.take(at(9_000)), dues[..2]);
-        assert_eq!((agenda.take(at(9_000)), agenda.next(at(9_000))), (Vec::new(), None));
+        assert_eq!(schedule.next(at(500)), None);
+        schedule.add(at(1_200), dues[0]);
+        schedule.add(at(1_500), dues[1]);
+        assert_eq!(schedule.next(at(500)), Some(at(1_500)), "ticks are shared");
+        schedule.add_soon(dues[2]);
+        assert_eq!(schedule.next(at(500)), Some(at(1_000)), "soon is never at once");
+        assert_eq!(schedule.take(at(1_000)), dues[2..]);
+        assert_eq!(schedule.take(at(1_499)), []);
+        assert_eq!(schedule.take(at(9_000)), dues[..2]);
+        assert_eq!((schedule.take(at(9_000)), schedule.next(at(9_000))), (Vec::new(), None));
     }
 }
