@@ -26,6 +26,9 @@
 //! An edit, a deletion or a reaction replaces the message at its own number (`store/memory/chat/rewriting.rs`) and appends an entry that names it; after the
 //! first two, everything rendered of the conversation is dropped before that entry is announced.
 //!
+//! A socket polls the same streams and calls the same functions (`http/socket`). Webhooks read both logs of their chat after the commit
+//! (`service/jobs/deliveries.rs`); a push is composed when it is sent (`service/jobs/pushes.rs`), to those who have nothing open.
+//!
 //! A knock takes the same path into the door's log. In the browser, `web/lib/stream.js` reads the events and `web/chat/chat_model.js` applies them.
 //!
 //! # Layers
@@ -40,11 +43,11 @@
 //! | [`wire`] | JSON of requests, responses, events | serde, utoipa |
 //! | [`store`], [`store::memory`] | what must be kept: traits, and the embedded store | `domain` |
 //! | [`hub`] | who listens to which log; rendered frames and pages | `domain`, tokio |
-//! | [`service`] | use cases, streams, background jobs, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
+//! | [`service`] | use cases, streams, background jobs, what is sent to other servers, password hashes, access tokens | `domain`, `limiter`, `store`, `hub` |
 //! | [`mailer`] | what delivers mail: the queue, SMTP, the terminal | `config`, `service`, lettre |
 //! | [`outbound`] | requests to the servers of others: which addresses, how many, how long | `domain`, `limiter`, `service`, hyper, rustls |
 //! | [`transport`] | sockets, HTTP connections, fan-out; knows no API | `domain`, `config`, `limiter` |
-//! | [`http`] | router, handlers, middleware, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
+//! | [`http`] | router, handlers, middleware, the socket, OpenAPI document, pages | `wire`, `hub`, `service`, `transport` |
 //! | [`shutdown`], [`telemetry`] | graceful shutdown, logging | `config`, `wire` |
 //! | [`server`] | the composition root | everything |
 //!
