@@ -11,6 +11,7 @@ use parlor::http::respond::problem::Code;
 use reqwest::Method;
 use serde_json::Value;
 use support::files::files;
+use support::json_schema::{everything, exemplified, resolved};
 use support::openapi_check::DOCUMENT;
 use support::{Person, TestServer};
 
@@ -32,46 +33,6 @@ fn name(operation: &Value) -> &str {
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// Returns every value inside `value`, itself included.
-fn everything(value: &Value) -> Vec<&Value> {
-    let mut all = vec![value];
-    let mut next = 0;
-    while let Some(value) = all.get(next).copied() {
-        match value {
-            Value::Array(items) => all.extend(items),
-            Value::Object(fields) => all.extend(fields.values()),
-            _ => {}
-        }
-        next += 1;
-    }
-    all
-}
-
-/// Returns every schema in the document.
-fn resolved(schema: &Value) -> &Value {
-    match schema["$ref"].as_str() {
-        Some(target) => resolved(DOCUMENT.pointer(target.trim_start_matches('#')).unwrap()),
-        None => schema,
-    }
-}
-
-/// Returns true if the schema, or one that it is composed of, has an example.
-fn exemplified(schema: &Value) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![schema];
-    while let Some(schema) = open.pop() {
-        for part in everything(schema) {
-            if !part["example"].is_null() || !part["examples"].is_null() {
-                return true;
-            }
-            if let Some(target) = part["$ref"].as_str().filter(|target| seen.insert(*target)) {
-                open.push(DOCUMENT.pointer(target.trim_start_matches('#')).unwrap());
-            }
-        }
-    }
-    false
 }
 
 async fn asks(person: &Person, method: &str, path: &str) -> (u16, String) {

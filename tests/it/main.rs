@@ -76,6 +76,7 @@ mod event_framing;
 mod streamed_json;
 mod socket;
 mod both_transports;
+mod subscriptions;
 mod socket_ends;
 mod socket_tickets;
 mod webhooks;

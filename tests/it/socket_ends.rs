@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::stream_ends::comes_in;
 use crate::support::socket::request;
-use crate::support::{Person, Program, Socket, TestServer, seconds, within};
+use crate::support::{Chat, Person, Program, Socket, TestServer, seconds, within};
 
 /// Opens a socket on a connection that holds little.
 async fn narrow(who: &Person) -> Socket {
@@ -27,16 +27,22 @@ async fn until_open(server: &TestServer, sockets: u64) {
     .await;
 }
 
-#[tokio::test]
-async fn a_client_that_reads_nothing_for_half_a_minute_is_cut_and_no_earlier() {
+/// Returns a chat with 60 messages that its owner's socket has not read.
+async fn behind() -> (TestServer, Person, Chat, Socket) {
     let server = TestServer::with(&["--rate-factor", "0"]).await;
     let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
-    let mut stuck = narrow(&ana).await;
-    stuck.does("subscribe", json!({"chat_id": chat.id})).await;
+    let mut socket = narrow(&ana).await;
+    socket.does("subscribe", json!({"chat_id": chat.id})).await;
     for _ in 0..60 {
         ana.says(&chat, &"z".repeat(8_000)).await;
     }
+    (server, ana, chat, socket)
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_for_half_a_minute_is_cut_and_no_earlier() {
+    let (server, _, _, mut stuck) = behind().await;
     server.clock.advance(Duration::from_millis(28_900));
     server.person().gets("/healthz").await.is(200);
     assert_eq!(server.service.counters().sockets(), 1, "it ends too early");
@@ -55,14 +61,7 @@ async fn a_client_that_reads_nothing_for_half_a_minute_is_cut_and_no_earlier() {
 
 #[tokio::test]
 async fn a_client_that_reads_on_at_the_last_moment_is_told_that_it_was_slow() {
-    let server = TestServer::with(&["--rate-factor", "0"]).await;
-    let mut ana = server.person();
-    let chat = ana.creates_a_chat().await;
-    let mut stuck = narrow(&ana).await;
-    stuck.does("subscribe", json!({"chat_id": chat.id})).await;
-    for _ in 0..60 {
-        ana.says(&chat, &"z".repeat(8_000)).await;
-    }
+    let (server, ana, chat, mut stuck) = behind().await;
     server.clock.advance(seconds(29));
     server.person().gets("/healthz").await.is(200);
     let mut last = 1;
@@ -83,14 +82,7 @@ async fn a_client_that_reads_on_at_the_last_moment_is_told_that_it_was_slow() {
 
 #[tokio::test]
 async fn a_slow_client_that_reads_in_time_misses_nothing() {
-    let server = TestServer::with(&["--rate-factor", "0"]).await;
-    let mut ana = server.person();
-    let chat = ana.creates_a_chat().await;
-    let mut slow = narrow(&ana).await;
-    slow.does("subscribe", json!({"chat_id": chat.id})).await;
-    for _ in 0..60 {
-        ana.says(&chat, &"z".repeat(8_000)).await;
-    }
+    let (server, _, chat, mut slow) = behind().await;
     server.clock.advance(seconds(20));
     for seq in 2..=61 {
         assert_eq!(slow.expects("message").await["data"]["seq"], seq);

@@ -33,50 +33,24 @@ const FAULTS: [Fault; 9] = [
     (|request, _| request.header(CONTENT_TYPE, "application/json").body("[7]"), 422, "invalid"),
 ];
 
+/// Operations that answer a page.
+const PAGED: [&str; 9] = [
+    "read_chat",
+    "read_activity",
+    "list_members",
+    "list_receipts",
+    "list_message_receipts",
+    "list_links",
+    "list_webhooks",
+    "list_push_subscriptions",
+    "list_knocks",
+];
+
 /// Invalid queries, each with operations that take them.
 const QUERIES: [(&str, &[&str]); 9] = [
-    (
-        "limit=0",
-        &[
-            "read_chat",
-            "read_activity",
-            "list_members",
-            "list_receipts",
-            "list_message_receipts",
-            "list_links",
-            "list_webhooks",
-            "list_push_subscriptions",
-            "list_knocks",
-        ],
-    ),
-    (
-        "limit=x",
-        &[
-            "read_chat",
-            "read_activity",
-            "list_members",
-            "list_receipts",
-            "list_message_receipts",
-            "list_links",
-            "list_webhooks",
-            "list_push_subscriptions",
-            "list_knocks",
-        ],
-    ),
-    (
-        "limit=1&limit=2",
-        &[
-            "read_chat",
-            "read_activity",
-            "list_members",
-            "list_receipts",
-            "list_message_receipts",
-            "list_links",
-            "list_webhooks",
-            "list_push_subscriptions",
-            "list_knocks",
-        ],
-    ),
+    ("limit=0", &PAGED),
+    ("limit=x", &PAGED),
+    ("limit=1&limit=2", &PAGED),
     ("after=-1", &["read_chat", "read_activity"]),
     ("before=1e3", &["read_chat", "read_activity"]),
     (

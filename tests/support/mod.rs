@@ -15,11 +15,13 @@
 )]
 
 pub mod account;
+pub mod answer;
 pub mod attacks;
 pub mod friends;
 pub mod web_files;
 pub mod clock;
 pub mod openapi_check;
+pub mod json_schema;
 pub mod raw_stream;
 pub mod files;
 pub mod event_stream;
@@ -54,6 +56,7 @@ use parlor::shutdown::Shutdown;
 use parlor::transport::server;
 use tokio::task::JoinHandle;
 
+pub use answer::Answer;
 pub use clock::TestClock;
 pub use event_stream::{Event, EventStream};
 pub use lag::TestLag;
@@ -69,7 +72,7 @@ pub use socket::Socket;
 pub use stream_path::StreamPath;
 pub(crate) use stream_path::on_both_paths;
 pub(crate) use transport::on_both_transports;
-pub use transport::{Answer, Client, Transport};
+pub use transport::{Client, Transport};
 
 /// The longest wait for anything, chosen for a busy machine.
 pub const TIMEOUT: Duration = Duration::from_mins(1);

@@ -5,9 +5,10 @@ use std::collections::{HashMap, VecDeque};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::answer::{Answer, answer, without_id};
 use super::event_stream::{Event, EventStream, check_event};
 use super::socket::is_passing;
-use super::{Person, Reply, Socket};
+use super::{Person, Socket};
 
 /// How a client talks to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,6 @@ pub enum Transport {
     /// One WebSocket for everything.
     Socket,
 }
-
-/// What a request or a command answers: the body, or the problem without its `request_id`.
-pub type Answer = Result<Value, Value>;
 
 /// A client with its subscriptions.
 #[derive(Debug)]
@@ -273,20 +271,6 @@ pub fn event_of(frame: &Value) -> Event {
 
 fn message(chat: &str, seq: u64) -> String {
     format!("/v1/chats/{chat}/messages/{seq}")
-}
-
-fn answer(reply: Reply) -> Answer {
-    match reply.status {
-        204 => Ok(json!({})),
-        status if status < 300 => Ok(reply.json),
-        _ => Err(without_id(reply.json)),
-    }
-}
-
-fn without_id(mut problem: Value) -> Value {
-    assert!(problem["request_id"].is_string(), "{problem}");
-    problem.as_object_mut().unwrap().remove("request_id");
-    problem
 }
 
 /// Makes each of these async functions, which take a [`Transport`], a test on each transport.
