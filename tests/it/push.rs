@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Chat, Link, Person, PushService, TestServer, seconds};
+use crate::support::{Browser, Chat, Link, Person, PushService, Socket, TestServer, seconds};
 
 /// A chat called Market that Ana owns, with Ben as a member who has nothing open.
 async fn market(server: &TestServer) -> (Person, Person, Chat, Link) {
@@ -73,6 +73,24 @@ async fn nothing_is_sent_to_whoever_has_the_chat_open_has_read_it_or_has_muted_i
     ben.deletes(&format!("{}/mute", chat.path)).await.is(204);
     ana.says(&chat, "at last").await;
     assert_eq!(phone.next(&server).await["unread"], 2);
+}
+
+#[tokio::test]
+async fn a_socket_has_open_what_it_follows() {
+    let server = TestServer::with_local_pushes().await;
+    let (ana, ben, chat, _) = market(&server).await;
+    let mut phone = PushService::open().await;
+    ben.subscribes_in(&phone.browser, &chat).await;
+    let mut socket = Socket::open(&ben).await;
+    ana.says(&chat, "to the telephone").await;
+    assert_eq!(phone.next(&server).await["unread"], 1, "the socket alone carries no chat");
+    socket.does("subscribe", json!({"chat_id": chat.id})).await;
+    ana.says(&chat, "to the socket").await;
+    server.passes(5).await;
+    assert_eq!((server.service.counters().needless_pushes.get(), phone.sink.is_quiet()), (1, true));
+    socket.does("unsubscribe", json!({"chat_id": chat.id})).await;
+    ana.says(&chat, "to the telephone again").await;
+    assert_eq!(phone.next(&server).await["unread"], 3);
 }
 
 #[tokio::test]
