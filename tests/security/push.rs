@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use parlor::domain::clock::Clock as _;
 use serde_json::{Value, json};
 
-use crate::support::{Behaviour, Browser, Chat, Person, Program, PushService, Sink, TestServer, seconds};
+use crate::support::{Behaviour, Browser, Chat, Person, Program, PushService, Sink, TestServer, seconds, within};
 
 /// A server, the owner of a chat, and a member who subscribed.
 async fn scene() -> (TestServer, Person, Person, Chat, PushService) {
@@ -241,10 +241,10 @@ async fn sec_175_the_key_is_given_in_a_file_of_its_owner_and_is_shown_nowhere() 
         format!("@{}", path.display())
     };
     let (mine, everyones) = (key_file("mine", 0o600), key_file("everyones", 0o644));
-    let refused = Program::command(&["--push-key", &everyones]).output().await.unwrap();
+    let refused = within(Program::command(&["--push-key", &everyones]).kill_on_drop(true).output()).await.unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("0600"));
-    let wrong = Program::command(&["--push-key", "AAAA"]).output().await.unwrap();
+    let wrong = within(Program::command(&["--push-key", "AAAA"]).kill_on_drop(true).output()).await.unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     let program = Program::start(&["--push-key", &mine, "--log", "debug"]).await;
     let key: Value = program.person().gets("/v1/push/key").await.is(200).json;
