@@ -34,7 +34,7 @@ use super::preface;
 use super::refusals::Refusals;
 use super::state::{CloseReason, ConnectionState, HttpVersion, RequestGuard};
 use super::timeout_stream::TimeoutStream;
-use super::upgrade::{StartSession, UpgradeSlot, UpgradedSocket};
+use super::upgrade::{Session, StartSession, UpgradeSlot, UpgradedSocket};
 use crate::domain::clock::Clock;
 use crate::error_chain::error_chain;
 
@@ -59,21 +59,24 @@ pub(super) struct ConnectionHandler<S> {
 
 impl<S: RequestService> ConnectionHandler<S> {
     /// Handles an accepted connection.
-    pub(super) async fn handle(self: Arc<Self>, socket: TcpStream, address: SocketAddr, permits: ConnectionPermits, state: Arc<ConnectionState>) {
-        let mut socket = TimeoutStream::new(socket, state.clone(), Vec::new());
-        // Boxed, so that its memory is freed afterwards: the task itself lives as long as the connection.
-        let version = Box::pin(self.version(&mut socket, &state)).await;
-        let client = Client { address, permits, state };
-        match version {
-            Ok(Some(HttpVersion::Http1)) => self.handle_http1(socket, client).await,
-            Ok(Some(HttpVersion::Http2)) => Box::pin(self.serve_http2(socket, client)).await,
-            Ok(None) => {}
-            Err(error) => self.report_failure(&client.state, &error),
+    pub(super) fn handle(
+        self: Arc<Self>,
+        socket: TcpStream,
+        address: SocketAddr,
+        permits: ConnectionPermits,
+        state: Arc<ConnectionState>,
+    ) -> impl Future<Output = ()> + Send {
+        // Boxed, as all that the task of a connection runs: the task lives as long as the connection, and what has ended is to be freed.
+        let opening = Box::pin(self.clone().open(TimeoutStream::new(socket, state.clone(), Vec::new()), Client { address, permits, state }));
+        async move {
+            if let Some(serving) = opening.await {
+                self.serve(serving).await;
+            }
         }
     }
 
     /// Handles a connection whose stream has ended.
-    pub(super) async fn resume(self: Arc<Self>, connection: DetachedConnection) {
+    pub(super) fn resume(self: Arc<Self>, connection: DetachedConnection) -> impl Future<Output = ()> + Send {
         let DetachedConnection { socket, unread, address, permits, counted } = connection;
         // This task is counted itself.
         drop(counted);
@@ -82,15 +85,28 @@ impl<S: RequestService> ConnectionHandler<S> {
             permit.attach(&state);
         }
         let socket = TimeoutStream::new(socket, state.clone(), unread.into_vec());
-        self.handle_http1(socket, Client { address, permits, state }).await;
+        let serving: Serving = Box::pin(self.clone().serve_http1(socket, Client { address, permits, state }));
+        self.serve(serving)
+    }
+
+    /// Reads which version of HTTP the client speaks, and returns what serves it; none if the connection is closed before.
+    async fn open(self: Arc<Self>, mut socket: TimeoutStream, client: Client) -> Option<Serving> {
+        match self.version(&mut socket, &client.state).await {
+            Ok(Some(HttpVersion::Http1)) => Some(Box::pin(self.serve_http1(socket, client))),
+            Ok(Some(HttpVersion::Http2)) => Some(Box::pin(self.serve_http2(socket, client))),
+            Ok(None) => None,
+            Err(error) => {
+                self.report_failure(&client.state, &error);
+                None
+            }
+        }
     }
 
     /// Serves a connection, and runs the session that follows if a request upgrades it.
-    async fn handle_http1(self: Arc<Self>, socket: TimeoutStream, client: Client) {
-        // Boxed, so that the memory of hyper is freed before the session.
-        let Some(Upgraded { socket, start, _permits }) = Box::pin(self.clone().serve_http1(socket, client)).await else { return };
+    async fn serve(self: Arc<Self>, serving: Serving) {
+        let Some(Upgraded { session, _permits }) = serving.await else { return };
         tokio::select! {
-            () = start(socket) => {}
+            () = session => {}
             () = self.abort.cancelled() => {}
         }
     }
@@ -149,15 +165,16 @@ impl<S: RequestService> ConnectionHandler<S> {
         let (socket, ahead) = socket.into_parts();
         let ahead = [unread, &ahead].concat().into();
         let socket = UpgradedSocket::new(socket, ahead, self.clock.clone(), self.refusals.clone(), permit, guard);
-        Upgraded { socket, start, _permits: client.permits }
+        Upgraded { session: start(socket), _permits: client.permits }
     }
 
-    async fn serve_http2(self: Arc<Self>, socket: TimeoutStream, client: Client) {
+    async fn serve_http2(self: Arc<Self>, socket: TimeoutStream, client: Client) -> Option<Upgraded> {
         let answer = service_fn(|request| answer(self.service.clone(), client.prepare(request), None));
         let connection = pin!(self.http2.serve_connection(TokioIo::new(socket), answer));
         if let Some(result) = self.until_ended(connection, &client.state, http2::Connection::graceful_shutdown).await {
             self.report(&client.state, result);
         }
+        None
     }
 
     /// Polls a connection until it ends; none if it is aborted. Shuts it down once it is to close after its current response.
@@ -223,10 +240,12 @@ fn reason(abort: Option<CloseReason>, error: &(dyn Error + 'static)) -> Option<&
     }
 }
 
-/// A connection whose session has not begun, with the permits that it holds until the session ends.
+/// What serves HTTP on a connection, until it ends or a request upgrades it.
+type Serving = Pin<Box<dyn Future<Output = Option<Upgraded>> + Send>>;
+
+/// The session on an upgraded connection, with the permits that it holds until the session ends.
 struct Upgraded {
-    socket: UpgradedSocket,
-    start: StartSession,
+    session: Session,
     _permits: ConnectionPermits,
 }
 

@@ -16,7 +16,7 @@ use crate::service::Service;
 use crate::transport::upgrade::{StallWatch, UpgradedSocket};
 
 /// Size of the buffer for input, in bytes: most commands fit. It is allocated for every socket, and the largest part of an idle one; the default is 128 KiB.
-const READ_BUFFER: usize = 1 << 10;
+const READ_BUFFER: usize = 1 << 9;
 /// Number of bytes of events that are written together.
 const WRITE_BUFFER: usize = 16 << 10;
 /// Maximum number of bytes that are not written. No event is added to more than [`WRITE_BUFFER`], and the largest is the state of an account.
@@ -45,6 +45,8 @@ pub(super) enum Received {
     Other,
     /// A frame that the protocol does not allow.
     Violation(CloseFrame),
+    /// The closing handshake. The answer is queued.
+    Close,
     /// The connection is closed.
     End,
 }
@@ -80,11 +82,7 @@ impl Connection {
             Some(Ok(Message::Binary(_))) => Received::Binary,
             Some(Ok(Message::Pong(_))) => Received::Pong,
             Some(Ok(Message::Ping(_) | Message::Frame(_))) => Received::Other,
-            // The answer is queued.
-            Some(Ok(Message::Close(_))) => {
-                let _ = self.flush().await;
-                Received::End
-            }
+            Some(Ok(Message::Close(_))) => Received::Close,
             Some(Err(error)) => violation(&error).map_or(Received::End, Received::Violation),
             None => Received::End,
         }

@@ -87,15 +87,18 @@ pub(super) struct Session {
     _open: OpenSocket,
 }
 
-/// Runs the session of a socket until it ends. What happens rarely is boxed, so that an idle socket does not hold its memory.
-pub(super) async fn run(admitted: Admitted, socket: UpgradedSocket) {
-    let mut session = Box::pin(Session::new(admitted, socket)).await;
-    let end = loop {
-        if let Err(end) = session.step().await {
-            break end;
-        }
-    };
-    Box::pin(session.end(end)).await;
+/// Runs the session of a socket until it ends. What happens once or rarely is boxed, so that an idle socket does not hold its memory.
+pub(super) fn run(admitted: Admitted, socket: UpgradedSocket) -> impl Future<Output = ()> + Send {
+    let opening = Box::pin(Session::new(admitted, socket));
+    async {
+        let mut session = opening.await;
+        let end = loop {
+            if let Err(end) = session.step().await {
+                break end;
+            }
+        };
+        Box::pin(session.end(end)).await;
+    }
 }
 
 impl Session {
@@ -151,6 +154,11 @@ impl Session {
             Received::Text(text) => self.obey(&text).await,
             Received::Binary => Err(Close::NotACommand.into()),
             Received::Violation(frame) => Err(End::Close(frame)),
+            Received::Close => {
+                // Whether it arrives changes nothing.
+                let _ = self.connection.flush().await;
+                Err(End::Gone)
+            }
             Received::End => Err(End::Gone),
             Received::Pong => {
                 self.pulse.pong();
@@ -195,7 +203,7 @@ impl Session {
             }
             // When the server shuts down, the close code says so.
             Some(StreamEvent::Bye(_)) => self.finish(subject, self.app.service.are_streams_closing()).await,
-            // The socket has heartbeats of its own.
+            // The socket has heartbeats of its own; the stream of the account has some too.
             Some(StreamEvent::Heartbeat(..) | StreamEvent::GuestHeartbeat(_)) => Ok(()),
             Some(StreamEvent::SignedOut(why)) => match self.subscriptions.credential(subject) {
                 Some(number) => self.sign_out(number, why).await,

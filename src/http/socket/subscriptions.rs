@@ -1,6 +1,5 @@
 //! The subscriptions of a socket: streams of chats and of an account, polled when they have news.
 
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -14,7 +13,7 @@ use crate::service::Service;
 use crate::service::streams::event::{EventSource, StreamEvent};
 
 /// What a subscription follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// A chat.
     Chat(ChatId),
@@ -27,6 +26,7 @@ pub(super) type News = (Subject, Option<StreamEvent>);
 
 /// A subscription that is open.
 struct Open {
+    subject: Subject,
     /// Distinguishes it from one to the same subject before it.
     number: u64,
     credential: CredentialNumber,
@@ -38,7 +38,8 @@ struct Open {
 /// The subscriptions of a socket.
 #[derive(Default)]
 pub(super) struct Subscriptions {
-    open: HashMap<Subject, Open>,
+    /// One a subject, 100 at most.
+    open: Vec<Open>,
     streams: SelectAll<BoxStream<'static, (u64, Subject, Option<StreamEvent>)>>,
     next: u64,
 }
@@ -49,7 +50,11 @@ impl Subscriptions {
     }
 
     pub(super) fn contains(&self, subject: Subject) -> bool {
-        self.open.contains_key(&subject)
+        self.find(subject).is_some()
+    }
+
+    fn find(&self, subject: Subject) -> Option<&Open> {
+        self.open.iter().find(|open| open.subject == subject)
     }
 
     /// Adds a stream. It replaces the one of the same subject.
@@ -66,21 +71,22 @@ impl Subscriptions {
         });
         let (events, handle) = stream::abortable(events);
         self.streams.push(events.boxed());
-        if let Some(former) = self.open.insert(subject, Open { number, credential, handle, is_told: false }) {
-            former.handle.abort();
-        }
+        self.remove(subject);
+        // Most sockets have one.
+        self.open.reserve_exact(1);
+        self.open.push(Open { subject, number, credential, handle, is_told: false });
     }
 
     /// Ends a subscription without an event.
     pub(super) fn remove(&mut self, subject: Subject) {
-        if let Some(open) = self.open.remove(&subject) {
-            open.handle.abort();
+        if let Some(place) = self.open.iter().position(|open| open.subject == subject) {
+            self.open.swap_remove(place).handle.abort();
         }
     }
 
     /// Ends the subscriptions of a credential. Returns their subjects.
     pub(super) fn remove_of(&mut self, credential: CredentialNumber) -> Vec<Subject> {
-        let subjects: Vec<_> = self.open.iter().filter(|(_, open)| open.credential == credential).map(|(subject, _)| *subject).collect();
+        let subjects: Vec<_> = self.open.iter().filter(|open| open.credential == credential).map(|open| open.subject).collect();
         for subject in &subjects {
             self.remove(*subject);
         }
@@ -89,19 +95,19 @@ impl Subscriptions {
 
     /// Returns the credential of a subscription.
     pub(super) fn credential(&self, subject: Subject) -> Option<CredentialNumber> {
-        self.open.get(&subject).map(|open| open.credential)
+        self.find(subject).map(|open| open.credential)
     }
 
     /// Notes whether the last event of a subscription told the client that it ends.
     pub(super) fn told(&mut self, subject: Subject, is_told: bool) {
-        if let Some(open) = self.open.get_mut(&subject) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.subject == subject) {
             open.is_told = is_told;
         }
     }
 
     /// Returns whether the client was told that a subscription ends.
     pub(super) fn is_told(&self, subject: Subject) -> bool {
-        self.open.get(&subject).is_none_or(|open| open.is_told)
+        self.find(subject).is_none_or(|open| open.is_told)
     }
 
     /// Completes with the next news.
@@ -112,7 +118,7 @@ impl Subscriptions {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<News> {
         // Streams that were removed are polled once more, and dropped.
         while let Poll::Ready(Some((number, subject, event))) = self.streams.poll_next_unpin(cx) {
-            if self.open.get(&subject).is_some_and(|open| open.number == number) {
+            if self.find(subject).is_some_and(|open| open.number == number) {
                 return Poll::Ready((subject, event));
             }
         }

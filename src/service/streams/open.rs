@@ -44,7 +44,7 @@ impl Service {
         let size = self.store.count_members(&[chat], self.now()).await?.pop().unwrap_or_default();
         let mut logs = ChatLogs::new(self.clone(), IdScope::Chat, &view, conversation, door);
         logs.register_presence(&permit, size);
-        let mut reader = ChatReader::new(logs, permit, ticket);
+        let mut reader = ChatReader::new(logs, permit, ticket, carrier);
         reader.begin(&view, oldest, resume);
         Ok(ChatStream::new(reader))
     }

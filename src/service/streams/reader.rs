@@ -15,13 +15,14 @@ use crate::error_chain::error_chain;
 use crate::hub::Subscription;
 use crate::hub::viewer::StreamFate;
 use crate::service::counters::OpenStream;
-use crate::service::stream_permits::StreamPermit;
+use crate::service::stream_permits::{Carrier, StreamPermit};
 use crate::service::tickets::OpenTicket;
 
 /// What the stream of one chat reads, and what it holds while it is open.
 pub(super) struct ChatReader {
     logs: ChatLogs,
     first: VecDeque<StreamEvent>,
+    has_heartbeats: bool,
     heartbeat_at: Timestamp,
     /// Set while no event is ready.
     heartbeat_timer: Option<Sleep>,
@@ -38,9 +39,20 @@ impl fmt::Debug for ChatReader {
 }
 
 impl ChatReader {
-    pub(super) fn new(logs: ChatLogs, permit: StreamPermit, ticket: Option<OpenTicket>) -> Self {
+    /// Creates the reader of a stream. Within a socket, which has heartbeats of its own, it has none.
+    pub(super) fn new(logs: ChatLogs, permit: StreamPermit, ticket: Option<OpenTicket>, carrier: Carrier) -> Self {
         let (heartbeat_at, open) = (logs.service.now() + HEARTBEAT, logs.service.open_stream());
-        Self { logs, first: VecDeque::new(), heartbeat_at, heartbeat_timer: None, over: false, permit, _ticket: ticket, _open: open }
+        Self {
+            logs,
+            first: VecDeque::new(),
+            has_heartbeats: carrier != Carrier::Subscription,
+            heartbeat_at,
+            heartbeat_timer: None,
+            over: false,
+            permit,
+            _ticket: ticket,
+            _open: open,
+        }
     }
 
     /// Begins at the resume position, if it is usable. A position without a door starts the door's log at `oldest`.
@@ -145,6 +157,9 @@ impl ChatReader {
 
     /// Polls for the time of the next heartbeat.
     pub(super) fn poll_heartbeat(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.has_heartbeats {
+            return Poll::Pending;
+        }
         let (clock, at) = (&self.logs.service.clock, self.heartbeat_at);
         self.heartbeat_timer.get_or_insert_with(|| clock.sleep_until(at)).as_mut().poll(cx)
     }
