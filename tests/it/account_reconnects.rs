@@ -1,4 +1,4 @@
-//! Streams of accounts cut at arbitrary bytes while all their chats change: what arrives of each chat is its log, and leads to what is read at the end.
+//! Streams and sockets of accounts cut off at random while all their chats change: what arrives of each chat is its log, and leads to what is read at the end.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::message_view::react;
 use crate::reconnects::{Dice, seed};
-use crate::support::{Person, RawEvent, RawStream, StreamPath, TestServer, on_both_paths};
+use crate::support::{Person, RawEvent, RawStream, Socket, StreamPath, TestServer, on_both_paths};
 
 const CHATS: usize = 10;
 const NAMES: [&str; 4] = ["ana", "ben", "cleo", "dora"];
@@ -44,8 +44,39 @@ impl Received {
     }
 }
 
-/// A listener of an account that is cut off and goes on with a new ticket.
+/// What carries the events of a listener.
+#[derive(Clone, Copy, Debug)]
+enum Carrier {
+    Stream,
+    Socket,
+}
+
+/// What a listener reads.
+enum Reading {
+    Stream(RawStream),
+    Socket(Box<Socket>),
+}
+
+impl Reading {
+    /// Reads at most this many bytes of a stream, or one frame of a socket; returns how many came, and the events that are complete.
+    async fn read(&mut self, most: usize) -> (usize, Vec<RawEvent>) {
+        match self {
+            Self::Stream(stream) => {
+                let count = stream.read(most).await;
+                (count, std::iter::from_fn(|| stream.pop()).collect())
+            }
+            Self::Socket(socket) => {
+                let frame = socket.any_event().await;
+                let (name, data) = (frame["event"].as_str().unwrap().to_owned(), frame["data"].to_string());
+                (data.len(), vec![RawEvent { name, id: frame["id"].as_str().map(str::to_owned), data }])
+            }
+        }
+    }
+}
+
+/// A listener of an account that is cut off and goes on where it was.
 struct Listener {
+    carrier: Carrier,
     server: SocketAddr,
     person: Person,
     chats: BTreeMap<String, Received>,
@@ -53,35 +84,49 @@ struct Listener {
 
 impl Listener {
     /// Starts at the first entry of each chat.
-    fn new(server: SocketAddr, person: &Person, chats: &[String]) -> Self {
+    fn new(carrier: Carrier, server: SocketAddr, person: &Person, chats: &[String]) -> Self {
         let received = || Received { last: 0, position: "0".into(), names: Vec::new(), messages: BTreeMap::new() };
-        Self { server, person: person.clone(), chats: chats.iter().map(|id| (id.clone(), received())).collect() }
+        Self { carrier, server, person: person.clone(), chats: chats.iter().map(|id| (id.clone(), received())).collect() }
     }
 
-    async fn opens(&self) -> RawStream {
+    async fn opens(&self) -> Reading {
         let after: Vec<_> = self.chats.iter().map(|(id, chat)| json!({"chat_id": id, "after": chat.position})).collect();
-        let ticket = self.person.posts("/v1/tickets", json!({"me": true, "after": after})).await.is(201).json;
-        RawStream::open(self.server, &format!("/v1/me/events?ticket={}", ticket["ticket"].as_str().unwrap()), None, None).await
+        match self.carrier {
+            Carrier::Stream => {
+                let ticket = self.person.posts("/v1/tickets", json!({"me": true, "after": after})).await.is(201).json;
+                let path = format!("/v1/me/events?ticket={}", ticket["ticket"].as_str().unwrap());
+                Reading::Stream(RawStream::open(self.server, &path, None, None).await)
+            }
+            Carrier::Socket => {
+                let mut socket = Socket::open(&self.person).await;
+                socket.does("subscribe", json!({"me": true, "after": after})).await;
+                Reading::Socket(Box::new(socket))
+            }
+        }
     }
 
     /// Reads this many bytes and disconnects, possibly within an event; an incomplete event does not count.
     async fn listens_for(&mut self, bytes: usize) {
-        let mut stream = self.opens().await;
+        let mut reading = self.opens().await;
         let mut left = bytes;
         while left > 0 {
-            left = left.saturating_sub(stream.read(left).await);
-            while let Some(heard) = stream.pop() {
-                self.takes(&heard);
+            let (count, heard) = reading.read(left).await;
+            left = left.saturating_sub(count);
+            for event in &heard {
+                self.takes(event);
             }
         }
     }
 
     /// Reads up to these heads.
     async fn listens_until(&mut self, heads: &BTreeMap<String, u64>) {
-        let mut stream = self.opens().await;
+        let mut reading = self.opens().await;
         while self.chats.iter().any(|(id, chat)| chat.last < heads[id]) {
-            let heard = stream.next().await.expect("the stream continues");
-            self.takes(&heard);
+            let (count, heard) = reading.read(1 << 16).await;
+            assert!(count > 0, "it continues");
+            for event in &heard {
+                self.takes(event);
+            }
         }
     }
 
@@ -134,11 +179,11 @@ async fn ten_groups(people: &[Person]) -> Vec<String> {
     chats
 }
 
-async fn listen_all(server: SocketAddr, people: &[Person], chats: &[String], seed: u64) -> Vec<Listener> {
+async fn listen_all(carrier: Carrier, server: SocketAddr, people: &[Person], chats: &[String], seed: u64) -> Vec<Listener> {
     let mut listening = JoinSet::new();
     for (who, person) in people.iter().enumerate() {
         for number in 0..LISTENERS_EACH {
-            let (mut listener, mut dice) = (Listener::new(server, person, chats), Dice::new(seed ^ (who as u64 * LISTENERS_EACH + number)));
+            let (mut listener, mut dice) = (Listener::new(carrier, server, person, chats), Dice::new(seed ^ (who as u64 * LISTENERS_EACH + number)));
             listening.spawn(async move {
                 for _ in 0..CUTS_EACH {
                     let longest = if dice.throw(4) == 0 { 8_000 } else { 100_000 };
@@ -151,9 +196,9 @@ async fn listen_all(server: SocketAddr, people: &[Person], chats: &[String], see
     listening.join_all().await
 }
 
-async fn streams_of_accounts_that_are_cut_two_hundred_times_lose_nothing(path: StreamPath) {
-    let server =
-        TestServer::with(&path.flags(&["--rate-factor", "0", "--lasting-chat-entries", "1000000", "--lasting-chat-content", "1000000000"])).await;
+async fn are_cut_two_hundred_times(carrier: Carrier, path: StreamPath) {
+    let flags = ["--rate-factor", "0", "--lasting-chat-entries", "1000000", "--lasting-chat-content", "1000000000"];
+    let server = TestServer::with(&path.flags(&flags)).await;
     let mut people = Vec::new();
     for name in NAMES {
         let person = server.account(name).await;
@@ -167,10 +212,19 @@ async fn streams_of_accounts_that_are_cut_two_hundred_times_lose_nothing(path: S
         writing.spawn(write(person.clone(), chats.clone(), Dice::new(seed + who as u64), enough.clone()));
     }
     writing.spawn(come_and_go(server.account("eve").await, Dice::new(seed + 10), enough.clone()));
-    let listeners = listen_all(server.address, &people, &chats, seed).await;
+    let listeners = listen_all(carrier, server.address, &people, &chats, seed).await;
     enough.store(true, Ordering::Relaxed);
     writing.join_all().await;
     are_whole(&people[0], &chats, listeners).await;
+}
+
+async fn streams_of_accounts_that_are_cut_two_hundred_times_lose_nothing(path: StreamPath) {
+    are_cut_two_hundred_times(Carrier::Stream, path).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_of_accounts_that_are_cut_two_hundred_times_lose_nothing() {
+    are_cut_two_hundred_times(Carrier::Socket, StreamPath::Hyper).await;
 }
 
 /// Returns the number and the name of every entry of a chat.

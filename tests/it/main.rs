@@ -53,6 +53,7 @@ mod stream_resets;
 mod reconnects;
 mod many_listeners;
 mod measured_costs;
+mod measured_typing;
 mod stream_connections;
 mod stalled_streams;
 mod path_parity;

@@ -51,7 +51,8 @@ impl Crowd {
     }
 }
 
-async fn a_link_chat(program: &Program) -> Crowd {
+/// Returns the owner of a link chat, and all its members: a thousand.
+pub(crate) async fn a_full_link_chat(program: &Program) -> (Person, Chat, Vec<Person>) {
     let mut owner = program.person();
     let chat = owner.creates_a_chat().await;
     let link = owner.shares_so(&chat, json!({"auto_approve": true})).await;
@@ -61,6 +62,11 @@ async fn a_link_chat(program: &Program) -> Crowd {
         guest.knocks(&link, &format!("Guest {number}")).await;
         members.push(guest);
     }
+    (owner, chat, members)
+}
+
+async fn a_link_chat(program: &Program) -> Crowd {
+    let (owner, chat, members) = a_full_link_chat(program).await;
     Crowd::of(program, owner, chat, members).await
 }
 

@@ -73,7 +73,8 @@ impl RawStream {
         }
     }
 
-    fn pop_any(&mut self) -> Option<RawEvent> {
+    /// Returns the next complete event, signals included.
+    pub fn pop_any(&mut self) -> Option<RawEvent> {
         let end = find(&self.text, b"\n\n")?;
         let block: Vec<u8> = self.text.drain(..end + 2).collect();
         let block = std::str::from_utf8(&block).unwrap();
