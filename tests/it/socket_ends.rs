@@ -27,14 +27,14 @@ async fn until_open(server: &TestServer, sockets: u64) {
     .await;
 }
 
-/// Returns a chat with 60 messages that its owner's socket has not read.
-async fn behind() -> (TestServer, Person, Chat, Socket) {
+/// Returns a chat with this many messages that its owner's socket has not read.
+async fn behind(messages: usize) -> (TestServer, Person, Chat, Socket) {
     let server = TestServer::with(&["--rate-factor", "0"]).await;
     let mut ana = server.person();
     let chat = ana.creates_a_chat().await;
     let mut socket = narrow(&ana).await;
     socket.does("subscribe", json!({"chat_id": chat.id})).await;
-    for _ in 0..60 {
+    for _ in 0..messages {
         ana.says(&chat, &"z".repeat(8_000)).await;
     }
     (server, ana, chat, socket)
@@ -42,7 +42,7 @@ async fn behind() -> (TestServer, Person, Chat, Socket) {
 
 #[tokio::test]
 async fn a_client_that_reads_nothing_for_half_a_minute_is_cut_and_no_earlier() {
-    let (server, _, _, mut stuck) = behind().await;
+    let (server, _, _, mut stuck) = behind(60).await;
     server.clock.advance(Duration::from_millis(28_900));
     server.person().gets("/healthz").await.is(200);
     assert_eq!(server.service.counters().sockets(), 1, "it ends too early");
@@ -61,7 +61,7 @@ async fn a_client_that_reads_nothing_for_half_a_minute_is_cut_and_no_earlier() {
 
 #[tokio::test]
 async fn a_client_that_reads_on_at_the_last_moment_is_told_that_it_was_slow() {
-    let (server, ana, chat, mut stuck) = behind().await;
+    let (server, ana, chat, mut stuck) = behind(60).await;
     server.clock.advance(seconds(29));
     server.person().gets("/healthz").await.is(200);
     let mut last = 1;
@@ -82,7 +82,7 @@ async fn a_client_that_reads_on_at_the_last_moment_is_told_that_it_was_slow() {
 
 #[tokio::test]
 async fn a_slow_client_that_reads_in_time_misses_nothing() {
-    let (server, _, chat, mut slow) = behind().await;
+    let (server, _, chat, mut slow) = behind(60).await;
     server.clock.advance(seconds(20));
     for seq in 2..=61 {
         assert_eq!(slow.expects("message").await["data"]["seq"], seq);
@@ -138,6 +138,19 @@ async fn at_shutdown_what_is_acknowledged_is_heard_before_the_close() {
         }
     };
     tokio::join!(server.shut_down(), heard);
+}
+
+#[tokio::test]
+async fn what_a_client_has_not_read_at_shutdown_comes_before_the_close() {
+    let (mut server, _, chat, mut late) = behind(300).await;
+    let reading = async {
+        for seq in 2..=301 {
+            let event = late.expects("message").await;
+            assert_eq!((&event["data"]["chat_id"], &event["data"]["seq"]), (&json!(chat.id), &json!(seq)));
+        }
+        late.is_closed(4001).await;
+    };
+    tokio::join!(server.shut_down(), reading);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::Request;
 use crate::fixture::{Fixture, UNKNOWN, Who, absent};
 use crate::origins::{FRIEND, OTHERS};
 use crate::support::socket::request;
-use crate::support::{Person, Program, Socket, StreamPath, TestServer};
+use crate::support::{Person, Program, RawClient, Socket, StreamPath, TestServer, head, within};
 
 fn from_origin(who: &Person, origins: &[&str]) -> Request<()> {
     let mut request = request(who.server, who.credential.as_deref(), "");
@@ -144,6 +144,24 @@ async fn sec_106_an_address_has_few_sockets_on_which_no_credential_has_proved_va
     assert!(opens(here, None).await.is_err());
     drop(again);
     while opens(here, None).await.is_err() {}
+}
+
+#[tokio::test]
+async fn sec_106_a_socket_is_a_connection_of_its_address() {
+    // One address has half of all connections.
+    let server = TestServer::built(&[], |parts| parts.max_connections = 8).await;
+    let mut sockets = Vec::new();
+    for _ in 0..4 {
+        sockets.push(Socket::open(&server.person()).await);
+    }
+    let answer = async || {
+        let mut more = RawClient::connect(server.address).await;
+        more.send(head("GET", "/healthz", None, &[])).await;
+        more.response().await
+    };
+    assert!(answer().await.contains("\"too_many_connections\""));
+    drop(sockets.pop());
+    within(async { while !answer().await.starts_with("HTTP/1.1 200") {} }).await;
 }
 
 #[tokio::test]
