@@ -13,17 +13,20 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 const CLIENT: &str = "src/web";
-/// The placeholder for the version in HTML pages.
+/// The service worker, which is served outside of the versions.
+const WORKER: &str = "service_worker.js";
+/// The placeholder for the version in HTML pages and in the service worker.
 const UNVERSIONED: &str = "/web/-/";
 /// The number of hexadecimal digits in a version.
 const DIGITS: usize = 12;
 
 /// Content types by file extension. Other files are not allowed.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("html", "text/html; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
     ("css", "text/css; charset=utf-8"),
     ("svg", "image/svg+xml"),
+    ("png", "image/png"),
     ("webmanifest", "application/manifest+json"),
 ];
 
@@ -40,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = format!("const VERSION: &str = {version:?};\nstatic FILES: &[File] = &[\n");
     for (number, (path, bytes)) in files.into_iter().enumerate() {
         let kind = kind(&path)?;
-        let plain = if kind.starts_with("text/html") { versioned(bytes, &version)? } else { bytes };
+        let plain = if kind.starts_with("text/html") || path == WORKER { versioned(bytes, &version)? } else { bytes };
         write!(list, "File {{ path: {path:?}, kind: {kind:?}")?;
         for (packing, packed) in [("brotli", brotli(&plain)?), ("gzip", gzip(&plain)?), ("plain", plain)] {
             let name = format!("{number}.{packing}");
@@ -86,7 +89,7 @@ fn version(files: &Files) -> String {
     hex
 }
 
-/// Replaces the version placeholder in a page.
+/// Replaces the version placeholder in a file.
 fn versioned(page: Vec<u8>, version: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(String::from_utf8(page)?.replace(UNVERSIONED, &format!("/web/{version}/")).into_bytes())
 }

@@ -18,7 +18,7 @@ use super::app::AppState;
 use super::middleware;
 use super::openapi::document;
 use super::respond::problem::{Code, Problem};
-use super::site::{assets, pages, qr, well_known};
+use super::site::{assets, pages, qr, service_worker, well_known};
 use super::socket::upgrade;
 
 /// The root service, which answers every request.
@@ -118,6 +118,7 @@ pub fn root(app: AppState) -> Root {
         .merge(pages::pages())
         .merge(assets::routes())
         .merge(qr::routes())
+        .merge(service_worker::routes())
         .merge(well_known::pages())
         .merge(document::pages(document, app.site.base()))
         .fallback(async || Problem::new(Code::NotFound))

@@ -6,15 +6,18 @@ import { sharedChromium } from './chromium.mjs';
 import { ApiClient } from './api_client.mjs';
 import { Nginx } from './nginx.mjs';
 import { Person } from './person.mjs';
-import { button, cards, isInside, says } from './fixtures/door.mjs';
+import { button, cards, eventually, isInside, says } from './fixtures/door.mjs';
 import { PASSWORD, isSignedIn, signsIn } from './fixtures/account.mjs';
+import { PUSH_FLAGS, PushService } from './push_service.mjs';
+import { PushBrowser } from './push_browser.mjs';
+import { CHAT } from './fixtures/push.mjs';
 import { scanLink } from './qr_scanner.mjs';
 import { Server } from './server.mjs';
 
 /** Runs a test with a server under `/chat` and people who use it. */
 async function below(play) {
   const nginx = await Nginx.reserved('/chat');
-  const server = await Server.started(['--public-url', nginx.url, '--rate-factor', '0']);
+  const server = await Server.started(['--public-url', nginx.url, ...PUSH_FLAGS]);
   const browser = await sharedChromium();
   const people = [];
   try {
@@ -84,6 +87,30 @@ test('below a path people sign up, open a chat with their account, and sign out'
     await signsIn(ana, 'ana');
     await isSignedIn(ana);
     assert.equal(ana.page.url(), `${url}/`);
+  }),
+);
+
+test('SEC-139 below a path the service worker has that path only, and opens pages there', { timeout: 60_000 }, () =>
+  below(async ({ person, url }) => {
+    const service = await PushService.open();
+    const ana = await person();
+    const browser = await PushBrowser.of(ana, service);
+    await ana.goes(`${url}/`);
+    await ana.fills('Your name', 'Ana');
+    await ana.presses('Open a chat');
+    await button(ana, 'Chat').click();
+    await ana.page.getByLabel(CHAT).check();
+    await eventually(
+      () => browser.state(),
+      ({ scopes, endpoint }) => endpoint !== null && scopes.join() === `${url}/`,
+    );
+    const id = ana.page.url().split('/').at(-1);
+    await ana.goes(`${url}/security`);
+    const shown = await browser.pushes(JSON.stringify({ kind: 'knock', chat_id: id, title: 'Market', from: 'Ben' }));
+    await browser.clicks(shown);
+    assert.deepEqual((await browser.noted()).opened, [`${url}/c/${id}`]);
+    assert.equal((await fetch(shown.icon)).status, 200);
+    service.close();
   }),
 );
 

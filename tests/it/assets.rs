@@ -8,8 +8,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::queries::{CLIENT_PAGES, home};
-use crate::support::web_files::{UNVERSIONED, below, elements, elsewhere, named, text};
+use crate::support::queries::{CLIENT_PAGES, WORKER, assets, home};
+use crate::support::web_files::{UNVERSIONED, below, bytes, elements, elsewhere, named, text};
 use crate::support::{Person, TestServer, within};
 
 /// Files above this size must shrink when compressed.
@@ -58,6 +58,7 @@ fn kind(path: &str) -> &'static str {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
+        "png" => "image/png",
         "webmanifest" => "application/manifest+json",
         other => panic!("no media type for {other}"),
     }
@@ -68,15 +69,32 @@ async fn every_file_is_at_the_address_of_its_version_and_may_be_kept_for_ever() 
     let server = TestServer::start().await;
     let browser = server.person();
     let home = home(&browser.gets("/").await.is(200).text);
-    let files = below(&["js", "css", "svg", "webmanifest"]);
+    let files = assets();
     assert!(files.len() > 3, "{files:?}");
     for path in files {
         let reply = gets(&browser, &format!("{home}{path}"), &[]).await;
         assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(&path))), "{path}");
-        assert_eq!(reply.body, text(&path).into_bytes(), "{path} equals the file that the program was built with");
+        assert_eq!(reply.body, bytes(&path), "{path} equals the file that the program was built with");
         assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
         assert_eq!((reply.header("vary"), reply.header("content-encoding")), (Some("accept-encoding"), None), "{path}");
         assert_eq!(reply.header("content-length"), Some(reply.body.len().to_string().as_str()), "{path}");
+    }
+}
+
+/// A worker sees the pages below its own path, and no page above it.
+#[tokio::test]
+async fn sec_139_the_service_worker_is_at_the_path_of_the_pages_and_asked_for_again() {
+    for base in ["", "/chat"] {
+        let server = TestServer::with(&["--public-url", &format!("https://chat.example.org{base}")]).await;
+        let browser = server.person();
+        let page = browser.gets("/security").await.is(200);
+        let home = home(&page.text.replace(&format!("\"{base}/web/"), "\"/web/"));
+        let reply = gets(&browser, "/service_worker.js", &[]).await;
+        assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(WORKER))));
+        assert_eq!((reply.header("cache-control"), reply.header("service-worker-allowed")), (Some("no-cache"), None));
+        assert_eq!(reply.header("content-security-policy"), page.header("content-security-policy"));
+        assert_eq!(String::from_utf8(reply.body).unwrap(), text(WORKER).replace(UNVERSIONED, &home));
+        browser.gets(&format!("{home}{WORKER}")).await.is_problem(404, "not_found");
     }
 }
 
@@ -85,8 +103,8 @@ async fn every_file_is_at_the_address_of_its_version_and_may_be_kept_for_ever() 
 async fn the_version_is_another_one_when_any_name_or_content_is() {
     let server = TestServer::start().await;
     let mut digest = Sha256::new();
-    for path in below(&["html", "js", "css", "svg", "webmanifest"]) {
-        for part in [path.as_str(), text(&path).as_str()] {
+    for path in below(&["html", "js", "css", "svg", "png", "webmanifest"]) {
+        for part in [path.as_bytes(), &bytes(&path)] {
             digest.update(part.len().to_le_bytes());
             digest.update(part);
         }
@@ -111,8 +129,7 @@ async fn pages_name_the_files_of_this_version_and_no_other_origin() {
             assert!(loaded.starts_with(&home), "{address} loads {loaded}");
             let reply = gets(&browser, &loaded, &[]).await;
             assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, Some(kind(&loaded))), "{loaded}, which {address} loads");
-            let text = String::from_utf8(reply.body).unwrap();
-            assert_eq!(elsewhere(&text), [""; 0], "{loaded}");
+            assert_eq!(elsewhere(&String::from_utf8_lossy(&reply.body)), [""; 0], "{loaded}");
         }
         assert_eq!(elements(&html, "script").len(), usize::from(file != "pages/security.html"), "{address}");
     }

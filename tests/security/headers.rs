@@ -159,7 +159,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 async fn sec_130_pages_run_nothing_that_does_not_come_from_here() {
     let server = TestServer::start().await;
     let reader = server.person();
-    for path in ["/", "/l/x", "/c/x", "/l/x/", "/sign-in", "/sign-up", "/verify", "/reset", "/account", "/security"] {
+    for path in ["/", "/l/x", "/c/x", "/l/x/", "/sign-in", "/sign-up", "/verify", "/reset", "/account", "/security", "/service_worker.js"] {
         let page = reader.gets(path).await.is(200);
         assert_eq!(page.headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [POLICY], "{path}");
         let html = page.text.to_lowercase();

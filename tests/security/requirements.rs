@@ -145,7 +145,7 @@ const BROWSERS: &[Row] = &[
     (136, "text is shown as text", "with the web client"),
     (137, "text from others stays in its place", "with the web client"),
     (138, "attachments cannot act", "with attachments"),
-    (139, "the page keeps nothing behind", "with the web client"),
+    (139, "the page keeps nothing behind, and a push opens its own pages only", TEST),
 ];
 
 const ACCOUNTS: &[Row] = &[

@@ -18,6 +18,14 @@ pub const CLIENT_PAGES: [(&str, &str); 9] = [
     ("/security", "pages/security.html"),
 ];
 
+/// The service worker, whose address has no version.
+pub const WORKER: &str = "service_worker.js";
+
+/// Returns the paths of the client's files that have an address of their version: all but pages and the service worker.
+pub fn assets() -> Vec<String> {
+    below(&["js", "css", "svg", "png", "webmanifest"]).into_iter().filter(|path| path != WORKER).collect()
+}
+
 /// Returns this field of each item.
 pub fn each(items: &[Value], field: &str) -> Vec<String> {
     items.iter().map(|item| item[field].as_str().unwrap_or_else(|| panic!("{field} in {item}")).to_owned()).collect()
@@ -41,7 +49,7 @@ impl Person {
     /// Returns the addresses of all files that pages may load.
     pub async fn assets(&self) -> Vec<String> {
         let home = home(&self.gets("/").await.is(200).text);
-        below(&["js", "css", "svg", "webmanifest"]).into_iter().map(|path| format!("{home}{path}")).collect()
+        assets().into_iter().map(|path| format!("{home}{path}")).collect()
     }
 
     /// Returns the items of a list or a page.

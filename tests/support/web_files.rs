@@ -7,7 +7,7 @@ use super::files::files_of;
 
 /// The folder of the client.
 pub(crate) const CLIENT: &str = "src/web";
-/// The placeholder in pages for the versioned base path.
+/// The placeholder for the versioned base path in pages and in the service worker.
 pub(crate) const UNVERSIONED: &str = "/web/-/";
 
 /// Returns the paths, relative to the client's folder, of all files with one of these extensions.
@@ -19,8 +19,13 @@ pub(crate) fn below(endings: &[&str]) -> Vec<String> {
 }
 
 /// Reads a file of the client.
+pub(crate) fn bytes(path: &str) -> Vec<u8> {
+    fs::read(format!("{CLIENT}/{path}")).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Reads a file of the client that is a text.
 pub(crate) fn text(path: &str) -> String {
-    fs::read_to_string(format!("{CLIENT}/{path}")).unwrap_or_else(|error| panic!("{path}: {error}"))
+    String::from_utf8(bytes(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Returns the attributes with values of every element with this name in a page.

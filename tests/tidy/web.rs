@@ -38,7 +38,7 @@ fn no_other_origin_is_named() {
 
 #[test]
 fn what_is_named_is_there() {
-    let there = below(&["js", "html", "css", "svg", "webmanifest"]);
+    let there = below(&["js", "html", "css", "svg", "png", "webmanifest"]);
     let mut faults = Vec::new();
     for page in below(&["html"]) {
         let named = named(&text(&page)).into_iter();

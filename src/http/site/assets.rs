@@ -12,6 +12,9 @@ use crate::http::respond::problem::{Code, Problem};
 
 /// Caching for URLs that contain the version: their content never changes.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// The path of the service worker below `src/web`.
+pub(super) const SERVICE_WORKER: &str = "service_worker.js";
+
 const VARY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 // `build.rs` generates `VERSION`, a digest of all files, and `FILES`.
@@ -34,7 +37,7 @@ enum ContentEncoding {
     Brotli,
 }
 
-/// Returns the route of all assets. Pages have routes of their own.
+/// Returns the route of all assets. Pages and the service worker have routes of their own.
 pub(in crate::http) fn routes() -> Router<AppState> {
     Router::new().route("/web/{version}/{*path}", get(asset))
 }
@@ -54,12 +57,13 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
 /// Returns the asset at a URL path of this version, in the form that pages use.
 fn at(address: &str) -> Option<&'static File> {
     let path = address.strip_prefix("/web/")?.strip_prefix(VERSION)?.strip_prefix('/')?;
-    file(path).filter(|file| !file.is_page())
+    file(path).filter(|file| file.is_asset())
 }
 
 impl File {
-    fn is_page(&self) -> bool {
-        self.kind.starts_with("text/html")
+    /// Returns false for pages and the service worker, which have addresses of their own.
+    fn is_asset(&self) -> bool {
+        !self.kind.starts_with("text/html") && self.path != SERVICE_WORKER
     }
 
     /// Returns the file with the content encoding negotiated from the request headers.

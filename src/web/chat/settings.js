@@ -18,6 +18,7 @@ const t = strings.settings;
 export class Settings {
   #model;
   #own = el('div', {});
+  #push = el('div', { hidden: true });
   #end = el('div', { class: 'stack' });
   #fault = problemMessage();
   #shown = '';
@@ -25,9 +26,17 @@ export class Settings {
 
   constructor(model) {
     this.#model = model;
-    this.element = el('div', { class: 'stack' }, this.#own, this.#deviceSettings(), this.#end, this.#fault);
+    this.element = el('div', { class: 'stack' }, this.#own, this.#deviceSettings(), this.#push, this.#end, this.#fault);
     model.on('chat', () => this.#render());
     this.#render();
+  }
+
+  /** Loads the settings of push notifications, which a page needs only when somebody looks. */
+  async shown() {
+    const { pushSettings } = await import('./push_settings.js');
+    const settings = pushSettings(this.#model);
+    this.#push.hidden = !settings;
+    fill(this.#push, settings);
   }
 
   #render() {

@@ -13,7 +13,7 @@ export class Sidebar {
   #title = el('h2', { tabindex: '-1' });
   #body = el('div', { class: 'sidebar-body' });
 
-  /** `views` holds `{title, load}` by name; `load()` is a promise of `{element}`. */
+  /** `views` holds `{title, load}` by name; `load()` is a promise of `{element, shown()}`; `shown` may be missing. */
   constructor(views) {
     this.#views = views;
     const close = button('', {
@@ -48,11 +48,12 @@ export class Sidebar {
     fill(this.#body);
     this.#render();
     this.#title.focus();
-    const element = await this.#views[name].load().then(
-      (view) => view.element,
-      () => el('p', { class: 'problem', role: 'alert' }, strings.problems.offline),
-    );
-    if (this.#open === name) fill(this.#body, element);
+    const view = await this.#views[name]
+      .load()
+      .catch(() => ({ element: el('p', { class: 'problem', role: 'alert' }, strings.problems.offline) }));
+    if (this.#open !== name) return;
+    fill(this.#body, view.element);
+    view.shown?.();
   }
 
   close() {

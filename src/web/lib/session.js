@@ -2,6 +2,7 @@
 
 import { base } from './base.js';
 import { call, callWithRetry, Problem } from './api.js';
+import { forgetSession } from './forget.js';
 import { withLock } from './lock.js';
 import * as storage from './storage.js';
 
@@ -86,7 +87,7 @@ export function end(reason) {
 }
 
 function forget(reason) {
-  if (storage.session.get()?.session_id === current) storage.forgetSession();
+  if (storage.session.get()?.session_id === current) forgetSession();
   access = current = null;
   events.dispatchEvent(new CustomEvent('ended', { detail: reason }));
 }

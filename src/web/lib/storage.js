@@ -78,8 +78,15 @@ export const session = {
   },
 };
 
+/** The push subscription of the signed-in account in this browser: `{id, text, endpoint}`; null without one. */
+export const accountPush = { get: () => read('push'), set: (value) => write('push', value) };
+
+/** Returns true if anybody is told by push notifications in this browser: the account, a member, a guest who waits. */
+export const usesPush = () => accountPush.get() !== null || [...chats(), ...knocks()].some(([, stored]) => stored.push);
+
 /** Ends the session, and deletes the chats and knocks of its account. */
 export function forgetSession() {
+  accountPush.set(null);
   for (const [id, { account }] of chats()) if (account) forgetChat(id);
   for (const [link, { account }] of knocks()) if (account) forgetKnock(link);
   if (!session.isShared()) return write(SESSION, null);
@@ -87,8 +94,8 @@ export function forgetSession() {
 }
 
 /**
- * A chat: `{credential, account, owner, title, seen, expires_at, opened_at}`; null if unknown. With `account`, the session is the
- * credential.
+ * A chat: `{credential, account, owner, title, seen, expires_at, opened_at, push}`; null if unknown. With `account`, the session is the
+ * credential. `push` is the push subscription of a member, `{id, text, endpoint}`.
  */
 export const chat = (id) => read(`chat.${id}`);
 
@@ -117,9 +124,11 @@ export function forgetChat(id) {
 export const chatOfLink = (link) => read(`link.${link}`);
 export const saveLink = (link, id) => write(`link.${link}`, id);
 
-/** The own knock on a link: `{client_id, account, knock_id, code, name, since, chat_id}`. */
+/** The own knock on a link: `{client_id, account, knock_id, code, name, since, chat_id, push}`. */
 export const knock = (link) => read(`knock.${link}`);
 export const saveKnock = (link, facts) => write(`knock.${link}`, { since: Date.now(), ...knock(link), ...facts });
+/** Merges fields into a knock unless it has been forgotten. */
+export const updateKnock = (link, facts) => knock(link) && saveKnock(link, facts);
 export const forgetKnock = (link) => write(`knock.${link}`, null);
 export const knocks = () =>
   keys('knock')

@@ -1,4 +1,4 @@
-// All strings of chats and links. A translation replaces this file, problems.js and the other files of strings.
+// All strings of chats and links. A translation replaces this file, the other files of strings, and those of the service worker.
 
 import { problems } from './problems.js';
 

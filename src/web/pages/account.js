@@ -16,6 +16,7 @@ import { passwordSection } from '../account/password.js';
 import { People } from '../account/people.js';
 import { searchSection } from '../account/people_search.js';
 import { profileSection } from '../account/profile.js';
+import { pushSection } from '../account/push.js';
 import { sessionsSection } from '../account/sessions.js';
 
 const t = strings.account;
@@ -49,6 +50,7 @@ function show(offers) {
   const own = [
     profileSection(model),
     sessionsSection(model),
+    pushSection(model),
     offers.mail && mailSection(model),
     passwordSection(model),
     dataSection(model),

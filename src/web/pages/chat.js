@@ -11,6 +11,7 @@ import { Timeline } from '../chat/timeline.js';
 import { connectionStatus } from '../lib/connection_status.js';
 import { button, coalesce, el, fill, icon, lazy } from '../lib/dom.js';
 import { brand, footer, showPage } from '../lib/layout.js';
+import { forgetChat } from '../lib/forget.js';
 import * as session from '../lib/session.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
@@ -36,7 +37,7 @@ function showMessage(title, text, ...more) {
 
 /** Removes an ended chat from the page and from storage. */
 function showEnded(why) {
-  storage.forgetChat(id);
+  forgetChat(id);
   showMessage(t[`${why}Title`] ?? t.endedTitle, t[why], el('p', {}, el('a', { class: 'primary', href: `${base}/` }, strings.door.home)));
 }
 
@@ -44,7 +45,7 @@ function showEnded(why) {
 function showSignedOut(reason) {
   const texts = sessionStrings.ended;
   const again = el('a', { class: 'primary', href: `${base}/sign-in#/c/${id}` }, texts.again);
-  storage.forgetChat(id);
+  forgetChat(id);
   showMessage(texts.title, texts[reason] ?? texts.ended, el('p', {}, again));
 }
 
@@ -93,6 +94,10 @@ function connectNotifications(model, timeline) {
     for (const entry of entries) if (model.isFromOthers(entry)) notifier.notifyMessage(displayName(entry.member));
   });
 }
+
+/** Follows up push notifications, where somebody is told by them. */
+const watchPush = () =>
+  storage.usesPush() && import('../lib/push.js').then(({ watch }) => watch(({ chat_id: about }) => about === id)).catch(() => null);
 
 /** The views of the sidebar, which are loaded after the page. */
 function sidebarViews(model) {
@@ -149,12 +154,16 @@ async function start() {
   showMessage(t.loading, '');
   try {
     await model.open(once(() => showMessage(t.failedTitle, t.failed)));
+    watchPush();
   } catch (problem) {
     if (model.over) return;
     if (!problem.isGone)
       return showMessage(t.failedTitle, problem.userMessage ?? String(problem), button(t.retry, { class: 'plain', onClick: start }));
     if (known) return showEnded('gone');
-    storage.forgetChat(id);
+    const { linkInto } = await import('../chat/waiting_link.js');
+    const link = await linkInto(id);
+    if (link) return location.replace(`${base}/l/${link}`);
+    forgetChat(id);
     showMessage(t.strangerTitle, t.stranger, el('p', {}, el('a', { href: `${base}/` }, strings.door.home)));
   }
 }

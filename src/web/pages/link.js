@@ -15,7 +15,8 @@ import {
   callWhenFree,
 } from '../lib/api.js';
 import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
-import { button, el, field, icon } from '../lib/dom.js';
+import { button, el, field, fill, icon, lazy } from '../lib/dom.js';
+import { forgetKnock } from '../lib/forget.js';
 import * as session from '../lib/session.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
@@ -105,7 +106,7 @@ function showStatus(exchange) {
   const { status } = exchange;
   if (status === 'pending') return showWaiting(exchange);
   if (status === 'approved') return enterChat(exchange);
-  storage.forgetKnock(link);
+  forgetKnock(link);
   if (status === 'declined') return showDeclined(exchange.reason);
   if (status === 'expired') return showEnd(t.expired, t.expiredText);
   return showEnd(t.withdrawn, t.withdrawnText);
@@ -124,10 +125,14 @@ function showWaiting(exchange) {
   };
   tick();
   const timer = setInterval(tick, 5_000);
+  const offer = offerPlace(knock);
   const stream = (waiting = new Stream(`${linkPath(link)}/events`, {
     credential: session.credentialOf(knock, 'client_id'),
     onEvent: (event, data) => handleEvent(event, data),
-    onState: (state, problem) => connection.show(state, problem),
+    onState: (state, problem) => {
+      connection.show(state, problem);
+      if (state === 'connected') offer.load();
+    },
     onEnd: (problem) => problem && checkKnock(),
   }));
   connection.onRetryNow(() => stream.retryNow());
@@ -141,11 +146,26 @@ function showWaiting(exchange) {
   const knocker = el('div', { class: 'waiting', 'aria-hidden': 'true' }, icon('door'));
   const withdraw = button(t.withdraw, { class: 'quiet', onClick: () => withdrawKnock(withdraw) });
   const as = el('p', {}, t.waitAs(isolatedName(knock.name)));
-  showState(t.waitTitle, [knocker, as, paragraph(t.wait), code, since, expiry, connection.element, withdraw], {
+  showState(t.waitTitle, [knocker, as, paragraph(t.wait), code, since, expiry, connection.element, offer, withdraw], {
     leave: () => (clearInterval(timer), stream.stop()),
     signedOut: knock.account && showSignedOut,
   });
   stream.follow();
+}
+
+/** Loads the offer of push notifications, which only those see who wait. */
+const loadOffer = lazy(() => import('../lib/push_offer.js'));
+
+/** A place for the offer, which `load()` fills once. */
+function offerPlace({ account }) {
+  const place = el('div', { hidden: true });
+  place.load = async () => {
+    const offer = await loadOffer().catch(() => null);
+    if (!offer || !place.hidden) return;
+    place.hidden = false;
+    fill(place, offer.pushOffer(link, account));
+  };
+  return place;
 }
 
 function handleEvent(event, data) {
@@ -186,8 +206,10 @@ async function enterChat({ chat_url: url, client_id: credential, member }) {
   const knock = storage.knock(link);
   const account = knock?.account ?? false;
   const secret = account ? null : (credential ?? knock?.client_id ?? null);
-  if (!(await isStillMember(id))) storage.saveChat(id, { account, credential: secret, owner: member?.role === 'owner', me: member?.id });
-  if (knock) storage.saveKnock(link, { chat_id: id });
+  const push = knock?.push ?? null;
+  if (!(await isStillMember(id)))
+    storage.saveChat(id, { account, credential: secret, owner: member?.role === 'owner', me: member?.id, push });
+  if (knock) storage.saveKnock(link, { chat_id: id, push: null });
   if (waiting?.fellSilent) await closeIdleConnections();
   location.replace(`${base}/c/${id}`);
 }
@@ -202,13 +224,13 @@ function showEnd(title, text) {
 }
 
 function showGone() {
-  storage.forgetKnock(link);
+  forgetKnock(link);
   showState(t.gone, [paragraph(t.goneText), home()]);
 }
 
 /** Lets a former member knock again. */
 function startAgain() {
-  storage.forgetKnock(link);
+  forgetKnock(link);
   showForm();
 }
 
@@ -248,6 +270,7 @@ function start() {
     return;
   }
   checkKnock();
+  loadOffer().catch(() => null);
 }
 
 showPage(brand(), main, footer());

@@ -4,6 +4,7 @@ import { base } from '../lib/base.js';
 import { call, chatPath, randomKey, idempotencyKeys, linkPath, now, Problem, callWhenFree } from '../lib/api.js';
 import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
 import { button, choice, el, field, fill, icon } from '../lib/dom.js';
+import { forgetChat, forgetKnock } from '../lib/forget.js';
 import * as session from '../lib/session.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
@@ -101,7 +102,7 @@ async function loadStatus(id, facts, { item, heading, about, badge, title }) {
 
 /** Shows once that a chat has ended, and forgets it. */
 function showEnded(id, { item, title }) {
-  storage.forgetChat(id);
+  forgetChat(id);
   const done = el('div', { class: 'item-main ended' }, el('strong', {}, isolatedName(title)), el('span', { class: 'about' }, t.ended));
   fill(item, done, button('', { icon: 'close', class: 'quiet', 'aria-label': t.forget(plainText(title)), onClick: () => item.remove() }));
 }
@@ -111,7 +112,7 @@ function knockItem([link, knock]) {
   const heading = el('strong', {}, t.waiting);
   const about = el('span', { class: 'about' }, t.knockedAs(isolatedName(knock.name)));
   const item = el('li', { class: 'item' }, el('a', { href: `${base}/l/${link}`, class: 'item-main' }, heading, about));
-  const forget = () => (storage.forgetKnock(link), item.remove());
+  const forget = () => (forgetKnock(link), item.remove());
   call('GET', linkPath(link), { credential: session.credentialOf(knock, 'client_id') })
     .then(({ status }) => {
       if (status === 'withdrawn') forget();
@@ -175,6 +176,7 @@ function show() {
 }
 
 show();
+if (storage.usesPush()) import('../lib/push.js').then(({ renew }) => renew()).catch(() => null);
 session.onEnd(show);
 session.onSignIn(show);
 addEventListener('pageshow', ({ persisted }) => persisted && show());

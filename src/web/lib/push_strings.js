@@ -1,0 +1,31 @@
+// Strings about push notifications, which pages load when somebody looks at their settings.
+
+export const strings = {
+  title: 'When no page is open',
+  chat: 'Notify me of this chat',
+  door: 'Tell me when they let me in',
+  doorHint: 'Also when this page is closed: while this browser runs, or when it starts again within a day.',
+  account: 'Notify me in this browser',
+  allChats: 'It is for all chats of your account, for knocks and for friend requests.',
+  unmuted: 'Notify me of this chat',
+  unmutedHint: 'On all devices of your account.',
+  text: 'Show the words that were written',
+  textHint: 'They may be seen on a locked screen. Without this, a notification says only who wrote.',
+  busy: 'One moment…',
+  when: 'Notifications come while this browser runs, also in the background. If it is closed, they come when it starts again, unless a day has passed. Its maker carries them sealed: it can tell that something comes for you, but not what.',
+  denied: 'This browser does not allow notifications here. Allow them in its settings for this page, and try again.',
+  failed: 'This browser could not be reached by its push service. Try again later, or use another browser.',
+  unsupported: {
+    server: 'This server sends no notifications to closed pages.',
+    browser: 'This browser takes no notifications for closed pages.',
+    insecure: 'A browser takes notifications for closed pages over https only.',
+    shared: 'There are no notifications for closed pages on a device that you share.',
+    ios: 'On an iPhone or iPad, notifications come only to a page on the home screen: press the share button, choose “Add to Home Screen”, open Parlor from there, and turn them on. That page knows nothing of the chats in this browser: sign in there, or knock again with your link.',
+  },
+  subscriptions: 'Browsers that are notified',
+  here: 'this one',
+  since: (span) => `since ${span} ago`,
+  sinceNow: 'since just now',
+  remove: 'Remove',
+  removeName: (host) => `Remove ${host}`,
+};
