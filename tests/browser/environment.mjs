@@ -28,9 +28,9 @@ export class Environment {
     return env;
   }
 
-  /** A person with a browser profile. */
-  async person(options) {
-    const person = await Person.arrives(this.#browser, this.origin, this.apiClient(), options);
+  /** A person with a profile of the browser of all scenes, or of another one. */
+  async person({ browser = this.#browser, ...options } = {}) {
+    const person = await Person.arrives(browser, this.origin, this.apiClient(), options);
     this.#people.push(person);
     return person;
   }

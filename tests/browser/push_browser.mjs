@@ -1,8 +1,8 @@
 // Push notifications of a browser: what headless Chromium lacks of them, and the means to push, look and click.
 import { eventually } from './fixtures/door.mjs';
 
-/** Stands in for the browser's connection to its push service, and for the permission, in each page. */
-function installPushManager({ origin, keys, answer }) {
+/** Stands in for the browser's connection to its push service in each page. */
+export function installPushManager({ origin, keys }) {
   const PLACE = 'browser.push';
   const read = () => JSON.parse(localStorage.getItem(PLACE) ?? 'null');
   const made = ({ endpoint, key }) => ({
@@ -18,6 +18,10 @@ function installPushManager({ origin, keys, answer }) {
     localStorage.setItem(PLACE, JSON.stringify({ endpoint, key: [...new Uint8Array(applicationServerKey)] }));
     return made(read());
   };
+}
+
+/** Stands in for the permission, and for the notifications as pages see them. */
+function installPermission({ answer }) {
   Object.defineProperty(Notification, 'permission', { get: () => localStorage.getItem('browser.permission') ?? 'default' });
   Notification.requestPermission = async () => (localStorage.setItem('browser.permission', answer), answer);
   ServiceWorkerRegistration.prototype.getNotifications = async () => {
@@ -59,6 +63,18 @@ async function clickIn(tag) {
   await dealtWith;
 }
 
+/** Pushes a text to the worker in a person's browser, as a push service does. */
+export async function deliverPush({ context, page, origin }, text) {
+  const browser = await context.newCDPSession(page);
+  const found = new Promise((done) => {
+    browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => registrations[0] && done(registrations[0]));
+  });
+  await browser.send('ServiceWorker.enable');
+  const { registrationId } = await found;
+  await browser.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: text });
+  await browser.detach();
+}
+
 /** The push notifications of a person's browser. */
 export class PushBrowser {
   #person;
@@ -74,7 +90,8 @@ export class PushBrowser {
         self.noted.shown = self.noted.shown.filter((notification) => notification.tag !== closed);
       }, tag),
     );
-    await person.context.addInitScript(installPushManager, { ...service.browser, answer });
+    await person.context.addInitScript(installPushManager, service.browser);
+    await person.context.addInitScript(installPermission, { answer });
     return browser;
   }
 
@@ -93,21 +110,14 @@ export class PushBrowser {
     return (await this.worker()).evaluate(() => self.noted);
   }
 
-  /** Pushes a text to the worker as a push service does, and waits until it has been shown; returns the notification. */
+  /** Pushes a text to the worker, and waits until it has been shown; returns the notification. */
   async pushes(text) {
     const before = (await this.noted()).all.length;
-    const browser = await this.#person.context.newCDPSession(this.#person.page);
-    const found = new Promise((done) => {
-      browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => registrations[0] && done(registrations[0]));
-    });
-    await browser.send('ServiceWorker.enable');
-    const { registrationId } = await found;
-    await browser.send('ServiceWorker.deliverPushMessage', { origin: this.#person.origin, registrationId, data: text });
+    await deliverPush(this.#person, text);
     const { all } = await eventually(
       () => this.noted(),
       (noted) => noted.all.length > before,
     );
-    await browser.detach();
     return all.at(-1);
   }
 
