@@ -38,6 +38,8 @@
 //! | module | what it is | may use |
 //! |---|---|---|
 //! | [`domain`] | values and rules, Markdown, no I/O | std, Unicode tables, ids, digests, URLs, Markdown's parser |
+//! | [`client`] | a typed client of the API: requests, streams that go on over lost connections | `wire`, hyper, rustls |
+//! | [`cli`] | commands that use a server: a client of the API like any other | `client`, `wire`, `config`, clap |
 //! | [`error_chain`], [`limiter`] | errors for the log; rate limiters and permits by key | `domain` |
 //! | [`config`] | every setting | `domain`, clap |
 //! | [`wire`] | JSON of requests, responses, events | serde, utoipa |
@@ -81,6 +83,10 @@
 pub mod domain;
 pub mod config;
 pub mod wire;
+#[cfg(feature = "cli")]
+pub mod client;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod error_chain;
 pub mod limiter;
 pub mod store;

@@ -1,4 +1,4 @@
-//! Command line: runs one command and returns an exit code: 0 for success, 1 for failure, 2 for invalid arguments.
+//! Command line: runs one command and returns its exit code: 0 for success, 1 for failure, 2 for invalid arguments, others for commands that use a server.
 
 use std::io;
 use std::io::Write as _;
@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 /// Link-based, ephemeral chat that asks before it lets anyone in.
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true)]
+#[cfg_attr(feature = "cli", command(after_help = parlor::cli::EXIT_CODES))]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -30,20 +31,41 @@ enum Command {
     Serve(Box<Config>),
     /// Prints the `OpenAPI` document.
     Openapi,
+    #[cfg(feature = "cli")]
+    #[command(flatten)]
+    Client(parlor::cli::args::Command),
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "cli")]
+    parlor::cli::offer_names(Cli::command);
     let cli = Cli::parse();
     let result = match cli.command {
         None => serve(&cli.config),
         Some(Command::Serve(config)) => serve(&config),
         Some(Command::Openapi) => print_document(),
+        #[cfg(feature = "cli")]
+        Some(Command::Client(command)) => return run_client(command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command that uses a server.
+#[cfg(feature = "cli")]
+fn run_client(command: parlor::cli::args::Command) -> ExitCode {
+    match parlor::cli::run(command, Cli::command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.sentence.is_empty() {
+                eprintln!("parlor: {failure}");
+            }
+            ExitCode::from(failure.exit as u8)
         }
     }
 }

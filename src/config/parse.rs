@@ -33,7 +33,11 @@ pub(super) fn parse_secret(text: &str) -> Result<Secret, String> {
     }
 }
 
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+/// Parses a duration, such as `500ms`, `30s`, `2m`, `12h`, `7d`; without a unit, seconds.
+///
+/// # Errors
+/// What it must be.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| "must be a number with ms, s, m, h or d, such as 30s")?;
