@@ -207,7 +207,8 @@ impl Terminal {
     pub(crate) async fn ends(mut self) -> (ExitStatus, Arc<Mutex<Parser>>) {
         let parser = self.parser.clone();
         // The reader stops where the program has closed the terminal.
-        while tokio::time::timeout(TIMEOUT, self.changes.changed()).await.expect("the program does not end").is_ok() {}
+        let end = async { while self.changes.changed().await.is_ok() {} };
+        tokio::time::timeout(TIMEOUT, end).await.expect("the program does not end");
         (self.child.wait().unwrap(), parser)
     }
 }
