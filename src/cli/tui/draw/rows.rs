@@ -235,9 +235,8 @@ fn outgoing_message(view: &ChatView, message: &Outgoing, width: usize) -> Vec<Ro
     }
     rows.extend(wrapped(&message.text, width, Look::Plain));
     match &message.sending {
-        Sending::Accepted => append(&mut rows, "✓".to_owned(), width),
         Sending::Waiting if !view.connected => append(&mut rows, "… waits for the connection".to_owned(), width),
-        Sending::Waiting | Sending::UnderWay => append(&mut rows, "… sending".to_owned(), width),
+        Sending::Waiting | Sending::UnderWay | Sending::Accepted => append(&mut rows, "… sending".to_owned(), width),
         Sending::Refused(reason) => {
             let text = format!("! Not sent: {reason} Ctrl+R sends it again, Ctrl+X takes it back.");
             rows.extend(wrapped(&text, width, Look::Failure));
