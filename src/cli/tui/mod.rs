@@ -20,11 +20,13 @@ pub mod worker;
 mod tests;
 
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Instant;
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -117,7 +119,7 @@ pub async fn run(chats: Chats, colour: bool, show_link: bool) -> io::Result<()> 
                 Some(event) => {
                     model.now_ms = since(start);
                     input(&mut model, event?);
-                    take_keys(&mut model, &mut keys)?;
+                    take_keys(&mut model, &mut keys).await?;
                 }
                 None => model.quit = true,
             },
@@ -157,9 +159,14 @@ fn take(model: &mut Model, update: Update, updates: &mut mpsc::Receiver<Update>)
 }
 
 /// Takes the keys that were pressed already, so that what is typed fast, or pasted without saying so, is drawn once.
-fn take_keys(model: &mut Model, keys: &mut EventStream) -> io::Result<()> {
+async fn take_keys(model: &mut Model, keys: &mut EventStream) -> io::Result<()> {
     for _ in 0..BATCH {
-        let Some(Some(event)) = keys.next().now_or_never() else { break };
+        // Polled with the waker of this task: the stream keeps the waker of the first poll that finds nothing, and wakes no other.
+        let pressed = poll_fn(|cx| match keys.poll_next_unpin(cx) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(None),
+        });
+        let Some(event) = pressed.await else { break };
         input(model, event?);
     }
     Ok(())
