@@ -95,3 +95,24 @@ async fn profiles_are_apart_and_may_name_servers() {
     let output = ana.command(&["whoami"]).env_remove("PARLOR_SERVER").output().await.unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "@ana\n", "the settings name profile and server");
 }
+
+#[tokio::test]
+async fn a_list_without_anything_says_so_to_people_and_prints_nothing() {
+    let server = TestServer::start().await;
+    let ana = Terminal::new(server.address);
+    ana.signs_up("ana").await;
+    ana.does(&["groups", "create", "den"]).await;
+    for (list, sentence) in [
+        (&["friends"][..], "You have no friends here yet"),
+        (&["block"], "You block nobody."),
+        (&["users", "zoe"], "Nobody can be found by that."),
+        (&["groups"], "No group can be found"),
+        (&["links", "#den"], "There are no links"),
+        (&["door", "#den"], "Nobody waits at the door."),
+    ] {
+        let done = ana.run(list).await.is(0);
+        assert_eq!(done.out, "", "{list:?}");
+        assert!(done.err.starts_with(sentence), "{list:?}: {}", done.err);
+        assert_eq!(ana.json(list).await, Vec::<serde_json::Value>::new());
+    }
+}

@@ -61,5 +61,8 @@ pub async fn whoami(context: &Context, _: Whoami) -> Result<(), Failure> {
 pub async fn users(context: &Context, args: Users) -> Result<(), Failure> {
     let search = args.search.map(|text| format!("&search={}", segment(text.trim_start_matches('@')))).unwrap_or_default();
     let users: Vec<User> = all(&context.account()?, &format!("/v1/users?limit=200{search}")).await?;
+    if users.is_empty() {
+        context.output.say("Nobody can be found by that.");
+    }
     users.iter().try_for_each(|user| context.output.object(user, || words::user(context.output, user)))
 }

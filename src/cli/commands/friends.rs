@@ -86,12 +86,12 @@ async fn list(output: Output, client: &Client) -> Result<(), Failure> {
     for friend in &friends {
         output.object(friend, || words::user(output, &friend.user))?;
     }
-    for direction in ["incoming", "outgoing"] {
-        for request in requests(client, direction).await? {
-            output.object(&request, || request_in_words(&request))?;
-        }
+    let mut waiting = requests(client, "incoming").await?;
+    waiting.extend(requests(client, "outgoing").await?);
+    if friends.is_empty() && waiting.is_empty() {
+        output.say("You have no friends here yet: ask somebody with `parlor friends add NAME`.");
     }
-    Ok(())
+    waiting.iter().try_for_each(|request| output.object(request, || request_in_words(request)))
 }
 
 async fn requests(client: &Client, direction: &str) -> Result<Vec<FriendRequest>, Failure> {
@@ -133,6 +133,9 @@ pub async fn block(context: &Context, args: BlockArgs) -> Result<(), Failure> {
     let client = context.account()?;
     let Some(name) = args.name else {
         let blocks: Vec<Block> = all(&client, "/v1/blocks?limit=200").await?;
+        if blocks.is_empty() {
+            context.output.say("You block nobody.");
+        }
         return blocks.iter().try_for_each(|block| context.output.object(block, || words::user(context.output, &block.user)));
     };
     let name = bare(&name, '@');

@@ -203,6 +203,9 @@ fn path(group: &Named) -> String {
 async fn list(output: Output, client: &Client, search: Option<String>) -> Result<(), Failure> {
     let search = search.map(|text| format!("&search={}", segment(text.trim_start_matches('#')))).unwrap_or_default();
     let cards: Vec<GroupCard> = all(client, &format!("/v1/groups?limit=200{search}")).await?;
+    if cards.is_empty() {
+        output.say("No group can be found: create one with `parlor groups create NAME`.");
+    }
     cards.iter().try_for_each(|card| output.object(card, || card_in_words(output, card)))
 }
 

@@ -52,10 +52,11 @@ pub async fn links(context: &Context, args: Links) -> Result<(), Failure> {
         Some(word) => revoke(context, &room, word, args.evict).await,
         None if creates => create(context, &room, args).await,
         None => {
-            for link in existing(&room).await? {
-                context.output.object(&link, || in_words(context.output, &link))?;
+            let links = existing(&room).await?;
+            if links.is_empty() {
+                context.output.say("There are no links: create one with `--new`.");
             }
-            Ok(())
+            links.iter().try_for_each(|link| context.output.object(link, || in_words(context.output, link)))
         }
     }
 }
