@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { scene } from './environment.mjs';
 import { accountTour } from './fixtures/account_tour.mjs';
+import { chatsTour } from './fixtures/chats_tour.mjs';
 import { tour } from './fixtures/tour.mjs';
 
 /** The devices that each screen is checked with, and the colour schemes. */
@@ -32,6 +33,8 @@ function tourScene(title, visit, name) {
 
 for (const name of Object.keys(GLASSES)) tourScene('every screen is there for anybody', tour, name);
 for (const name of ['desktop', 'narrow']) tourScene('every page of accounts is there for anybody', accountTour, name);
+
+for (const name of Object.keys(GLASSES)) tourScene('every list and every dialog of chats is there for anybody', chatsTour, name);
 
 /** Returns the name of the focused element; fails if its focus is not visible. */
 async function focused({ page }) {

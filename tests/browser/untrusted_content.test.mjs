@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { payloads, shortened } from './injection_payloads.mjs';
 import { scene } from './environment.mjs';
+import { chatsTour } from './fixtures/chats_tour.mjs';
 
 const PER_CHAT = 102;
 
@@ -102,6 +103,27 @@ scene('SEC-136 text is shown as text, and a link says where it goes', async (env
     ['http://xn--80ak6aa92e.com/x', 'http://xn--80ak6aa92e.com/x', ...safe],
     ['https://example.org/a(b)', 'https://example.org/a(b)', ...safe],
   ]);
+});
+
+scene('SEC-135 texts that try to be scripts do nothing as names, groups, descriptions and last words', async (env) => {
+  const person = await env.person();
+  const [text] = payloads;
+  const texts = { title: text, name: shortened(text, 40), description: payloads.slice(0, 20).join('\n'), message: text, note: text };
+  let screens = 0;
+  await chatsTour(
+    env,
+    person,
+    async (screen) => {
+      screens += 1;
+      const found = await person.page.evaluate(
+        () => [...document.querySelectorAll('script:not([src]), iframe, object, embed, style')].length,
+      );
+      assert.equal(found, 0, screen);
+      assert.deepEqual(await strangers(person.page), [], screen);
+    },
+    texts,
+  );
+  assert.ok(screens >= 10);
 });
 
 scene('SEC-137 text from others stays in its place, and what is invisible is shown', async (env) => {

@@ -1,8 +1,8 @@
 // The model of the signed-in account: what the server knows of it, and the stream of its changes.
 
 import { call, callWithRetry } from '../lib/api.js';
+import { followAccount } from '../lib/account_events.js';
 import * as session from '../lib/session.js';
-import { Stream } from '../lib/stream.js';
 
 /** The events of the stream after which lists of people are read anew. */
 const PEOPLE_EVENTS = new Set(['state', 'friend_request', 'friendship']);
@@ -10,7 +10,7 @@ const PEOPLE_EVENTS = new Set(['state', 'friend_request', 'friendship']);
 /** Emits `me` (profile and settings), `people` (friends, requests, blocks), `presence` (`{username, online, last_seen_at}`), `sessions`. */
 export class AccountModel extends EventTarget {
   me = null;
-  #stream = null;
+  #lifetime = new AbortController();
 
   emit(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
@@ -60,24 +60,16 @@ export class AccountModel extends EventTarget {
 
   /** Follows the stream of the account. */
   follow() {
-    this.#stream = new Stream('/v1/me/events', {
-      credential: session.credential,
-      onEvent: (event, data) => this.#handleEvent(event, data),
-      onState: () => null,
-      onEnd: () => null,
-    });
-    this.#stream.follow();
+    followAccount((event, data) => this.#handleEvent(event, data), this.#lifetime.signal);
   }
 
   stop() {
-    this.#stream?.stop();
+    this.#lifetime.abort();
   }
 
   #handleEvent(event, data) {
-    if (event === 'signed_out') return (session.end(data.reason), 'last');
     if (event === 'me_updated' || event === 'state') this.update(data.me);
     if (event === 'friend_presence') this.emit('presence', data);
     if (PEOPLE_EVENTS.has(event)) this.emit('people');
-    return null;
   }
 }

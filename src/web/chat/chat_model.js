@@ -14,7 +14,8 @@ const END_BY_REASON = { left: 'left', removed: 'removed', evicted: 'removed' };
 
 /**
  * Emits `read` (the log was reloaded), `added` and `older` (entries), `changed` (a message, by its number), `reply` and `edit` (an entry),
- * `receipts`, `typing`, `presence`, `chat` (title, lifetime, admission), `members`, `knocks`, `knocked`, `links`, `connection`, `ended`.
+ * `receipts`, `typing`, `presence`, `muted`, `people` (friends, blocks), `chat` (title, lifetime, admission), `members`, `knocks`,
+ * `knocked`, `links`, `connection`, `ended`.
  */
 export class ChatModel extends EventTarget {
   chat = null;
@@ -25,6 +26,7 @@ export class ChatModel extends EventTarget {
   /** Who types and who is online, as told last. */
   signals = { typing: null, presence: null };
   #stream = null;
+  #lifetime = new AbortController();
   #head = 0;
   #firstNewSeq = 0;
   #added = [];
@@ -46,6 +48,27 @@ export class ChatModel extends EventTarget {
     return this.me?.role === 'owner';
   }
 
+  /** Returns true if this member decides who comes in, and changes title and admission. */
+  get admits() {
+    return this.owner || this.me?.role === 'admin';
+  }
+
+  /** Returns true if this member may remove somebody, or their messages: owners all, admins those without an office. */
+  mayRemove(member) {
+    return this.owner || (this.me?.role === 'admin' && (!member || member.role === 'member'));
+  }
+
+  /** The title as shown; null for a link chat without one. */
+  get title() {
+    const { title, group, with: other } = this.chat;
+    return title ?? group?.name ?? other?.name ?? null;
+  }
+
+  /** Is aborted when the page leaves the chat, whose views then stop listening. */
+  get signal() {
+    return this.#lifetime.signal;
+  }
+
   /** Returns true if all entries up to now are loaded. */
   get isCurrent() {
     return this.connection === 'connected';
@@ -58,7 +81,7 @@ export class ChatModel extends EventTarget {
 
   /** Emits an event; after the end only `ended`. */
   emit(type, detail = {}) {
-    if (this.over && type !== 'ended') return;
+    if (this.signal.aborted || (this.over && type !== 'ended')) return;
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
@@ -82,7 +105,7 @@ export class ChatModel extends EventTarget {
   /** Loads the chat and follows its stream. */
   async open(onRetry) {
     const { chat } = await this.log.loadNewest(onRetry);
-    if (this.over) return;
+    if (this.over || this.signal.aborted) return;
     this.me = chat.me;
     this.#updateChat(chat);
     this.#head = chat.head;
@@ -114,6 +137,12 @@ export class ChatModel extends EventTarget {
     this.#stream?.stop();
     this.door.reset();
     this.emit('ended', { why, reason });
+  }
+
+  /** Closes the page of the chat for another one: nothing is emitted any more. What is being sent is sent. */
+  leave() {
+    this.#stream?.stop();
+    this.#lifetime.abort();
   }
 
   #follow(after) {
@@ -205,6 +234,7 @@ export class ChatModel extends EventTarget {
     if (entry.change) this.#change(entry);
     if (kind === 'chat_updated') this.#updateChat(chat);
     if (known !== null && (kind === 'message' || kind === 'member_joined')) this.#extendLifetime(known);
+    if (kind === 'member_updated') this.#updateMember(member);
     if (kind === 'member_joined') this.#updateMembers(() => this.members.set(member.id, member));
     if (kind !== 'member_left') return null;
     if (reason === 'deleted') for (const seq of this.log.erase(member)) this.emit('changed', { seq });
@@ -220,6 +250,23 @@ export class ChatModel extends EventTarget {
     if (this.log.change(entry) || this.quotes.apply(entry)) this.emit('changed', { seq: entry.target });
   }
 
+  /** Applies a role or a name. Whose own role changes gets or loses the door. */
+  #updateMember(member) {
+    if (member.id === this.me?.id) this.#updateMe(member);
+    if (this.chat.with && member.id !== this.me?.id) this.#updateChat({ with: { ...this.chat.with, name: member.name } });
+    this.#updateMembers(() => this.members.set(member.id, member));
+  }
+
+  #updateMe(member) {
+    const { admits } = this;
+    this.me = { ...this.me, ...member };
+    if (admits && !this.admits) {
+      this.door.reset();
+      for (const event of ['knocks', 'links']) this.emit(event);
+    }
+    this.emit('chat');
+  }
+
   #updateMembers(change) {
     change();
     this.emit('members');
@@ -227,6 +274,7 @@ export class ChatModel extends EventTarget {
 
   /** Resets the expiry: every message and admission renews the lifetime. */
   #extendLifetime(at) {
+    if (this.chat.expires_in === null) return;
     this.chat = { ...this.chat, expires_at: new Date(at + this.chat.expires_in * 1_000).toISOString() };
   }
 

@@ -53,7 +53,7 @@ export class Composer {
     this.element.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('input', () => this.#onInput());
     this.#text.addEventListener('keydown', (event) => this.#onKeyDown(event));
-    storage.onChange((kind, id) => kind === 'draft' && id === model.id && document.hidden && this.#onDraftChanged());
+    storage.onChange((kind, id) => kind === 'draft' && id === model.id && document.hidden && this.#onDraftChanged(), model.signal);
     model.on('reply', ({ entry }) => this.#enterMode('reply', entry));
     model.on('edit', ({ entry }) => this.#enterMode('edit', entry));
     model.on('changed', ({ seq }) => this.#onChanged(seq));

@@ -18,8 +18,9 @@ const ACTIVITY_TEXT = {
   chat_updated: () => t.updated,
 };
 
-/** Returns true if an entry has a place of its own in the conversation. */
-export const isShown = ({ kind }) => kind === 'message' || kind in ACTIVITY_TEXT;
+/** Returns true if an entry has a place of its own in the conversation; that a direct chat began says nothing. */
+export const isShown = ({ kind }, { chat }) =>
+  kind === 'message' || (kind in ACTIVITY_TEXT && !(kind === 'member_joined' && chat?.kind === 'direct'));
 
 /** Returns true if a message belongs to the group of the one before it. */
 function continuesGroup(entry, before) {

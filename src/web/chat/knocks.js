@@ -4,6 +4,7 @@ import { button, coalesce, el, fill } from '../lib/dom.js';
 import { searchKey, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
 import { problemMessage } from '../lib/layout.js';
+import { every } from '../lib/time.js';
 import { KnockCard } from './knock_card.js';
 
 const t = strings.knocks;
@@ -59,8 +60,8 @@ export class Knocks {
     this.#filter.addEventListener('input', () => this.#resetView());
     model.on('knocks', () => this.#renderSoon());
     model.on('knocked', ({ knock }) => this.#announce(knock));
-    document.addEventListener('keydown', (event) => this.#onKeyDown(event));
-    setInterval(() => this.#updateAges(), 20_000);
+    document.addEventListener('keydown', (event) => this.#onKeyDown(event), { signal: model.signal });
+    every(20_000, () => this.#updateAges(), model.signal);
     this.#renderSoon();
   }
 

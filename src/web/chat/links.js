@@ -7,7 +7,7 @@ import { problemMessage } from '../lib/layout.js';
 import * as storage from '../lib/storage.js';
 import { base } from '../lib/base.js';
 import { isolatedName, plainText } from '../lib/safe_text.js';
-import { remaining } from '../lib/time.js';
+import { every, remaining } from '../lib/time.js';
 import { strings } from '../lib/strings.js';
 
 const t = strings.share;
@@ -29,7 +29,7 @@ export class Links {
     this.element = el('div', { class: 'stack' }, this.#lead, this.#live, this.#none, this.#form(), this.#deadLinks);
     const soon = coalesce(() => this.#render());
     for (const event of ['links', 'chat']) model.on(event, soon);
-    setInterval(() => this.#render(), 30_000);
+    every(30_000, () => this.#render(), model.signal);
     this.#render();
   }
 

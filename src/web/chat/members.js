@@ -1,27 +1,28 @@
-// The list of members.
+// The list of members, with what one may do about each.
 
-import { confirmDialog } from '../lib/confirm_dialog.js';
-import { button, coalesce, el, renderList } from '../lib/dom.js';
+import { button, coalesce, el, fill, renderList } from '../lib/dom.js';
 import { problemMessage } from '../lib/layout.js';
-import { handle, isolatedName, plainText } from '../lib/safe_text.js';
+import { handle, isolatedName, renderText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
 import { strings as presenceStrings } from '../lib/presence_strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
+import { strings as groupStrings } from '../lib/group_strings.js';
+import { memberButton } from './member_actions.js';
 import { avatar } from './member_view.js';
-
-const t = strings.members;
 
 export class Members {
   #model;
   #count = el('p', { class: 'about' });
+  #about = el('div', { class: 'stack' });
   #list = el('ul', { class: 'items' });
+  #add = button(groupStrings.members.add, { class: 'plain', icon: 'plus', hidden: true, onClick: () => this.#addMembers() });
   #fault = problemMessage();
   /** The members that are online, in a small chat. */
   #online = new Set();
 
   constructor(model) {
     this.#model = model;
-    this.element = el('div', { class: 'stack' }, this.#count, this.#list, this.#fault);
+    this.element = el('div', { class: 'stack' }, this.#about, this.#add, this.#count, this.#list, this.#fault);
     const soon = coalesce(() => this.#render());
     for (const event of ['members', 'chat', 'presence']) model.on(event, soon);
     this.#render();
@@ -32,16 +33,32 @@ export class Members {
     this.#count.textContent = count > ids.length ? presenceStrings.onlineCount(count) : '';
     this.#count.hidden = this.#count.textContent === '';
     this.#online = new Set(ids);
-    const members = [...this.#model.members.values()].sort((a, b) => a.id - b.id);
+    this.#renderAbout();
+    const { members: all, me, chat } = this.#model;
+    const members = [...all.values()].sort((a, b) => a.id - b.id);
+    const keyOf = (member) => JSON.stringify([member, me?.role, chat?.admission, this.#online.has(member.id)]);
     renderList(
       this.#list,
-      members.map((member) => [`${member.id} ${this.#isRemovable(member)} ${this.#online.has(member.id)}`, () => this.#item(member)]),
+      members.map((member) => [keyOf(member), () => this.#item(member)]),
     );
   }
 
-  #isRemovable(member) {
-    const { me, owner, chat } = this.#model;
-    return owner && member.id !== me.id && chat?.admission === 'knock';
+  /** What a group is for, and a button that adds people to it. */
+  #renderAbout() {
+    const { chat, admits } = this.#model;
+    const { group } = chat ?? {};
+    fill(
+      this.#about,
+      group && el('p', { class: 'handle' }, `#${group.name}`),
+      group?.description && el('p', { class: 'description', dir: 'auto' }, renderText(group.description)),
+    );
+    this.#about.hidden = !group;
+    this.#add.hidden = !group || !admits;
+  }
+
+  async #addMembers() {
+    const { addMembers } = await import('./add_members.js');
+    addMembers(this.#model);
   }
 
   #item(member) {
@@ -52,6 +69,7 @@ export class Members {
     const roles = [
       member.id === me?.id && strings.you,
       isOwner && strings.owner,
+      member.role === 'admin' && groupStrings.members.admin,
       isGuest && sessionStrings.guest,
       online && presenceStrings.online,
     ]
@@ -63,17 +81,19 @@ export class Members {
       el('span', {}, el('strong', {}, isolatedName(member.name)), ...(member.username ? [' ', handle(member.username)] : [])),
       roles ? el('span', { class: 'about' }, roles) : null,
     );
-    const remove =
-      this.#isRemovable(member) &&
-      button(t.remove, { class: 'quiet small', 'aria-label': t.removeName(plainText(member.name)), onClick: () => this.#remove(member) });
     const picture = avatar(member);
     picture.classList.toggle('online', online);
-    return el('li', { class: 'item' }, picture, name, remove || null);
+    return el(
+      'li',
+      { class: 'item' },
+      picture,
+      name,
+      memberButton(this.#model, member, (action) => this.#attempt(action)),
+    );
   }
 
-  async #remove(member) {
-    if (!(await confirmDialog(t.removeSure(isolatedName(member.name)), t.removeText, [[true, t.remove]]))) return;
+  async #attempt(action) {
     this.#fault.show('');
-    await this.#model.call('DELETE', `${this.#model.path}/members/${member.id}`).catch((problem) => this.#fault.show(problem.userMessage));
+    await action().catch((problem) => this.#fault.show(problem.userMessage ?? String(problem)));
   }
 }

@@ -38,14 +38,14 @@ export class MessageMenu {
 
   /** The items for a reader: visitors of an open chat only answer. */
   #items(entry) {
-    const { me, owner } = this.#model;
+    const { me } = this.#model;
     const { seq, member, message } = entry;
     const mine = me !== null && member?.id === me.id;
     const { username } = member ?? {};
     const choices = [
       [true, t.reply.action, 'reply', () => this.#model.emit('reply', { entry })],
       [mine, t.edit.action, 'pencil', () => this.#model.emit('edit', { entry })],
-      [mine || owner, t.remove.action, 'bin', () => this.#remove(seq)],
+      [mine || this.#model.mayRemove(member), t.remove.action, 'bin', () => this.#remove(seq)],
       [me && !mine, t.report.action, 'flag', () => reportDialog(this.#model, seq)],
       [!mine && username && session.account(), t.block.action(`@${username}`), 'block', () => this.#block(username)],
     ];

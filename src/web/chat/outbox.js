@@ -26,7 +26,7 @@ export class Outbox {
     model.on('read', () => this.#removeArrived(model.log.entries));
     model.on('added', ({ entries }) => this.#removeArrived(entries));
     model.on('connection', ({ state }) => (changed(), state === 'connected' && this.run()));
-    storage.onChange((kind, id) => kind === 'outbox' && id === model.id && (changed(), this.run()));
+    storage.onChange((kind, id) => kind === 'outbox' && id === model.id && (changed(), this.run()), model.signal);
   }
 
   /** Messages that the conversation does not have yet: `{ref, text, replyTo, at, state: sending | waiting | sent | failed, reason}`. */

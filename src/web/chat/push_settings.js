@@ -10,17 +10,20 @@ import { messageOf, pushSwitch } from '../lib/push_switch.js';
 const t = strings;
 
 /** The switch that mutes a chat of an account; empty until it is known whether it is muted. */
-function muteSwitch(model) {
+export function muteSwitch(model) {
   const fault = problemMessage();
   const field = checkField(t.unmuted, 'unmuted', { hint: t.unmutedHint });
   const box = field.querySelector('input');
   const place = el('div', { hidden: true }, field, fault);
   box.addEventListener('change', async () => {
     fault.show('');
-    await model.call(box.checked ? 'DELETE' : 'PUT', `${model.path}/mute`).catch((problem) => {
+    try {
+      await model.call(box.checked ? 'DELETE' : 'PUT', `${model.path}/mute`);
+      model.emit('muted');
+    } catch (problem) {
       box.checked = !box.checked;
       fault.show(messageOf(problem));
-    });
+    }
   });
   model.list('/v1/chats').then(
     (items) => {
@@ -39,6 +42,6 @@ export function pushSettings(model) {
   const isOwn = typeof model.credential === 'string';
   const switches = isOwn
     ? [pushSwitch(member(model.id), { label: t.chat, hint: t.when })]
-    : [pushSwitch(account, { label: t.account, hint: `${t.allChats} ${t.when}` }), muteSwitch(model)];
-  return el('fieldset', { class: 'stack' }, el('legend', {}, t.title), switches);
+    : [pushSwitch(account, { label: t.account, hint: `${t.allChats} ${t.when}` }), model.chat.kind !== 'direct' && muteSwitch(model)];
+  return el('fieldset', { class: 'stack' }, el('legend', {}, t.title), switches.filter(Boolean));
 }

@@ -6,11 +6,12 @@ export class ReadTracker {
   /** Elements whose end is on the screen of a hidden page. */
   #waiting = new Set();
 
-  /** `report(seq)` is called with the last message that was read. */
-  constructor(root, report) {
+  /** `report(seq)` is called with the last message that was read, until `signal` is aborted. */
+  constructor(root, report, signal) {
     this.#report = report;
     this.#observer = new IntersectionObserver((changes) => this.#onChange(changes), { root, threshold: 0.5 });
-    document.addEventListener('visibilitychange', () => this.#flush());
+    document.addEventListener('visibilitychange', () => this.#flush(), { signal });
+    signal.addEventListener('abort', () => this.#observer.disconnect());
   }
 
   /** Watches the element of a message: it is read once its end, where its time is, has been on the screen. */

@@ -7,6 +7,7 @@ import { problemMessage } from '../lib/layout.js';
 import { handle } from '../lib/safe_text.js';
 import { span } from '../lib/time.js';
 import * as session from '../lib/session.js';
+import { strings as groupStrings } from '../lib/group_strings.js';
 import { strings as messageStrings } from '../lib/message_strings.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
@@ -42,15 +43,35 @@ export class Settings {
   #render() {
     const { chat, owner, me } = this.#model;
     this.#form?.update(chat);
-    if (this.#shown === `${me?.id} ${owner}`) return;
-    this.#shown = `${me?.id} ${owner}`;
-    this.#form = owner ? this.#createForm(chat) : null;
+    if (this.#shown === `${me?.id} ${me?.role}`) return;
+    this.#shown = `${me?.id} ${me?.role}`;
+    this.#form = owner && chat.kind === 'link' ? this.#createForm(chat) : null;
     fill(this.#own, this.#form);
+    this.#showGroup();
     const save = button(t.export, { class: 'plain', icon: 'file', onClick: () => this.#exportChat() });
     const report = button(messageStrings.report.chat, { class: 'plain', icon: 'flag', onClick: () => reportDialog(this.#model) });
-    const leave = button(t.leave, { class: 'danger', icon: 'leave', onClick: () => this.#leave() });
-    const close = button(t.close, { class: 'danger', icon: 'leave', onClick: () => this.#closeChat() });
-    fill(this.#end, this.#bindButton(), save, owner ? close : me ? [report, leave] : null);
+    const { leave, close } = this.#texts;
+    const leaving = button(leave, { class: 'danger', icon: 'leave', onClick: () => this.#leave() });
+    const closing = button(close, { class: 'danger', icon: chat.kind === 'link' ? 'leave' : 'bin', onClick: () => this.#closeChat() });
+    const mayLeave = me && chat.kind !== 'direct' && !(owner && chat.kind === 'link');
+    fill(this.#end, this.#bindButton(), save, me && !owner && report, mayLeave && leaving, owner && closing);
+  }
+
+  /** The form of a group, for those who may change it. */
+  async #showGroup() {
+    const { chat, admits } = this.#model;
+    if (chat.kind !== 'group' || !admits) return;
+    const { groupForm } = await import('./group_form.js');
+    this.#form = groupForm(this.#model);
+    fill(this.#own, this.#form);
+  }
+
+  /** What leaving and ending is called: for a group, or for a link chat. */
+  get #texts() {
+    const { chat, owner } = this.#model;
+    if (chat.kind !== 'group') return t;
+    const { leave, leaveSure, leaveText, leaveOwner, close, closeSure } = groupStrings.settings;
+    return { leave, leaveSure, leaveText: owner ? `${leaveText} ${leaveOwner}` : leaveText, close, closeSure, closeText: t.closeText };
   }
 
   /** The owner's form; updates show the current values except in the focused control. */
@@ -162,13 +183,15 @@ export class Settings {
   }
 
   async #leave() {
-    if (!(await confirmDialog(t.leaveSure, t.leaveText, [[true, t.leave]]))) return;
+    const { leave, leaveSure, leaveText } = this.#texts;
+    if (!(await confirmDialog(leaveSure, leaveText, [[true, leave]]))) return;
     const { path, me } = this.#model;
     if (await this.#attempt(() => this.#model.call('DELETE', `${path}/members/${me.id}`))) this.#model.end('left');
   }
 
   async #closeChat() {
-    if (!(await confirmDialog(t.closeSure, t.closeText, [[true, t.close]]))) return;
+    const { close, closeSure, closeText } = this.#texts;
+    if (!(await confirmDialog(closeSure, closeText, [[true, close]]))) return;
     if (await this.#attempt(() => this.#model.call('DELETE', this.#model.path))) this.#model.end('closed');
   }
 }

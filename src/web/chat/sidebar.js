@@ -3,8 +3,8 @@
 import { button, el, fill } from '../lib/dom.js';
 import { strings } from '../lib/strings.js';
 
-/** From this width on the sidebar is beside the conversation, else it covers it. */
-const WIDE = matchMedia('(min-width: 50rem)');
+/** At these widths the sidebar is beside the conversation, else it covers it: from 56.25rem on there is a list of chats too. */
+const WIDE = matchMedia('(50rem <= width < 56.25rem), (width >= 72rem)');
 
 export class Sidebar {
   #views;
@@ -13,8 +13,11 @@ export class Sidebar {
   #title = el('h2', { tabindex: '-1' });
   #body = el('div', { class: 'sidebar-body' });
 
-  /** `views` holds `{title, load}` by name; `load()` is a promise of `{element, shown()}`; `shown` may be missing. */
-  constructor(views) {
+  /**
+   * `views` holds `{title, load}` by name; `load()` is a promise of `{element, shown()}`; `shown` may be missing. It stops following
+   * the width of the window when `signal` is aborted.
+   */
+  constructor(views, signal) {
     this.#views = views;
     const close = button('', {
       icon: 'close',
@@ -25,7 +28,7 @@ export class Sidebar {
     });
     this.element = el('aside', { class: 'sidebar', hidden: true }, el('div', { class: 'sidebar-head' }, this.#title, close), this.#body);
     this.element.addEventListener('keydown', (event) => event.key === 'Escape' && this.close());
-    WIDE.addEventListener('change', () => this.#render());
+    WIDE.addEventListener('change', () => this.#render(), { signal });
   }
 
   /** A button that opens and closes a view. */

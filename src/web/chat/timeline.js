@@ -3,6 +3,7 @@
 import { button, coalesce, el, fill, renderList } from '../lib/dom.js';
 import * as storage from '../lib/storage.js';
 import { strings } from '../lib/strings.js';
+import { every } from '../lib/time.js';
 import { isShown, renderEntry, updateDay } from './entry_view.js';
 import { displayName } from './member_view.js';
 import { excerptOf } from './message_content.js';
@@ -19,9 +20,9 @@ const END_MARGIN = 48;
 const LOAD_MARGIN = 800;
 
 /** The entry before `index` that has a place in the conversation. */
-function shownBefore(entries, index) {
+function shownBefore(entries, index, model) {
   let at = index - 1;
-  while (at >= 0 && !isShown(entries[at])) at -= 1;
+  while (at >= 0 && !isShown(entries[at], model)) at -= 1;
   return entries[at];
 }
 
@@ -46,15 +47,16 @@ export class Timeline {
   constructor(model) {
     this.#model = model;
     this.#controls = new MessageControls(model, this.#stretches, (seq) => this.#jumpTo(seq));
-    this.#readTracker = new ReadTracker(this.#scroll, (read) => model.receipts.report({ read }));
+    this.#readTracker = new ReadTracker(this.#scroll, (read) => model.receipts.report({ read }), model.signal);
     this.#scroll.append(this.#before, this.#stretches, this.#pending);
     this.element = el('section', { class: 'timeline' }, this.#scroll, this.#jump, this.#controls.element, this.#liveRegion);
     this.#scroll.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#scroll);
     new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#stretches);
-    document.addEventListener('visibilitychange', () => this.#markSeen());
-    addEventListener('focus', () => this.#markSeen());
-    setInterval(() => this.#stretches.querySelectorAll('.day').forEach(updateDay), 60_000);
+    const { signal } = model;
+    document.addEventListener('visibilitychange', () => this.#markSeen(), { signal });
+    addEventListener('focus', () => this.#markSeen(), { signal });
+    every(60_000, () => this.#stretches.querySelectorAll('.day').forEach(updateDay), signal);
     model.on('read', () => this.#render());
     model.on('added', ({ entries }) => this.#appendEntries(entries));
     model.on('older', ({ entries }) => this.#prependEntries(entries));
@@ -132,7 +134,8 @@ export class Timeline {
   }
 
   #append(entries, index) {
-    if (isShown(entries[index])) this.#stretch().append(...this.#elements(entries[index], shownBefore(entries, index)));
+    const entry = entries[index];
+    if (isShown(entry, this.#model)) this.#stretch().append(...this.#elements(entry, shownBefore(entries, index, this.#model)));
   }
 
   /** Renders an entry; messages of others are read when they are seen. */
@@ -147,7 +150,7 @@ export class Timeline {
     const old = this.#elementsOf(entry);
     if (old.length === 0) return;
     const { log } = this.#model;
-    const elements = this.#elements(entry, shownBefore(log.entries, entry.seq - log.first));
+    const elements = this.#elements(entry, shownBefore(log.entries, entry.seq - log.first, this.#model));
     old[0].before(...elements);
     this.#controls.replace(old.at(-1), elements.at(-1));
     for (const element of old) element.remove();
@@ -221,12 +224,13 @@ export class Timeline {
     this.#scroll.classList.add('still');
     const below = this.#scroll.scrollHeight - this.#scroll.scrollTop;
     const stretches = [];
-    entries.filter(isShown).forEach((entry, i, shown) => {
+    const isPlaced = (entry) => isShown(entry, this.#model);
+    entries.filter(isPlaced).forEach((entry, i, shown) => {
       if (i % MAX_ENTRIES_PER_STRETCH === 0) stretches.push(el('ol', { class: 'stretch' }));
       stretches.at(-1).append(...this.#elements(entry, shown[i - 1]));
     });
     this.#stretches.prepend(...stretches);
-    const formerFirst = log.entries.slice(entries.length).find(isShown);
+    const formerFirst = log.entries.slice(entries.length).find(isPlaced);
     if (formerFirst) this.#rerender(formerFirst);
     this.#markUnread(entries);
     this.#renderStart();

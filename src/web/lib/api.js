@@ -17,9 +17,9 @@ const MAX_ROUND_TRIP = 2_000;
 
 /** A failed call: `code` is the server's problem code, or `offline` or `timeout` if there was no response. */
 export class Problem extends Error {
-  constructor(code, { status = 0, detail = '', field = null, retryAfter = null } = {}) {
+  constructor(code, { status = 0, detail = '', field = null, retryAfter = null, usernames = null } = {}) {
     super(detail || code);
-    Object.assign(this, { code, status, detail, field, retryAfter });
+    Object.assign(this, { code, status, detail, field, retryAfter, usernames });
   }
 
   /** Returns true if Parlor itself answered 404; a proxy in front of it may do so temporarily. */
@@ -85,7 +85,8 @@ export async function problemOf(response) {
   const body = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get('retry-after'));
   const retryAfter = body.retry_after_ms ?? (seconds > 0 ? seconds * 1_000 : null);
-  return new Problem(body.code ?? 'unknown', { status: response.status, detail: body.detail, field: body.field, retryAfter });
+  const { detail, field, usernames } = body;
+  return new Problem(body.code ?? 'unknown', { status: response.status, detail, field, retryAfter, usernames });
 }
 
 /** Returns true if the access token of a request was not valid. */

@@ -4,9 +4,10 @@ import { base } from './base.js';
 import { button, el, icon } from './dom.js';
 import { strings } from './strings.js';
 
-/** Replaces the content of the page. */
+/** Replaces the content of the page, but for the list of chats beside it. */
 export function showPage(...parts) {
-  document.body.replaceChildren(...parts);
+  for (const child of [...document.body.children]) if (!child.matches('.chats.side')) child.remove();
+  document.body.append(...parts);
 }
 
 /** The brand at the top of a page, with more at its end. */

@@ -29,6 +29,9 @@ export function account() {
   return kept && { username: kept.username, name: kept.name };
 }
 
+/** The id of this tab's session; null if nobody is signed in. */
+export const id = () => current;
+
 /** The session as a credential of calls and streams. */
 export const credential = { token: async () => access ?? renew(null), renew };
 

@@ -157,9 +157,8 @@ export const outbox = {
   remove: (id, ref) => write(`outbox.${id}.${ref}`, null),
 };
 
-/** Calls `listener` with the parts of the key when another tab changes a value. */
-export function onChange(listener) {
-  addEventListener('storage', ({ key }) => {
-    if (key?.startsWith(PREFIX)) listener(...key.slice(PREFIX.length).split('.'));
-  });
+/** Calls `listener` with the parts of the key when another tab changes a value, until `signal` is aborted. */
+export function onChange(listener, signal) {
+  const onStorage = ({ key }) => key?.startsWith(PREFIX) && listener(...key.slice(PREFIX.length).split('.'));
+  addEventListener('storage', onStorage, { signal });
 }

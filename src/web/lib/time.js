@@ -69,6 +69,12 @@ export function stopwatch() {
   };
 }
 
+/** Calls `action` at an interval until `signal` is aborted. */
+export function every(ms, action, signal) {
+  const timer = setInterval(action, ms);
+  signal?.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
 /** A `time` element with the time of day, and the full date as its title. */
 export function timeElement(ms) {
   const element = document.createElement('time');

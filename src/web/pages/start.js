@@ -1,14 +1,12 @@
-// The start page: opens a chat, and lists the chats of this browser.
+// The start page: lists all chats, and opens one.
 
 import { base } from '../lib/base.js';
-import { call, chatPath, randomKey, idempotencyKeys, linkPath, now, Problem, callWhenFree } from '../lib/api.js';
+import { randomKey, idempotencyKeys, callWhenFree } from '../lib/api.js';
 import { brand, busyStatus, footer, showPage, problemMessage } from '../lib/layout.js';
-import { button, choice, el, field, fill, icon } from '../lib/dom.js';
-import { forgetChat, forgetKnock } from '../lib/forget.js';
+import { choice, el, field, fill, icon } from '../lib/dom.js';
 import * as session from '../lib/session.js';
 import { strings as sessionStrings } from '../lib/session_strings.js';
 import * as storage from '../lib/storage.js';
-import { remaining } from '../lib/time.js';
 import { handle, isolatedName, plainText } from '../lib/safe_text.js';
 import { strings } from '../lib/strings.js';
 
@@ -68,71 +66,24 @@ async function openChat({ name, title, expires_in }, keyOf, options) {
   location.assign(`${base}/c/${id}#invite`);
 }
 
-/** A list item for a stored chat, updated from the server. */
-function chatItem([id, facts]) {
-  const title = facts.title ?? t.untitled;
-  const about = el('span', { class: 'about' }, facts.owner ? t.mine : t.guest);
-  const badge = el('span', { class: 'badge', hidden: true });
-  const heading = el('strong', {}, isolatedName(title));
-  const link = el('a', { href: `${base}/c/${id}`, class: 'item-main' }, heading, about);
-  const item = el('li', { class: 'item' }, link, badge);
-  loadStatus(id, facts, { item, heading, about, badge, title });
-  return item;
-}
+/** True if there are chats or knocks to list. */
+const hasChats = () => session.account() !== null || storage.chats().length > 0 || storage.knocks().some(([, knock]) => !knock.chat_id);
 
-async function loadStatus(id, facts, { item, heading, about, badge, title }) {
-  try {
-    const credential = session.credentialOf(facts, 'credential');
-    const { chat } = await call('GET', `${chatPath(id)}?limit=1`, { credential });
-    const expires = Date.parse(chat.expires_at);
-    storage.updateChat(id, { title: chat.title, expires_at: chat.expires_at });
-    fill(heading, isolatedName(chat.title ?? t.untitled));
-    fill(about, facts.owner ? t.mine : t.guest, ' · ', strings.chat.goneIn(remaining(expires - now())));
-    const waiting = facts.owner ? (await call('GET', `${chatPath(id)}/knocks?status=pending`, { credential })).items.length : 0;
-    const unread = Math.max(0, chat.head - facts.seen);
-    if (waiting + unread > 0) {
-      badge.hidden = false;
-      fill(badge, waiting > 0 ? t.knocking(waiting) : t.unread(unread));
-    }
-  } catch (problem) {
-    if (problem instanceof Problem && problem.isGone) showEnded(id, { item, title });
-    else fill(about, t.unknown);
-  }
-}
+/** The list of chats, which is loaded after the page. */
+let list = null;
 
-/** Shows once that a chat has ended, and forgets it. */
-function showEnded(id, { item, title }) {
-  forgetChat(id);
-  const done = el('div', { class: 'item-main ended' }, el('strong', {}, isolatedName(title)), el('span', { class: 'about' }, t.ended));
-  fill(item, done, button('', { icon: 'close', class: 'quiet', 'aria-label': t.forget(plainText(title)), onClick: () => item.remove() }));
-}
-
-/** A list item for an own knock; its link page shows the decision. */
-function knockItem([link, knock]) {
-  const heading = el('strong', {}, t.waiting);
-  const about = el('span', { class: 'about' }, t.knockedAs(isolatedName(knock.name)));
-  const item = el('li', { class: 'item' }, el('a', { href: `${base}/l/${link}`, class: 'item-main' }, heading, about));
-  const forget = () => (forgetKnock(link), item.remove());
-  call('GET', linkPath(link), { credential: session.credentialOf(knock, 'client_id') })
-    .then(({ status }) => {
-      if (status === 'withdrawn') forget();
-      else if (status !== 'pending') heading.textContent = status === 'approved' ? strings.door.approved : t.answered;
-    })
-    .catch((problem) => problem.isGone && forget());
-  return item;
-}
-
-/** The list of stored chats and pending knocks. */
-function heldChats() {
-  const knocks = storage.knocks().filter(([, knock]) => !knock.chat_id);
-  const items = [...knocks.map(knockItem), ...storage.chats().map(chatItem)];
-  if (items.length === 0) return null;
-  return el(
-    'section',
-    { class: 'stack', 'aria-labelledby': 'held' },
-    el('h2', { id: 'held' }, t.chats),
-    el('ul', { class: 'items' }, items),
-  );
+/** A place for the list of chats. */
+function chatsPlace() {
+  const place = el('div', { class: 'chats-place' });
+  const show = async () => {
+    const { loadChatList } = await import('../chats/chat_list.js');
+    const loaded = await loadChatList();
+    if (!place.isConnected) return loaded.model.stop();
+    list = loaded;
+    return place.append(list.element);
+  };
+  show().catch(() => fill(place, el('p', { role: 'alert' }, strings.problems.offline)));
+  return place;
 }
 
 /** The three steps of how it works. */
@@ -161,22 +112,29 @@ function accountLink() {
 }
 
 function show() {
+  list?.model.stop();
+  list = null;
+  const form = storage.isPersistent() ? openForm() : el('p', { class: 'card warning' }, t.noStorage);
   const lead = el('div', { class: 'lead stack' }, el('p', { class: 'claim' }, t.claim), el('p', {}, t.how));
-  showPage(
-    brand('h1', accountLink()),
-    el(
-      'main',
-      { class: 'page wide' },
-      heldChats(),
-      el('div', { class: 'columns' }, lead, storage.isPersistent() ? openForm() : el('p', { class: 'card warning' }, t.noStorage)),
-      steps(),
-    ),
-    footer(),
-  );
+  const content = hasChats()
+    ? [el('div', { class: 'with-chats' }, chatsPlace(), form)]
+    : [el('div', { class: 'columns' }, lead, form), steps()];
+  showPage(brand('h1', accountLink()), el('main', { class: 'page wide' }, content), footer());
+  showForm();
+}
+
+/** Goes to the form that opens a chat, if the address says so. */
+function showForm() {
+  if (location.hash !== '#open') return;
+  history.replaceState(null, '', location.pathname);
+  document.querySelector('form input')?.focus();
 }
 
 show();
+// By this a chat's page knows that the browser came from here: without referrers there is no address of it.
+globalThis.navigation?.updateCurrentEntry?.({ state: 'list' });
 if (storage.usesPush()) import('../lib/push.js').then(({ renew }) => renew()).catch(() => null);
 session.onEnd(show);
 session.onSignIn(show);
+addEventListener('hashchange', showForm);
 addEventListener('pageshow', ({ persisted }) => persisted && show());
