@@ -90,7 +90,7 @@ async fn a_thousand_who_type_cost_2_events_a_second_at_most_and_posts_nothing() 
     }
     rounds.sort_unstable();
     eprintln!("posts beside a thousand who type, p99 in hundredths of alone, and both: {rounds:?}; events a listener in 100 s: {rates:?}");
-    assert!(rates.iter().all(|rate| (10..=200).contains(rate)), "{rates:?}");
+    assert!(rates.iter().all(|rate| (1..=200).contains(rate)), "{rates:?}");
     assert!(rounds[ROUNDS / 2].0 <= 120, "{rounds:?}");
     assert_eq!(listening.len(), members.len(), "no stream ended");
 }
