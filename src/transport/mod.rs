@@ -6,6 +6,7 @@ pub mod body;
 mod connection;
 mod deadline;
 mod detachable;
+mod exchange;
 mod fanout;
 pub mod handover;
 mod http2;

@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::admission::{ADDRESS_SHARE, AddressPermits, ConnectionLimits, ConnectionPermits};
-use super::connection::{ConnectionHandler, RequestService};
+use super::connection::ConnectionHandler;
+use super::exchange::RequestService;
 use super::fanout::WriterPool;
 use super::handover::DetachedConnection;
 use super::http2::{ClockTimer, Http2Executor};

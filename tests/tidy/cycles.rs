@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::files::files;
-use crate::{absolute, imports, parse};
+use crate::imports::{absolute, imports};
+use crate::parse;
 
 /// The modules of `src`, each with the modules that it imports. A child that names its parent is left out: it uses the parent's types and aliases.
 fn graph() -> BTreeMap<String, BTreeSet<String>> {
