@@ -11,7 +11,8 @@ import { pushScene, turnsChat } from './fixtures/push.mjs';
 const desktop = await Desktop.open();
 after(() => desktop.close());
 
-pushScene('a push is shown on the desktop, and a click on it opens the chat', async (env, service) => {
+/** Ben’s page of a chat with Ana on the desktop, with its switch for notifications on. */
+async function benOnDesktop(env, service) {
   const { ana, ben, chat } = await chatOfTwo(env, { title: 'Market' });
   const person = await env.person({ browser: desktop.browser });
   await person.context.addInitScript(installPushManager, service.browser);
@@ -19,6 +20,11 @@ pushScene('a push is shown on the desktop, and a click on it opens the chat', as
   await person.holds({ ...chat, author_id: ben.credential });
   await person.goes(`/c/${chat.chat_id}`);
   await turnsChat({ person, ben, chat }, true);
+  return { ana, chat, person };
+}
+
+pushScene('a push is shown on the desktop, and a click on it opens the chat', async (env, service) => {
+  const { ana, chat, person } = await benOnDesktop(env, service);
   await person.goes('/security');
   await ana.writes(chat, 'Nine o’clock');
   await deliverPush(person, (await service.next()).text);
@@ -34,13 +40,7 @@ pushScene('a push is shown on the desktop, and a click on it opens the chat', as
 });
 
 pushScene('nothing stays on the desktop of a chat that is before the eyes', async (env, service) => {
-  const { ben, chat } = await chatOfTwo(env, { title: 'Market' });
-  const person = await env.person({ browser: desktop.browser });
-  await person.context.addInitScript(installPushManager, service.browser);
-  await person.goes('/');
-  await person.holds({ ...chat, author_id: ben.credential });
-  await person.goes(`/c/${chat.chat_id}`);
-  await turnsChat({ person, ben, chat }, true);
+  const { chat, person } = await benOnDesktop(env, service);
   await deliverPush(person, JSON.stringify({ kind: 'message', chat_id: chat.chat_id, title: 'Market', from: 'Ana' }));
   const { id } = await desktop.next();
   assert.deepEqual(await desktop.next(), { closed: id });
