@@ -20,6 +20,8 @@ const MAX_NAME = 120;
 const MAX_TEXT = 200;
 /** The largest number on the badge. */
 const MAX_UNREAD = 9_999;
+/** How long a notification of what somebody sees is shown, in ms: Chromium cannot close one that the desktop has not answered for. */
+const SEEN_FOR = 1_000;
 
 /** Characters that are invisible, break the line, or change the direction of what follows. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2800\uFFFC]+/gu;
@@ -95,6 +97,11 @@ async function pagesAt(url) {
   return pages.filter((page) => page.url.split(/[?#]/)[0] === url);
 }
 
+const pause = (ms) =>
+  new Promise((done) => {
+    setTimeout(done, ms);
+  });
+
 /** Sets the badge to what the notifications say that are still shown. */
 async function updateBadge() {
   const number = badgeOf(await self.registration.getNotifications());
@@ -108,7 +115,10 @@ async function show({ title, body, tag, data }) {
   const icon = urlOf('./web/-/icons/icon-192.png');
   const badge = urlOf('./web/-/icons/badge-96.png');
   await self.registration.showNotification(title, { body, tag, data, icon, badge, silent: isSeen, renotify: !isSeen });
-  if (isSeen) for (const shown of await self.registration.getNotifications({ tag })) shown.close();
+  if (isSeen) {
+    await pause(SEEN_FOR);
+    for (const shown of await self.registration.getNotifications({ tag })) shown.close();
+  }
   await updateBadge();
 }
 
